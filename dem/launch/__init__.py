@@ -1,0 +1,1 @@
+"""Running one case under Hydra, or many cases as fresh processes."""

@@ -1,0 +1,1 @@
+"""Wheels, test rigs and rovers."""

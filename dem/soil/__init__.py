@@ -1,0 +1,1 @@
+"""Beds of grains: what a user states, how they are made and tested."""

@@ -1,0 +1,123 @@
+"""Soil and bed as a user states them: numbers for the grains' material, and the box they are settled in."""
+
+import math
+from dataclasses import dataclass, field
+
+from dem.errors import ConfigError
+from dem.spec import Source, require_positive, require_range
+
+LOOSE_SOLID_FRACTION = 0.58  # rough spheres settled without tapping pack between 0.55 and 0.64
+
+
+@dataclass
+class SoilSpec:
+    """Material of the grains, and of their meeting with a wheel.
+
+    Attributes:
+        name: soil, as shown on plots.
+        particle_density: density of a grain [kg/m3].
+        poisson_ratio: of a grain [-].
+        young_modulus: stiffness of a grain [Pa]; the cap above which softening never goes.
+        restitution: grain on grain [-].
+        sliding_friction: grain on grain [-].
+        rolling_friction: grain on grain, M = mu_r R* N [-].
+        wheel_friction: grain on wheel, sliding [-].
+        wheel_rolling_friction: grain on wheel [-].
+        wheel_restitution: grain on wheel [-].
+        bulk_density: of the real soil, for reports only [kg/m3].
+        internal_friction_angle_deg: of the real soil, for reports only [deg].
+        cohesion: of the real soil, for reports only [Pa].
+        sources: where each number comes from.
+    """
+
+    name: str
+    particle_density: float
+    poisson_ratio: float
+    young_modulus: float
+    restitution: float
+    sliding_friction: float
+    rolling_friction: float
+    wheel_friction: float
+    wheel_rolling_friction: float
+    wheel_restitution: float
+    bulk_density: float | None = None
+    internal_friction_angle_deg: float | None = None
+    cohesion: float | None = None
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_range("soil.particle_density", self.particle_density, 1.0, 30000.0, "give kg/m3 such as 2600")
+        require_range("soil.poisson_ratio", self.poisson_ratio, 0.0, 0.49, "give a ratio such as 0.3")
+        require_range("soil.young_modulus", self.young_modulus, 1e3, 1e12, "give pascals such as 1e9")
+        for key in ("restitution", "wheel_restitution"):
+            require_range(f"soil.{key}", getattr(self, key), 0.01, 1.0, "give a ratio such as 0.5")
+        for key in ("sliding_friction", "rolling_friction", "wheel_friction", "wheel_rolling_friction"):
+            require_range(f"soil.{key}", getattr(self, key), 0.0, 5.0, "give a coefficient such as 0.5")
+        self._check_reference_values()
+
+    def _check_reference_values(self) -> None:
+        if self.bulk_density is not None:
+            require_positive("soil.bulk_density", self.bulk_density, "give kg/m3 such as 1700, or null")
+        if self.internal_friction_angle_deg is not None:
+            key = "soil.internal_friction_angle_deg"
+            require_range(key, self.internal_friction_angle_deg, 0.0, 89.0, "give degrees such as 35, or null")
+        if self.cohesion is not None:
+            require_range("soil.cohesion", self.cohesion, 0.0, math.inf, "give pascals such as 250, or null")
+
+    @property
+    def internal_friction_angle(self) -> float | None:
+        """Internal friction angle of the real soil [rad]."""
+        return None if self.internal_friction_angle_deg is None else math.radians(self.internal_friction_angle_deg)
+
+
+@dataclass
+class BedSpec:
+    """The box of grains and how it is prepared.
+
+    Attributes:
+        name: resolution, as shown in results.
+        length: along x [m].
+        width: along y [m].
+        depth: of the levelled bed [m].
+        grain_diameter: mean [m].
+        grain_spread: diameters are uniform in mean (1 +- spread) [-].
+        preparation_friction: sliding friction while settling; low packs dense [-].
+        preparation_gravity: gravity while settling [m/s2].
+        seed: of the random filling.
+        periodic_y: wrap the bed across y instead of walls.
+        cache: keep the settled bed on disk and use it again.
+    """
+
+    name: str
+    length: float
+    width: float
+    depth: float
+    grain_diameter: float
+    grain_spread: float = 0.15
+    preparation_friction: float = 0.05
+    preparation_gravity: float = 9.81
+    seed: int = 1
+    periodic_y: bool = True
+    cache: bool = True
+
+    def __post_init__(self) -> None:
+        for key in ("length", "width", "depth", "grain_diameter"):
+            require_positive(f"bed.{key}", getattr(self, key), "give metres")
+        require_range("bed.grain_spread", self.grain_spread, 0.0, 0.5, "give a fraction such as 0.15")
+        require_range(
+            "bed.preparation_friction", self.preparation_friction, 0.0, 5.0, "give a coefficient such as 0.05"
+        )
+        require_range("bed.seed", self.seed, 0, 2**31 - 1, "give a whole number such as 1")
+        require_positive("bed.preparation_gravity", self.preparation_gravity, "give m/s2 such as 9.81")
+        for key, least in (("length", 8), ("width", 4), ("depth", 2)):
+            if getattr(self, key) < least * self.grain_diameter:
+                raise ConfigError(
+                    f"bed.{key} is {getattr(self, key)}, must be at least {least} grain diameters "
+                    f"({least * self.grain_diameter:g} m); enlarge it or lower bed.grain_diameter"
+                )
+
+    def expected_count(self) -> int:
+        """Estimate the number of grains, from a loose packing of the box."""
+        # mean of d^3 over a uniform distribution of half-width s is d^3 (1 + s^2)
+        grain_volume = math.pi / 6.0 * self.grain_diameter**3 * (1.0 + self.grain_spread**2)
+        return round(LOOSE_SOLID_FRACTION * self.length * self.width * self.depth / grain_volume)

@@ -1,0 +1,163 @@
+"""Range checks that every spec shares, where a number comes from, and the specs of solver, device and output.
+
+A spec is a plain dataclass of numbers a user may set. It checks itself in `__post_init__` and raises `ConfigError` with
+one sentence: the dotted key, the value got, the rule, the remedy. Nobody checks it again.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dem.errors import ConfigError
+
+CONFIDENCES = ("high", "medium", "low")
+DEVICES = ("auto", "cpu", "cuda", "vulkan", "metal")
+PRECISIONS = ("mixed", "double", "single")
+
+
+def require_number(key: str, value: Any, remedy: str) -> float:
+    """Return `value` as a float, or say that `key` needs a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{key} is {value!r}, must be a number; {remedy}")
+    if not math.isfinite(value):
+        raise ConfigError(f"{key} is {value}, must be finite; {remedy}")
+    return float(value)
+
+
+def require_range(key: str, value: Any, low: float, high: float, remedy: str) -> None:
+    """Refuse a value outside [low, high]; an infinite bound is no bound.
+
+    Args:
+        key: full dotted key, such as `scenario.slip`.
+        value: what the user gave.
+        low: least value allowed.
+        high: greatest value allowed.
+        remedy: what to do instead, starting with a verb: "give a slip ratio such as 0.2".
+    """
+    number = require_number(key, value, remedy)
+    if low <= number <= high:
+        return
+    if math.isinf(high):
+        rule = f"must be at least {low:g}"
+    elif math.isinf(low):
+        rule = f"must be at most {high:g}"
+    else:
+        rule = f"must lie in [{low:g}, {high:g}]"
+    raise ConfigError(f"{key} is {value}, {rule}; {remedy}")
+
+
+def require_positive(key: str, value: Any, remedy: str) -> None:
+    """Refuse anything but a finite number above zero."""
+    if require_number(key, value, remedy) <= 0.0:
+        raise ConfigError(f"{key} is {value}, must be greater than 0; {remedy}")
+
+
+def require_choice(key: str, value: Any, choices: Sequence[str], remedy: str = "") -> None:
+    """Refuse a word that is not one of `choices`."""
+    if value not in choices:
+        raise ConfigError(f"{key} is {value!r}, must be one of {', '.join(choices)}; {remedy or f'give {choices[0]}'}")
+
+
+@dataclass
+class Source:
+    """Where a number comes from and how far to trust it.
+
+    Attributes:
+        source: paper, report or reasoning.
+        confidence: high (published and seen), medium (indirect), low (from memory, chosen, or not calibrated).
+    """
+
+    source: str
+    confidence: str
+
+    def __post_init__(self) -> None:
+        require_choice("sources.confidence", self.confidence, CONFIDENCES)
+
+
+@dataclass
+class SolverSpec:
+    """How the equations are stepped.
+
+    Attributes:
+        time_step: "auto", or [s]; one too large for the stiffest contact is refused by the engine.
+        time_step_fraction: fraction of the Rayleigh time step that "auto" takes [-].
+        young_modulus: "auto" softens the grains to `overlap_target`, never beyond the soil's own; or [Pa].
+        overlap_target: mean overlap over radius under load that "auto" softening aims at [-].
+        max_overlap: overlap over radius that stops the run [-].
+        skin: reach of the neighbour list beyond contact, as a fraction of the mean grain diameter [-].
+    """
+
+    time_step: Any = "auto"
+    time_step_fraction: float = 0.2
+    young_modulus: Any = "auto"
+    overlap_target: float = 0.004
+    max_overlap: float = 0.10
+    skin: float = 0.1
+
+    def __post_init__(self) -> None:
+        _require_auto_or_positive("solver.time_step", self.time_step, "seconds such as 2e-5")
+        _require_auto_or_positive("solver.young_modulus", self.young_modulus, "pascals such as 1e7")
+        require_positive("solver.time_step_fraction", self.time_step_fraction, "give a fraction such as 0.2")
+        require_range("solver.time_step_fraction", self.time_step_fraction, 0.0, 1.0, "give a fraction such as 0.2")
+        require_range(
+            "solver.overlap_target", self.overlap_target, 1e-6, 0.05, "give a ratio to the radius such as 0.004"
+        )
+        require_range("solver.max_overlap", self.max_overlap, 1e-4, 0.5, "give a ratio to the radius such as 0.1")
+        require_range("solver.skin", self.skin, 0.01, 1.0, "give a fraction of the grain diameter such as 0.1")
+        if self.overlap_target >= self.max_overlap:
+            raise ConfigError(
+                f"solver.overlap_target is {self.overlap_target}, "
+                f"must be below solver.max_overlap ({self.max_overlap}); lower it"
+            )
+
+
+def _require_auto_or_positive(key: str, value: Any, example: str) -> None:
+    if value == "auto":
+        return
+    if isinstance(value, str):
+        raise ConfigError(f"{key} is {value!r}, must be auto or a number; give auto, or {example}")
+    require_positive(key, value, f"give auto, or {example}")
+
+
+@dataclass
+class DeviceSpec:
+    """Where the kernels run.
+
+    Attributes:
+        name: auto takes the first of cuda, vulkan, metal, cpu that works.
+        precision: mixed keeps positions in 64 bit and the rest in 32.
+        threads: CPU threads; null takes all.
+    """
+
+    name: str = "auto"
+    precision: str = "mixed"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        require_choice("device.name", self.name, DEVICES, "give auto to let drawbar choose")
+        require_choice("device.precision", self.precision, PRECISIONS, "give mixed unless you verify or lack 64 bit")
+        if self.threads is not None:
+            require_range("device.threads", self.threads, 1, math.inf, "give a count such as 2, or null for all cores")
+
+
+@dataclass
+class OutputSpec:
+    """What is written, and how often.
+
+    Attributes:
+        frame_interval: simulated time between frames of all particles [s].
+        sample_interval: simulated time between rows of the time series [s].
+        render: make the pictures and the figure when the run ends.
+        checkpoint_interval: wall-clock time between restart checkpoints [s].
+    """
+
+    frame_interval: float = 0.02
+    sample_interval: float = 0.005
+    render: bool = False
+    checkpoint_interval: float = 60.0
+
+    def __post_init__(self) -> None:
+        require_positive("output.frame_interval", self.frame_interval, "give seconds such as 0.02")
+        require_positive("output.sample_interval", self.sample_interval, "give seconds such as 0.005")
+        require_positive("output.checkpoint_interval", self.checkpoint_interval, "give seconds of wall time such as 60")

@@ -1,0 +1,84 @@
+"""What a user may set about the single-wheel test: its mode, its command and the lengths of its phases."""
+
+import math
+from dataclasses import dataclass
+
+from dem.errors import ConfigError
+from dem.spec import require_choice, require_positive, require_range
+
+MODES = ("slip", "pull", "slope")
+DESIGN_SLIP = 0.2  # drawbar pull is quoted at 20 % slip
+
+
+@dataclass
+class SingleWheelSpec:
+    """One wheel on a levelled bed.
+
+    Attributes:
+        name: of the scenario.
+        mode: slip (speed and spin imposed), pull (a force holds back), slope (tilted gravity); spin always imposed.
+        slip: slip ratio imposed in mode slip [-]; the other modes measure it, and clear it here.
+        pull: horizontal force that holds the wheel back in mode pull [N].
+        angular_velocity: of the wheel [rad/s]; null takes the wheel's nominal.
+        slip_radius: radius in the slip ratio [m]; null takes the tip radius.
+        settle_duration: rest of the bed under the run's gravity before the wheel comes [s].
+        lower_clearance: of the wheel above the bed when lowering starts [m].
+        lower_duration: time given to the wheel to sink under its load [s].
+        ramp_duration: time in which spin and speed rise to their commands [s].
+        drive_duration: time of driving at full command [s].
+        steady_fraction: last part of the drive over which means are taken [-].
+    """
+
+    name: str = "single_wheel"
+    mode: str = "slip"
+    slip: float | None = DESIGN_SLIP
+    pull: float | None = None
+    angular_velocity: float | None = None
+    slip_radius: float | None = None
+    settle_duration: float = 0.2
+    lower_clearance: float = 0.002
+    lower_duration: float = 0.5
+    ramp_duration: float = 0.2
+    drive_duration: float = 2.0
+    steady_fraction: float = 0.5
+
+    def __post_init__(self) -> None:
+        require_choice("scenario.mode", self.mode, MODES, "give slip to impose a slip ratio")
+        self._check_slip()
+        self._check_pull()
+        if self.angular_velocity is not None:
+            require_positive(
+                "scenario.angular_velocity", self.angular_velocity, "give rad/s, or null for the wheel's own"
+            )
+        if self.slip_radius is not None:
+            require_positive("scenario.slip_radius", self.slip_radius, "give metres, or null for the tip radius")
+        require_positive("scenario.drive_duration", self.drive_duration, "give seconds such as 2")
+        for key in ("settle_duration", "lower_clearance", "lower_duration", "ramp_duration"):
+            require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give 0 or more")
+        require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.5")
+
+    def _check_slip(self) -> None:
+        if self.slip is not None:
+            require_range("scenario.slip", self.slip, -1.0, 1.0, "give a slip ratio such as 0.2")
+        if self.mode == "slip":
+            if self.slip is None:
+                raise ConfigError("scenario.slip is missing, scenario.mode=slip needs it; add scenario.slip=0.2")
+            return
+        if self.slip not in (None, DESIGN_SLIP):
+            raise ConfigError(
+                f"scenario.slip is {self.slip}, but scenario.mode={self.mode} measures it; "
+                "drop it or use scenario.mode=slip"
+            )
+        self.slip = None
+
+    def _check_pull(self) -> None:
+        if self.mode == "pull":
+            if self.pull is None:
+                raise ConfigError(
+                    "scenario.pull is missing, scenario.mode=pull needs it; add newtons such as scenario.pull=20"
+                )
+            require_range("scenario.pull", self.pull, 0.0, math.inf, "give newtons such as 20")
+        elif self.pull is not None:
+            raise ConfigError(
+                f"scenario.pull is {self.pull}, but only scenario.mode=pull uses it; drop it or set that mode"
+            )
