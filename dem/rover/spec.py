@@ -59,7 +59,8 @@ class WheelSpec:
         if self.grouser_thickness >= self.grouser_pitch:
             raise ConfigError(
                 f"wheel.grouser_thickness is {self.grouser_thickness}, must be below the pitch of "
-                f"{self.grouser_count} grousers on the rim ({self.grouser_pitch:.4g} m); lower it or wheel.grouser_count"
+                f"{self.grouser_count} grousers on the rim ({self.grouser_pitch:.4g} m); "
+                "lower it or wheel.grouser_count"
             )
 
     @property
