@@ -30,10 +30,12 @@ class GravitySpec:
 
     def __post_init__(self) -> None:
         require_range("gravity.slope_deg", self.slope_deg, -45.0, 45.0, "give degrees such as 10")
-        if (self.magnitude is None) == (self.vector is None):
+        if self.magnitude is None and self.vector is None:
+            raise ConfigError("gravity.vector is missing; add m/s2 such as gravity.vector=[0,0,-3.71]")
+        if self.magnitude is not None and self.vector is not None:
             raise ConfigError(
-                "gravity.magnitude and gravity.vector must not both be "
-                f"{'missing' if self.vector is None else 'given'}; give one, such as gravity.magnitude=1.62"
+                f"gravity.vector is given beside gravity.magnitude ({self.magnitude}), must stand alone; "
+                "use gravity=custom"
             )
         if self.magnitude is not None:
             remedy = "give m/s2 such as 1.62; it points down by itself"

@@ -1,0 +1,160 @@
+"""The schema of a run, and the way from overrides to a validated `RunConfig`.
+
+Hydra composes the YAML groups under `conf/`, OmegaConf checks names and types against the spec dataclasses, and
+`OmegaConf.to_object` builds them, which runs their own range checks. Whatever goes wrong comes out as one sentence.
+This is the edge: below it nobody knows Hydra.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig, OmegaConf
+
+from dem.config_errors import Catalog, check_overrides, override_keys, translate
+from dem.errors import ConfigError
+from dem.gravity import GravitySpec
+from dem.rover.spec import WheelSpec
+from dem.soil.spec import BedSpec, SoilSpec
+from dem.spec import DeviceSpec, OutputSpec, SolverSpec, Source
+from scenarios import SCENARIOS, scenario_spec
+
+HYDRA_VERSION = "1.3"
+GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
+
+
+@dataclass
+class RunConfig:
+    """All that determines a run.
+
+    Attributes:
+        scenario: spec of the chosen scenario; its class is the scenario's own.
+        gravity: the body's gravity, and the slope.
+        soil: material of the grains.
+        wheel: geometry and load.
+        bed: box, grain size and preparation.
+        solver: time step and stiffness.
+        device: where the kernels run.
+        output: what is written.
+    """
+
+    scenario: Any
+    gravity: GravitySpec
+    soil: SoilSpec
+    wheel: WheelSpec
+    bed: BedSpec
+    solver: SolverSpec = field(default_factory=SolverSpec)
+    device: DeviceSpec = field(default_factory=DeviceSpec)
+    output: OutputSpec = field(default_factory=OutputSpec)
+
+
+SPECS = {
+    "gravity": GravitySpec,
+    "soil": SoilSpec,
+    "wheel": WheelSpec,
+    "bed": BedSpec,
+    "solver": SolverSpec,
+    "device": DeviceSpec,
+    "output": OutputSpec,
+}
+
+
+def config_folder() -> Path:
+    """Return the folder of YAML groups: `conf/` beside the package in a clone, inside it once installed."""
+    package = Path(__file__).resolve().parent
+    for folder in (package.parent / "conf", package / "conf"):
+        if (folder / "config.yaml").is_file():
+            return folder
+    raise ConfigError(f"no conf folder beside or inside {package}; install drawbar again with pip install -e .")
+
+
+def register_schemas() -> None:
+    """Tell Hydra the dataclasses that every key is checked against."""
+    store = ConfigStore.instance()
+    store.store(name="run_schema", node=RunConfig)
+    for name in SCENARIOS:
+        store.store(group="scenario", name=f"{name}_schema", node=scenario_spec(name))
+
+
+def list_choices() -> dict[str, list[str]]:
+    """Return the choices of each config group, in alphabetical order."""
+    folders = sorted(folder for folder in config_folder().iterdir() if folder.is_dir())
+    return {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in folders}
+
+
+def default_choices() -> dict[str, str | None]:
+    """Return the choice of each group when none is given."""
+    entries = yaml.safe_load((config_folder() / "config.yaml").read_text())["defaults"]
+    pairs = [next(iter(entry.items())) for entry in entries if isinstance(entry, dict)]
+    return {group.removeprefix("optional "): choice for group, choice in pairs}
+
+
+def make_catalog(overrides: Sequence[str] = ()) -> Catalog:
+    """Return the groups, choices and keys that overrides are checked against."""
+    choices = list_choices()
+    name = str(default_choices()["scenario"])
+    for override in overrides:
+        group, _, choice = override.partition("=")
+        if group == "scenario" and choice in choices["scenario"]:
+            name = choice
+    files = {group: config_folder() / group / f"{choice}.yaml" for group, choice in default_choices().items()}
+    return Catalog(choices=choices, specs={"scenario": scenario_spec(name), **SPECS}, files=files)
+
+
+def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictConfig:
+    """Compose the groups and overrides into a typed config, or raise one sentence."""
+    catalog = make_catalog(overrides)
+    check_overrides(overrides, catalog)
+    register_schemas()
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
+            return compose("config", overrides=list(overrides), return_hydra_config=with_hydra)
+    except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
+        raise translate(error, overrides, catalog) from error
+
+
+def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
+    """Turn a composed config into validated specs.
+
+    Args:
+        composed: what Hydra composed.
+        overrides: the user's own; the numbers they replace lose their source.
+    """
+    try:
+        config = cast(RunConfig, OmegaConf.to_object(composed))
+    except Exception as error:  # as above
+        raise translate(error, overrides, make_catalog(overrides)) from error
+    scenario_spec(config.scenario.name)
+    _check_slope(config)
+    for group, _, key in (name.partition(".") for name in override_keys(overrides)):
+        sources = getattr(getattr(config, group, None), "sources", {})
+        if key in sources:
+            sources[key] = GIVEN
+    return config
+
+
+def load_config(overrides: Sequence[str]) -> RunConfig:
+    """Return the validated config of a run.
+
+    Args:
+        overrides: in Hydra's grammar, such as `gravity=mars` and `scenario.slip=0.2`.
+
+    Raises:
+        ConfigError: one sentence that names the key, the rule and the remedy.
+    """
+    return build_config(compose_config(overrides), overrides)
+
+
+def _check_slope(config: RunConfig) -> None:
+    mode = getattr(config.scenario, "mode", "slope")
+    if config.gravity.slope_deg != 0.0 and mode != "slope":
+        raise ConfigError(
+            f"gravity.slope_deg is {config.gravity.slope_deg}, must be 0 in scenario.mode={mode}; "
+            "use scenario.mode=slope or drop it"
+        )
