@@ -1,0 +1,26 @@
+"""Results files, summaries, checkpoints. The only room that speaks HDF5."""
+
+from dem.io.checkpoint import load_checkpoint, save_checkpoint
+from dem.io.info import InfoRow, describe, print_info
+from dem.io.provenance import collect_provenance
+from dem.io.result import read_result, write_result
+from dem.io.run_reader import Frame, RunReader
+from dem.io.run_writer import RunWriter
+from dem.io.schema import BodyMesh, RunDescription, Series
+
+__all__ = [
+    "BodyMesh",
+    "Frame",
+    "InfoRow",
+    "RunDescription",
+    "RunReader",
+    "RunWriter",
+    "Series",
+    "collect_provenance",
+    "describe",
+    "load_checkpoint",
+    "print_info",
+    "read_result",
+    "save_checkpoint",
+    "write_result",
+]

@@ -1,0 +1,267 @@
+"""Reads `run.vtkhdf`, also while it is being written and after a kill: only committed frames are seen.
+
+The file is opened anew for every question. That costs a millisecond and means that a growing file is never seen through
+metadata that HDF5 cached earlier, which could turn a frame into zeros without an error.
+"""
+
+import logging
+import time as clock
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import h5py
+import numpy as np
+
+from dem.errors import ResultsError, StateError
+from dem.io.attributes import read_values
+from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, Series
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+ATTEMPTS = 4
+"""Reads of a file that is just being flushed; a flush of a frame takes some 10 ms, waits grow from that."""
+FIRST_WAIT = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One instant of a run.
+
+    Attributes:
+        index: Number of the frame.
+        time: Simulated time [s].
+        soil: `position` [m] (particles, 3) and every other per-particle array, the static ones included.
+        bodies: Name -> vertices in the world [m], (vertices, 3).
+        poses: Name -> (position [m] (3,), orientation quaternion w x y z (4,)).
+        field_data: Name -> number that holds for the whole frame.
+    """
+
+    index: int
+    time: float
+    soil: dict[str, np.ndarray]
+    bodies: dict[str, np.ndarray]
+    poses: dict[str, tuple[np.ndarray, np.ndarray]]
+    field_data: dict[str, float]
+
+
+class RunReader:
+    """A results file, read frame by frame."""
+
+    def __init__(self, path: str | Path):
+        """Check that the file is one of ours.
+
+        Raises:
+            ResultsError: It is missing, torn or foreign.
+        """
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise ResultsError(f"{self.path}: no such file; give the run.vtkhdf of a run folder.")
+        self._ask(_check_schema)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Times of the committed frames [s], (frames,)."""
+        return self._ask(lambda file: file["VTKHDF/Steps/Values"][: _count(file)])
+
+    @property
+    def frame_count(self) -> int:
+        """Committed frames."""
+        return self._ask(_count)
+
+    @property
+    def status(self) -> str:
+        """ "complete", "interrupted", "failed: <message>", or "running", which is also what a kill leaves behind."""
+        return self._ask(lambda file: str(file["provenance"].attrs["status"]))
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Facts for labels and tables (see `RunDescription`)."""
+        return self._ask(lambda file: read_values(file["attributes"]))
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the run came from."""
+        return self._ask(lambda file: read_values(file["provenance"]))
+
+    @cached_property
+    def config(self) -> str:
+        """The resolved configuration, YAML."""
+        return self._ask(lambda file: file["config/yaml"].asstr()[()])
+
+    @cached_property
+    def overrides(self) -> list[str]:
+        """The command-line overrides."""
+        return self._ask(lambda file: list(file["config/overrides"].asstr()[:]))
+
+    @cached_property
+    def particle_count(self) -> int:
+        """Particles, the same in every frame."""
+        return self._ask(lambda file: int(file["VTKHDF/soil/NumberOfPoints"][0]))
+
+    @cached_property
+    def body_names(self) -> list[str]:
+        """Names of the bodies."""
+        return self._ask(lambda file: list(file["bodies"]) if "bodies" in file else [])
+
+    @cached_property
+    def series_names(self) -> list[str]:
+        """Names of the series, without "time"."""
+        return self._ask(lambda file: [name for name in file["timeseries"].attrs["names"] if name != "time"])
+
+    @cached_property
+    def meanings(self) -> dict[str, Series]:
+        """Series name -> unit and long name, "time" included."""
+        return self._ask(
+            lambda file: {
+                name: Series(dataset.attrs["unit"], dataset.attrs["long_name"])
+                for name, dataset in file["timeseries"].items()
+            }
+        )
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Series name -> unit."""
+        return {name: meaning.unit for name, meaning in self.meanings.items()}
+
+    def series(self, name: str) -> np.ndarray:
+        """One number over time; `series("time")` gives the times [s] of the samples.
+
+        Args:
+            name: One of `series_names`, or "time".
+
+        Returns:
+            (samples,), in the unit that `units` says.
+
+        Raises:
+            ResultsError: There is no such series.
+        """
+        if name not in self.units:
+            raise ResultsError(f"{self.path}: no series '{name}'; it has {', '.join(self.series_names) or 'none'}.")
+        return self._ask(lambda file: file["timeseries"][name][: _sample_count(file)])
+
+    def body_mesh(self, name: str) -> BodyMesh:
+        """Surface of a body in its own frame."""
+        if name not in self.body_names:
+            raise ResultsError(f"{self.path}: no body '{name}'; it has {', '.join(self.body_names) or 'none'}.")
+        return self._ask(
+            lambda file: BodyMesh(name, file[f"bodies/{name}/points"][:], file[f"bodies/{name}/triangles"][:])
+        )
+
+    def frame(self, index: int) -> Frame:
+        """One frame.
+
+        Args:
+            index: 0 to `frame_count` - 1, or negative from the end.
+
+        Raises:
+            ResultsError: There is no such frame, or it cannot be read.
+        """
+        return self._ask(lambda file: self._read_frame(file, index))
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes on disk of every root group and block."""
+        return self._ask(_sizes)
+
+    def _read_frame(self, file: h5py.File, index: int) -> Frame:
+        count = _count(file)
+        if not -count <= index < count:
+            raise ResultsError(f"{self.path}: no frame {index}; it has {count}, so 0 to {count - 1}.")
+        index %= count
+        root = file["VTKHDF"]
+        return Frame(
+            index=index,
+            time=float(root["Steps/Values"][index]),
+            soil=_read_soil(root[SOIL], index),
+            bodies={name: _read_points(root[name], index) for name in self.body_names},
+            poses={name: _read_pose(file[f"bodies/{name}"], index) for name in self.body_names},
+            field_data={name: float(values[index]) for name, values in root["FieldData"].items()},
+        )
+
+    def _ask(self, question: Callable[[h5py.File], Answer]) -> Answer:
+        """Open, ask, close; once more after a wait where a writer may be in the middle of a flush."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with h5py.File(self.path, "r", locking=False) as file:
+                    return question(file)
+            except (ResultsError, StateError):
+                raise
+            except (OSError, KeyError, RuntimeError, ValueError) as error:
+                failure = error
+                clock.sleep(FIRST_WAIT * 2**attempt)
+        raise ResultsError(self._explain(failure)) from failure
+
+    def _explain(self, failure: Exception) -> str:
+        if isinstance(failure, PermissionError):
+            return f"{self.path}: not readable ({failure}); check its permissions."
+        with suppress(OSError):
+            if not h5py.is_hdf5(self.path):
+                return f"{self.path}: not a results file of drawbar (not HDF5 at all); give the run.vtkhdf of a run."
+        return f"{self.path}: torn, probably killed while writing ({failure}); run the case again."
+
+
+def _check_schema(file: h5py.File) -> None:
+    path = file.filename
+    if file.attrs.get("schema") != SCHEMA:
+        raise ResultsError(f"{path}: an HDF5 file, but not a run of drawbar; give the run.vtkhdf of a run folder.")
+    version = int(file.attrs["schema_version"])
+    if version > SCHEMA_VERSION:
+        raise ResultsError(f"{path}: schema {version}, this drawbar reads up to {SCHEMA_VERSION}; update drawbar.")
+    for name in ("VTKHDF/Steps", f"VTKHDF/{SOIL}", "timeseries", "config", "provenance", "attributes"):
+        file[name]
+
+
+def _count(file: h5py.File) -> int:
+    return int(file["VTKHDF/Steps"].attrs["NSteps"])
+
+
+def _sample_count(file: h5py.File) -> int:
+    """A kill may have left the last column shorter than the others."""
+    return min(len(dataset) for dataset in file["timeseries"].values())
+
+
+def _read_points(block: h5py.Group, index: int) -> np.ndarray:
+    points = _rows(block, block["Points"], index)
+    if len(points) and np.isnan(points).all():  # the fill value: the chunk is not on disk
+        raise ValueError(f"frame {index} has no points on disk")
+    return points
+
+
+def _read_soil(block: h5py.Group, index: int) -> dict[str, np.ndarray]:
+    count = int(block["NumberOfPoints"][0])
+    arrays = {"position": _read_points(block, index)}
+    for name, dataset in block["PointData"].items():
+        is_static = len(dataset) == count and block[f"Steps/PointDataOffsets/{name}"][index] == 0
+        arrays[name] = dataset[:] if is_static else _rows(block, dataset, index)
+    return arrays
+
+
+def _rows(block: h5py.Group, dataset: h5py.Dataset, index: int) -> np.ndarray:
+    count = int(block["NumberOfPoints"][0])
+    return dataset[index * count : (index + 1) * count]
+
+
+def _read_pose(group: h5py.Group, index: int) -> tuple[np.ndarray, np.ndarray]:
+    return group["position"][index], group["orientation"][index]
+
+
+def _sizes(file: h5py.File) -> dict[str, int]:
+    groups = {name: file[name] for name in file if name != "VTKHDF"}
+    blocks = {f"VTKHDF/{name}": file["VTKHDF"][name] for name in file["VTKHDF/Assembly"]}
+    return {name: _storage(group) for name, group in {**blocks, **groups}.items()}
+
+
+def _storage(group: h5py.Group) -> int:
+    total = 0
+
+    def add(name: str, node: h5py.Group | h5py.Dataset) -> None:
+        nonlocal total
+        total += node.id.get_storage_size() if isinstance(node, h5py.Dataset) else 0
+
+    group.visititems(add)
+    return total

@@ -1,0 +1,291 @@
+"""Writes `run.vtkhdf`: grains and bodies over time, series, configuration, provenance.
+
+A frame is committed in two flushes: first its data, then `NSteps`, one integer written in place. Whatever stops the
+process between two frames, every committed frame stays readable, by this package and by ParaView.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from dem.errors import ResultsError, StateError
+from dem.io import vtkhdf
+from dem.io.attributes import write_values
+from dem.io.schema import EXTENSION, SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, RunDescription, Series
+
+log = logging.getLogger(__name__)
+
+SAMPLES_IN_MEMORY = 512
+"""Samples held back between flushes; 20 series of them are 80 kB, and a kill loses no more than these."""
+
+
+class RunWriter:
+    """One results file, open for appending frames and samples.
+
+    As a context manager it closes with status "complete", "interrupted" on Ctrl-C, or "failed: <message>".
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        soil: Mapping[str, np.ndarray],
+        bodies: Sequence[BodyMesh] = (),
+        series: Mapping[str, Series] | None = None,
+        about: RunDescription | None = None,
+    ):
+        """Create the file, replacing an older one.
+
+        Args:
+            path: Must end in `.vtkhdf`: by any other name VTK picks another reader.
+            soil: Per-particle arrays that never change, (particles,) each; `radius` [m] is required.
+            bodies: Surfaces that move with their poses.
+            series: Name -> meaning of every number that `write_sample` will get.
+            about: Configuration, provenance and attributes.
+
+        Raises:
+            ResultsError: The extension is wrong or the file cannot be created.
+        """
+        self.path = Path(path)
+        about = about or RunDescription()
+        self._position_step = vtkhdf.position_step(float(np.min(soil["radius"])))
+        self._bodies = {body.name: body for body in bodies}
+        self._series = dict(series or {})
+        self._samples: list[tuple[float, ...]] = []
+        self._frame_names: tuple[frozenset[str], ...] | None = None
+        self._start = _parse_start(about.provenance)
+        self._file: h5py.File | None = _create(self.path)
+        self._root = vtkhdf.RootWriter(self._file)
+        self._blocks = self._create_blocks(soil)
+        self._create_series()
+        self._write_description(about)
+        self._file.flush()
+
+    @property
+    def frame_count(self) -> int:
+        """Committed frames."""
+        return self._root.step_count
+
+    def write_frame(
+        self,
+        time: float,
+        soil: Mapping[str, np.ndarray],
+        bodies: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
+        field_data: Mapping[str, float] | None = None,
+    ) -> None:
+        """Append one frame and commit it to disk.
+
+        Args:
+            time: Simulated time [s].
+            soil: `position` [m] (particles, 3) and any further per-particle arrays; the same names in every frame.
+            bodies: Name -> (position [m] (3,), orientation quaternion w x y z (4,)), for every body.
+            field_data: Name -> number that holds for the whole frame; the same names in every frame.
+
+        Raises:
+            StateError: The names or the particle count changed, or the file is closed.
+            ResultsError: The disk did not take it.
+        """
+        bodies, field_data = bodies or {}, field_data or {}
+        self._check_frame(soil, bodies, field_data)
+        try:
+            self._append_soil(time, soil)
+            for name, pose in bodies.items():
+                self._append_body(time, name, pose)
+            self._append_samples()
+            self._root.append(time, field_data)
+            self._commit()
+        except OSError as error:
+            raise self._disk_error(f"frame {self.frame_count}", error) from error
+
+    def write_sample(self, time: float, values: Mapping[str, float]) -> None:
+        """Append one point to every series; a series left out gets NaN.
+
+        Args:
+            time: Simulated time [s].
+            values: Series name -> value in the unit that `series` declared.
+
+        Raises:
+            StateError: A name was not declared in `series`, or the file is closed.
+        """
+        self._require_open()
+        unknown = sorted(set(values) - set(self._series))
+        if unknown:
+            raise StateError(f"series {', '.join(unknown)} not declared; declare it in RunWriter(series=...).")
+        self._samples.append((time, *(float(values.get(name, np.nan)) for name in self._series)))
+        if len(self._samples) >= SAMPLES_IN_MEMORY:
+            self.flush()
+
+    def annotate(self, **attributes: Any) -> None:
+        """Set attributes that are known only now, such as `steady_window` or `phases` (see `RunDescription`)."""
+        write_values(self._require_open()["attributes"], attributes)
+
+    def flush(self) -> None:
+        """Put the samples held in memory on disk."""
+        try:
+            self._append_samples()
+            self._require_open().flush()
+        except OSError as error:
+            raise self._disk_error("samples", error) from error
+
+    def close(self, status: str = "complete") -> None:
+        """Write what is held back, the status and the wall time, and close; a second call does nothing.
+
+        Args:
+            status: "complete", "interrupted" or "failed: <message>".
+        """
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        try:
+            self._append_samples(file)
+            file["provenance"].attrs["status"] = status
+            file["provenance"].attrs["wall_time"] = (datetime.now(UTC) - self._start).total_seconds()
+            file.close()
+        except OSError as error:
+            raise self._disk_error("the closing mark", error) from error
+
+    def __enter__(self) -> "RunWriter":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if kind is None:
+            return self.close()
+        status = "interrupted" if issubclass(kind, KeyboardInterrupt) else f"failed: {error or kind.__name__}"
+        try:
+            self.close(status)
+        except ResultsError:  # the error on its way out is the one to report
+            log.exception("The results file could not be closed cleanly.")
+        return None
+
+    def _create_blocks(self, soil: Mapping[str, np.ndarray]) -> dict[str, vtkhdf.BlockWriter]:
+        count = len(soil["radius"])
+        one_cell = {"Vertices": np.arange(count)[None, :]}
+        soil_block = vtkhdf.Block(name=SOIL, point_count=count, cells=one_cell, static=soil)
+        blocks = {SOIL: vtkhdf.BlockWriter(self._root, soil_block)}
+        for name, body in self._bodies.items():
+            block = vtkhdf.Block(name=name, point_count=len(body.points), cells={"Polygons": body.triangles})
+            blocks[name] = vtkhdf.BlockWriter(self._root, block)
+            self._create_body(body)
+        return blocks
+
+    def _create_body(self, body: BodyMesh) -> None:
+        group = self._file.create_group(f"bodies/{body.name}")
+        group["points"] = np.asarray(body.points, dtype=np.float64)
+        group["triangles"] = np.asarray(body.triangles, dtype=np.int32)
+        for name, width in (("position", 3), ("orientation", 4)):
+            _create_table(group, name, (width,))
+
+    def _create_series(self) -> None:
+        group = self._file.create_group("timeseries")
+        for name, meaning in {"time": Series("s", "time"), **self._series}.items():
+            dataset = _create_table(group, name)
+            dataset.attrs["unit"] = meaning.unit
+            dataset.attrs["long_name"] = meaning.long_name
+        group.attrs["names"] = ["time", *self._series]
+
+    def _write_description(self, about: RunDescription) -> None:
+        file = self._file
+        file.attrs["schema"] = SCHEMA
+        file.attrs["schema_version"] = SCHEMA_VERSION
+        text = h5py.string_dtype()
+        file.create_dataset("config/yaml", data=about.config, dtype=text)
+        file.create_dataset("config/overrides", data=list(about.overrides), dtype=text)
+        write_values(file.create_group("attributes"), about.attributes)
+        write_values(file.create_group("provenance"), {**about.provenance, "status": "running"})
+
+    def _check_frame(self, soil: Mapping, bodies: Mapping, field_data: Mapping) -> None:
+        self._require_open()
+        if set(bodies) != set(self._bodies):
+            raise StateError(f"write_frame got bodies {sorted(bodies)}; the file was made for {sorted(self._bodies)}.")
+        names = (frozenset(soil), frozenset(field_data))
+        if self._frame_names not in (None, names):
+            raise StateError("write_frame got other array names than before; give the same names in every frame.")
+        count = self._blocks[SOIL].point_count
+        wrong = [name for name, values in soil.items() if len(values) != count]
+        if wrong:
+            raise StateError(f"write_frame got {', '.join(wrong)} of another length than the {count} particles.")
+        self._frame_names = names
+
+    def _append_soil(self, time: float, soil: Mapping[str, np.ndarray]) -> None:
+        points = vtkhdf.round_to_step(soil["position"], self._position_step)
+        arrays = {name: vtkhdf.round_mantissa(values) for name, values in soil.items() if name != "position"}
+        self._blocks[SOIL].append(time, points, arrays)
+
+    def _append_body(self, time: float, name: str, pose: tuple[np.ndarray, np.ndarray]) -> None:
+        position, orientation = pose
+        points = rotate(orientation, self._bodies[name].points) + np.asarray(position)
+        self._blocks[name].append(time, points.astype(np.float32), {})
+        group = self._file["bodies"][name]
+        _append_table(group["position"], np.asarray(position)[None])
+        _append_table(group["orientation"], np.asarray(orientation)[None])
+
+    def _append_samples(self, file: h5py.File | None = None) -> None:
+        if not self._samples:
+            return
+        group = (file or self._require_open())["timeseries"]
+        columns = np.array(self._samples, dtype=np.float64).T
+        for name, column in zip(("time", *self._series), columns, strict=True):
+            _append_table(group[name], column)
+        self._samples.clear()
+
+    def _commit(self) -> None:
+        """Data first; the counts after, that of the root last, since readers go by it."""
+        self._file.flush()
+        for block in self._blocks.values():
+            block.commit()
+        self._root.commit()
+        self._file.flush()
+
+    def _require_open(self) -> h5py.File:
+        if self._file is None:
+            raise StateError(f"{self.path} is closed; make a new RunWriter for a new run.")
+        return self._file
+
+    def _disk_error(self, what: str, error: OSError) -> ResultsError:
+        return ResultsError(f"{self.path}: could not write {what} ({error}); check free space and permissions.")
+
+
+def rotate(orientation: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Turn body vectors into world vectors.
+
+    Args:
+        orientation: Quaternion w x y z, (4,).
+        vectors: (count, 3).
+
+    Returns:
+        (count, 3).
+    """
+    w, *xyz = np.asarray(orientation, dtype=np.float64)
+    vectors = np.asarray(vectors, dtype=np.float64)
+    twice_cross = 2.0 * np.cross(xyz, vectors)
+    return vectors + w * twice_cross + np.cross(xyz, twice_cross)
+
+
+def _create(path: Path) -> h5py.File:
+    if path.suffix != EXTENSION:
+        raise ResultsError(f"{path}: results files end in {EXTENSION}; by any other name VTK picks another reader.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return h5py.File(path, "w", locking=False)  # unlocked: ParaView may open a run that is still going
+    except OSError as error:
+        raise ResultsError(f"{path}: could not create the results file ({error}); choose another folder.") from error
+
+
+def _create_table(group: h5py.Group, name: str, row: tuple = ()) -> h5py.Dataset:
+    return group.create_dataset(name, shape=(0, *row), maxshape=(None, *row), chunks=(1024, *row), dtype=np.float64)
+
+
+def _append_table(dataset: h5py.Dataset, rows: np.ndarray) -> None:
+    start = len(dataset)
+    dataset.resize(start + len(rows), axis=0)
+    dataset[start:] = rows
+
+
+def _parse_start(provenance: Mapping[str, Any]) -> datetime:
+    text = provenance.get("start_utc")
+    return datetime.fromisoformat(text) if text else datetime.now(UTC)
