@@ -1,0 +1,180 @@
+"""The `drawbar` command: run, sweep, info, view, render, doctor.
+
+What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
+verbs that need them, and never before the config has been found right.
+"""
+
+import argparse
+import importlib
+import importlib.metadata
+import logging
+import math
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from dem.errors import DemError
+
+INTERRUPTED = 130
+REFUSED = 2
+
+FILE_HELP = "run.vtkhdf, or the run folder that holds it"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words[:1] == ["run"] and not {"-h", "--help"} & set(words):
+            importlib.import_module("dem.launch.run").run_case(words[1:])  # Hydra reads its own flags
+            return 0
+        options, rest = _make_parser(words).parse_known_args(words)
+        return options.verb(options, rest) or 0
+    except DemError as error:
+        sys.stderr.write(f"drawbar: {error}\n")
+        return REFUSED
+    except KeyboardInterrupt:
+        sys.stderr.write("drawbar: interrupted\n")
+        return INTERRUPTED
+
+
+def _make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="drawbar",
+        description="Discrete-element simulation of wheels and rovers on sand, under any gravity.",
+        epilog="Start with: drawbar run --help",
+    )
+    parser.add_argument("--version", action="version", version=f"drawbar {_version()}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB", parser_class=_Verb)
+    _add_run(verbs, words)
+    _add_sweep(verbs, words)
+    _add_viewers(verbs)
+    doctor = verbs.add_parser("doctor", help="say what this machine has and lacks")
+    doctor.set_defaults(verb=_doctor)
+    return parser
+
+
+class _Verb(argparse.ArgumentParser):
+    """A subparser whose help keeps its line breaks."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("drawbar")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _add_run(verbs: Any, words: Sequence[str]) -> None:
+    wanted = words[:1] == ["run"]  # composing the help reads conf/, so only when it is asked for
+    epilog = importlib.import_module("dem.launch.help").describe_run() if wanted else ""
+    parser = verbs.add_parser(
+        "run", help="run one case", epilog=epilog, description="Run one case, from overrides to a folder of results."
+    )
+    parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="group=choice or group.key=value")
+    parser.set_defaults(verb=lambda options, rest: 0)
+
+
+def _add_sweep(verbs: Any, words: Sequence[str]) -> None:
+    text = (
+        "Run the product of all lists among the overrides, each case in a fresh process. A case that has its "
+        "result.json under the same config is skipped, so the same command goes on where it stopped."
+    )
+    examples = importlib.import_module("dem.launch.help").EXAMPLES["sweep"] if words[:1] == ["sweep"] else ""
+    parser = verbs.add_parser("sweep", help="run many cases", description=text, epilog=f"examples:\n{examples}")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="OVERRIDE", help="as in run; lists as key=a,b,c or range(0,1,0.2)"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="cases at once (1); they share the cores")
+    parser.add_argument("--timeout", type=float, default=math.inf, help="wall-clock seconds a case may take (no limit)")
+    parser.add_argument(
+        "--study", type=Path, help="folder of the study (the experiment's, or outputs/<scenario>_sweep)"
+    )
+    parser.set_defaults(verb=_sweep)
+
+
+def _add_viewers(verbs: Any) -> None:
+    info = verbs.add_parser("info", help="print what is in a results file")
+    info.set_defaults(verb=_info)
+    view = verbs.add_parser("view", help="open a results file in a window: scrub time, play, colour, cut")
+    view.set_defaults(verb=_view)
+    render = verbs.add_parser("render", help="make pictures, a film and the time-series figure, without a window")
+    render.add_argument("--png", action="store_true", help="picture of the last frame")
+    render.add_argument("--mp4", action="store_true", help="film of all frames")
+    render.add_argument("--figure", action="store_true", help="time-series figure")
+    render.set_defaults(verb=_render)
+    for parser in (info, view, render):
+        parser.add_argument("file", type=Path, help=FILE_HELP)
+
+
+def _refuse_rest(rest: Sequence[str]) -> None:
+    if rest:
+        raise DemError(f"{rest[0]} is not an option of this verb; drawbar VERB --help lists them")
+
+
+def _sweep(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    _refuse_rest(rest)
+    sweep, report = importlib.import_module("dem.launch.sweep"), importlib.import_module("dem.launch.report")
+    study = sweep.plan_study(options.overrides, options.study, options.jobs, options.timeout)
+    signal.signal(signal.SIGTERM, _interrupt)
+    print(f"{len(study.cases)} cases in {study.folder}, {study.jobs} at a time", flush=True)
+    try:
+        outcomes = sweep.run_study(study, lambda outcome: print(_line(outcome), flush=True))
+    except KeyboardInterrupt:
+        sys.stderr.write(f"drawbar: interrupted; finished cases stay in {study.folder}, the same command goes on\n")
+        return INTERRUPTED
+    report.print_study(outcomes, study.folder)
+    print(f"results of all cases: {report.write_cases(outcomes, study.folder)}")
+    return 0 if all(outcome.good for outcome in outcomes) else 1
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _line(outcome: Any) -> str:
+    return f"{outcome.status:8}{outcome.seconds:7.0f} s  {outcome.case.name}  {outcome.message}".rstrip()
+
+
+def _results_file(path: Path) -> Path:
+    return path / "run.vtkhdf" if path.is_dir() else path
+
+
+def _info(options: argparse.Namespace, rest: Sequence[str]) -> None:
+    _refuse_rest(rest)
+    importlib.import_module("dem.io.info").print_info(_results_file(options.file))
+
+
+def _view(options: argparse.Namespace, rest: Sequence[str]) -> None:
+    _refuse_rest(rest)
+    importlib.import_module("dem.viz.view").view(_results_file(options.file))
+
+
+def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
+    _refuse_rest(rest)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    wanted = {name: getattr(options, name) for name in ("png", "mp4", "figure")}
+    if not any(wanted.values()):
+        wanted = dict.fromkeys(wanted, True)
+    paths = importlib.import_module("dem.viz.render").render(_results_file(options.file), **wanted)
+    for path in paths or ():
+        print(path)
+
+
+def _doctor(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    _refuse_rest(rest)
+    findings = importlib.import_module("dem.launch.doctor").examine()
+    for finding in findings:
+        mark = "ok" if finding.good else "MISSING" if finding.needed else "-"
+        print(f"{mark:8}{finding.name:26}{finding.detail}")
+    return 0 if all(finding.good for finding in findings if finding.needed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

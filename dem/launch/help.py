@@ -1,0 +1,58 @@
+"""The part of `drawbar run --help` that comes from `conf/`: groups, choices, keys, one line each."""
+
+import dataclasses
+import inspect
+import re
+
+from dem.config import default_choices, list_choices, make_catalog
+
+EXAMPLES = {
+    "run": """\
+  drawbar run gravity=mars wheel=curiosity
+  drawbar run gravity=moon wheel=viper soil=grc1 bed=coarse scenario.mode=slip scenario.slip=0.2 device=cpu
+  drawbar run scenario.mode=slope gravity=moon gravity.slope_deg=10
+  drawbar run scenario.mode=pull scenario.pull=20 hydra.run.dir=outputs/pull
+  drawbar run gravity=custom gravity.vector=[0,0,-3.0]
+  drawbar run bed=smoke --cfg job        print the config and run nothing""",
+    "sweep": """\
+  drawbar sweep experiment=slip_sweep
+  drawbar sweep scenario.slip=0,0.2,0.5 gravity=moon,earth bed=coarse
+  drawbar sweep 'scenario.slip=range(0,1,0.2)' --jobs 2 --timeout 3600 --study outputs/slip""",
+}
+
+
+def describe_groups() -> str:
+    """Return one line a group: its choices, the default in brackets."""
+    defaults = default_choices()
+    lines = []
+    for group, choices in list_choices().items():
+        names = " ".join(f"[{name}]" if name == defaults.get(group) else name for name in choices)
+        lines.append(f"  {group + '=':12}{names}")
+    return "\n".join(lines)
+
+
+def describe_keys() -> str:
+    """Return one line a key, explained by its spec's docstring."""
+    lines = []
+    for group, spec in make_catalog().specs.items():
+        meanings = _attributes(spec)
+        for entry in dataclasses.fields(spec):
+            if entry.name not in ("name", "sources"):
+                lines.append(f"  {f'{group}.{entry.name}':38}{meanings.get(entry.name, '')}")
+    return "\n".join(lines)
+
+
+def describe_run() -> str:
+    """Return what follows the options in `drawbar run --help`."""
+    return (
+        f"config groups (choose with group=choice; [default]):\n{describe_groups()}\n\n"
+        f"keys (set with group.key=value):\n{describe_keys()}\n\n"
+        f"examples:\n{EXAMPLES['run']}\n\n"
+        "The run folder is outputs/<scenario>/<date>_<time>, or what hydra.run.dir=... says. "
+        "Hydra's own flags (--cfg, --info, -m) pass through."
+    )
+
+
+def _attributes(spec: type) -> dict[str, str]:
+    """Return the lines of the `Attributes:` section of a docstring."""
+    return dict(re.findall(r"^    (\w+): (.*)$", inspect.getdoc(spec) or "", flags=re.MULTILINE))

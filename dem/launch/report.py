@@ -1,0 +1,95 @@
+"""What a person reads when a run or a study ends: a table, the files, and for a study `cases.csv`."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from dem.launch.sweep import Outcome
+
+COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
+STATISTICS = {"mean", "standard_error", "unit"}
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the scalars of nested results under dotted keys; lists are left out."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat.update(flatten(value, f"{name}."))
+        elif not isinstance(value, list | tuple):
+            flat[name] = value
+    return flat
+
+
+def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
+    """Print a run's results and where its files are."""
+    console = Console(soft_wrap=True)
+    table = Table(box=None, show_header=False)
+    for name, value in _rows(result or {}):
+        table.add_row(name, value)
+    console.print(table)
+    for path in sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")):
+        console.print(f"  {path}  ({path.stat().st_size / 1e6:.2f} MB)", highlight=False, markup=False)
+
+
+def _rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows = []
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and "mean" in value and set(value) & STATISTICS:
+            error, unit = value.get("standard_error"), value.get("unit", "")
+            spread = f" +- {_text(error)}" if error is not None else ""
+            rows.append((name, f"{_text(value['mean'])}{spread} {unit}".rstrip()))
+        elif isinstance(value, Mapping):
+            rows += _rows(value, f"{name}.")
+        elif not isinstance(value, list | tuple):
+            rows.append((name, _text(value)))
+    return rows
+
+
+def _text(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def print_study(outcomes: Sequence["Outcome"], folder: Path) -> None:
+    """Print how each case of a study ended."""
+    table = Table(title=f"{folder}", title_justify="left")
+    for column in ("case", "status", "seconds", "message"):
+        table.add_column(column, overflow="fold")
+    for outcome in outcomes:
+        color = COLORS.get(outcome.status, "red")
+        row = (outcome.case.name, f"[{color}]{outcome.status}[/]", f"{outcome.seconds:.0f}", outcome.message)
+        table.add_row(*(text if place == 1 else text.replace("[", r"\[") for place, text in enumerate(row)))
+    Console().print(table)
+
+
+def write_cases(outcomes: Sequence["Outcome"], folder: Path) -> Path:
+    """Write `cases.csv`: a row a case with its overrides and the scalars of its result."""
+    rows = []
+    for outcome in outcomes:
+        row: dict[str, Any] = {
+            "case": outcome.case.name,
+            "status": outcome.status,
+            "seconds": round(outcome.seconds, 1),
+        }
+        row["message"] = outcome.message
+        row.update(text.partition("=")[::2] for text in outcome.case.overrides)
+        if outcome.good:
+            result = json.loads((outcome.case.folder / "result.json").read_text())
+            row.update({f"result.{key}": value for key, value in flatten(result).items()})
+        rows.append(row)
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    path = folder / "cases.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path

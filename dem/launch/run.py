@@ -1,0 +1,115 @@
+"""One case under Hydra: the run folder, its `.hydra/` and `run.log` are Hydra's, the rest is the scenario's.
+
+The config is composed and validated once before Hydra starts (a mistake costs half a second and leaves no folder), and
+once more inside, from what Hydra itself composed and recorded in `.hydra/`.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
+from dem.errors import DemError
+from dem.launch.cases import expand_cases
+from dem.launch.report import print_result
+from scenarios import scenario_run
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+REFUSED = 2
+CRASHED = 1
+RESULTS_FILE = "run.vtkhdf"
+RESULT_FILE = "result.json"
+
+log = logging.getLogger("drawbar")
+
+
+def run_case(arguments: Sequence[str]) -> None:
+    """Run one case, or with Hydra's `-m` several in this process.
+
+    Args:
+        arguments: overrides and Hydra's own flags.
+
+    Raises:
+        ConfigError: an override is wrong; nothing was started.
+        SystemExit: the run failed; what to say has been said.
+    """
+    sys.argv = ["drawbar run", *arguments]
+    parsed = get_args_parser().parse_args(list(arguments))
+    for overrides in expand_cases(parsed.overrides) if parsed.multirun else [parsed.overrides]:
+        load_config(overrides)
+    register_schemas()
+    signal.signal(signal.SIGTERM, _interrupt)
+    hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _run_job(composed: DictConfig) -> Any:
+    """Run the scenario in Hydra's folder; every failure ends in one sentence and an exit code."""
+    settings = HydraConfig.get()
+    folder = Path(settings.runtime.output_dir)
+    leave = _leave_job if settings.mode == RunMode.MULTIRUN else _leave_process
+    try:
+        config = build_config(composed, settings.overrides.task)
+        result = _run_scenario(config, folder)
+    except DemError as error:
+        leave(error, REFUSED, str(error))
+    except KeyboardInterrupt as error:
+        _leave_process(error, INTERRUPTED, f"interrupted; {_what_is_left(folder)}")
+    except Exception as error:
+        log_to_file(logging.ERROR, "unexpected failure", error)
+        sentence = (
+            f"unexpected {type(error).__name__} ({error}); the traceback is in {folder / 'run.log'}, please report it"
+        )
+        leave(error, CRASHED, sentence)
+    else:
+        print_result(result, folder)
+        return result
+
+
+def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
+    (folder / RESULT_FILE).unlink(missing_ok=True)  # it marks a run as done, and this one is not
+    result = scenario_run(config.scenario.name)(config, folder)
+    if not (folder / RESULT_FILE).exists():
+        from dem.io.result import write_result
+
+        write_result(folder, result)
+    return result
+
+
+def _what_is_left(folder: Path) -> str:
+    path = folder / RESULTS_FILE
+    return f"the frames so far are readable: {path}" if path.exists() else f"no frame had been written to {folder} yet"
+
+
+def _leave_process(error: BaseException, code: int, sentence: str) -> NoReturn:
+    log_to_file(logging.ERROR, sentence)
+    sys.stderr.write(f"drawbar: {sentence}\n")
+    raise SystemExit(code) from None
+
+
+def _leave_job(error: BaseException, code: int, sentence: str) -> NoReturn:
+    log_to_file(logging.ERROR, sentence)
+    sys.stderr.write(f"drawbar: {sentence}\n")
+    raise error
+
+
+def log_to_file(level: int, message: str, error: BaseException | None = None) -> None:
+    """Put a message in `run.log` only: the terminal has its own sentence."""
+    trace = (type(error), error, error.__traceback__) if error is not None else None
+    record = log.makeRecord(log.name, level, __file__, 0, message, (), trace)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.handle(record)
