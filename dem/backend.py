@@ -1,0 +1,152 @@
+"""Taichi, its precision and its device: the only file that imports taichi.
+
+Everything else says `from dem.backend import ti`, so a successor of Taichi is a change in this file. Kernels read the two
+scalar types from `types`: `types.position` for coordinates, `types.real` for everything else.
+
+| precision | positions | everything else | for |
+|---|---|---|---|
+| mixed  | 64 bit | 32 bit | production: 32-bit positions lose the overlap, 1e-6 m in a bed of metres |
+| double | 64 bit | 64 bit | verification |
+| single | 32 bit | 32 bit | devices without 64-bit floats |
+"""
+
+import logging
+import os
+from dataclasses import dataclass
+
+from dem.errors import ConfigError, StateError
+
+os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")  # the banner would land in every table drawbar prints
+import taichi as ti  # noqa: E402
+
+log = logging.getLogger(__name__)
+
+AUTO_ORDER = ("cuda", "vulkan", "metal", "cpu")
+PRECISIONS = {"mixed": (ti.f64, ti.f32), "double": (ti.f64, ti.f64), "single": (ti.f32, ti.f32)}
+
+
+class _Types:
+    """The scalar types in force; kernels are compiled after `start`, so they see these."""
+
+    position = ti.f64
+    real = ti.f32
+
+
+types = _Types()
+
+
+@dataclass
+class Session:
+    """A running backend; leaving its `with` block frees the device.
+
+    Attributes:
+        device: name of the device in use.
+        precision: "mixed", "double" or "single".
+        threads: CPU threads, 0 on a GPU.
+    """
+
+    device: str
+    precision: str
+    threads: int
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Free the device; fields of this session are gone."""
+        global _session
+        if _session is self:
+            ti.reset()
+            _session = None
+
+
+_session: Session | None = None
+
+
+def available(device: str) -> bool:
+    """Whether this machine can run on `device`."""
+    core = ti._lib.core
+    probes = {"cuda": core.with_cuda, "vulkan": core.with_vulkan, "metal": core.with_metal, "cpu": lambda: True}
+    return bool(probes[device]())
+
+
+def start(device: str = "auto", precision: str = "mixed", threads: int | None = None) -> Session:
+    """Start the backend. Use as `with dem.start(): ...`, or call `stop()` on what it returns.
+
+    Args:
+        device: "auto" (the first of cuda, vulkan, metal, cpu that is there) or one of them by name.
+        precision: "mixed", "double" or "single".
+        threads: CPU threads; all cores if not given. The results do not depend on it, bit for bit.
+
+    Raises:
+        ConfigError: an unknown name, or a named device that this machine lacks.
+        StateError: a session is running already.
+    """
+    global _session
+    if _session is not None:
+        raise StateError(f"a session on {_session.device} is running; stop() it before starting another")
+    if precision not in PRECISIONS:
+        raise ConfigError(f"device.precision is {precision!r}, must be one of {', '.join(PRECISIONS)}; use 'mixed'")
+    if threads is not None and threads < 1:
+        raise ConfigError(f"device.threads is {threads}, must be at least 1; leave it out to use all cores")
+    name = _choose(device)
+    types.position, types.real = PRECISIONS[precision]
+    count = (threads or os.cpu_count() or 1) if name == "cpu" else 0
+    options = {"cpu_max_num_threads": count} if count else {}
+    ti.set_logging_level(ti.ERROR)  # before init, which announces itself
+    # fast_math would let the compiler drop NaN checks and reorder sums, and break the exact symmetries we test.
+    ti.init(arch=getattr(ti, name), default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
+    _session = Session(name, precision, count)
+    log.info("device %s%s, precision %s", name, f" with {count} threads" if count else "", precision)
+    return _session
+
+
+def _choose(device: str) -> str:
+    if device == "auto":
+        return next(name for name in AUTO_ORDER if available(name))
+    if device not in AUTO_ORDER:
+        raise ConfigError(f"device is {device!r}, must be one of auto, {', '.join(AUTO_ORDER)}; use device=auto")
+    if not available(device):
+        present = ", ".join(name for name in AUTO_ORDER if available(name))
+        raise ConfigError(f"device is {device!r}, which this machine lacks; use device=auto or one of: {present}")
+    return device
+
+
+def current() -> Session:
+    """The running session.
+
+    Raises:
+        StateError: none is running.
+    """
+    if _session is None:
+        raise StateError("no backend is running; open one with `with dem.start(device='auto'):` first")
+    return _session
+
+
+def real_field(shape: int | tuple = ()) -> ti.Field:
+    """A scalar field of `types.real`."""
+    return ti.field(types.real, shape)
+
+
+def real_vectors(shape: int | tuple, size: int = 3) -> ti.Field:
+    """A vector field of `types.real`."""
+    return ti.Vector.field(size, types.real, shape)
+
+
+def position_vectors(shape: int | tuple, size: int = 3) -> ti.Field:
+    """A vector field of `types.position`."""
+    return ti.Vector.field(size, types.position, shape)
+
+
+def integer_field(shape: int | tuple = ()) -> ti.Field:
+    """A 32-bit integer field."""
+    return ti.field(ti.i32, shape)
+
+
+def record(**members: type) -> ti.types.struct:
+    """A struct type whose members named `float` are `types.real` and those named `vector` three of them."""
+    vector = ti.types.vector(3, types.real)
+    return ti.types.struct(**{name: vector if kind == "vector" else types.real for name, kind in members.items()})

@@ -1,0 +1,40 @@
+"""Is the state sound: everything finite, overlaps small. The maxima are exact whatever the order of reduction."""
+
+from dem.backend import real_field, ti, types
+from dem.errors import Fault
+from dem.state import State
+
+
+class Health:
+    """Largest overlap, as a fraction of the smaller radius, and largest speed [m/s]."""
+
+    def __init__(self) -> None:
+        self.overlap = real_field()
+        self.speed = real_field()
+
+    def inspect(self, state: State) -> tuple[float, float]:
+        """Largest overlap [-] and speed [m/s] now; sets `Fault.NOT_FINITE` where a number is none."""
+        _inspect_state(self, state)
+        return self.overlap[None], self.speed[None]
+
+
+@ti.kernel
+def _inspect_state(health: ti.template(), state: ti.template()):
+    """Reduce overlaps and speeds."""
+    particles, contacts = state.particles, state.contacts
+    health.overlap[None] = 0.0
+    health.speed[None] = 0.0
+    ti.loop_config(serialize=state.serial)
+    for c in range(contacts.count[None]):
+        if contacts.overlap[c] > 0.0:
+            radius = particles.radius[contacts.first[c]]
+            if contacts.key[c] < state.particle_count:
+                radius = ti.min(radius, particles.radius[contacts.second[c]])
+            ti.atomic_max(health.overlap[None], contacts.overlap[c] / radius)
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        speed = particles.velocity[i].norm() + ti.cast(0.0 * particles.position[i].norm(), types.real)
+        if not speed < ti.static(1e30):  # false for a NaN too
+            ti.atomic_or(state.fault[None], ti.static(int(Fault.NOT_FINITE)))
+        else:
+            ti.atomic_max(health.speed[None], speed)

@@ -1,0 +1,53 @@
+"""Tangential force: Mindlin's stiffness, a spring that remembers, a dashpot and Coulomb's cap.
+
+    F_t = -(S_t xi + gamma_t v_t),  |F_t| <= mu_s |F_n|        S_t = 8 G* sqrt(R* delta)
+    gamma_t = 2 sqrt(5/6) beta sqrt(S_t m*)
+
+The no-slip stiffness is Mindlin's, J. Appl. Mech. 16 (1949) 259. The spring's history xi is kept per contact, turned with
+the contact's normal, and scaled with the contact radius when that shrinks (Thornton, Cummins & Cleary, Powder Technol. 233
+(2013) 30), so that unloading gives back no more energy than loading stored. The cap acts on the whole normal force.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dem.backend import ti
+from dem.contact.pair import Pair
+from dem.maths import carry_over
+
+
+@ti.func
+def mindlin_force(law, contact, displacement, normal_force):
+    """Tangential force on the first partner [N], and the new displacement [m]."""
+    stiffness = 8.0 * law.shear_modulus_eff * ti.sqrt(contact.radius_eff * contact.overlap)
+    damping = law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
+    stretched = carry_over(displacement, contact.normal)
+    if contact.overlap < contact.previous_overlap:
+        stretched *= ti.sqrt(contact.overlap / contact.previous_overlap)
+    stretched += contact.tangential_velocity * contact.time_step
+    force = -(stiffness * stretched + damping * contact.tangential_velocity)
+    cap = law.sliding_friction * ti.max(normal_force, 0.0)
+    size = force.norm()
+    if size > cap:
+        force *= cap / size
+        stretched = -(force + damping * contact.tangential_velocity) / stiffness
+    return force, stretched
+
+
+@dataclass(frozen=True)
+class Mindlin:
+    """Mindlin tangential spring with history, dashpot and Coulomb cap."""
+
+    needs_history: ClassVar = True
+    pair_numbers: ClassVar = ("restitution", "sliding_friction")
+    members: ClassVar = ("shear_modulus_eff", "damping_factor", "sliding_friction")
+    force = staticmethod(mindlin_force)
+
+    def derive(self, pair: Pair) -> dict[str, float]:
+        """Table row of one pair of materials."""
+        return {
+            "shear_modulus_eff": pair.shear_modulus_eff,
+            "damping_factor": 2.0 * math.sqrt(5.0 / 6.0) * pair.damping_ratio,
+            "sliding_friction": pair.numbers["sliding_friction"],
+        }

@@ -1,0 +1,56 @@
+"""Rolling resistance: elastic-plastic spring and dashpot, model C of Ai, Chen, Rotter & Ooi, Powder Technol. 206 (2011) 269.
+
+    M = -(k_r theta + C_r theta'),  |k_r theta| <= mu_r R* F_n        k_r = 2.25 k_n mu_r^2 R*^2   (eqs. 9-14)
+    C_r = 2 eta_r sqrt(I_r k_r), off while the spring is fully mobilised
+
+k_n is the secant stiffness F_n / delta of the elastic normal force, I_r = 1 / (1/(I_1 + m_1 R_1^2) + 1/(I_2 + m_2 R_2^2)).
+The history is kept as a displacement R* theta [m]. A heap can so come to rest, where a constant torque would jitter.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dem.backend import ti
+from dem.contact.pair import Pair
+from dem.errors import ConfigError
+from dem.maths import carry_over
+
+
+@ti.func
+def rolling_spring_moment(law, contact, displacement, normal_force):
+    """Rolling moment on the first partner [N m], and the new rolling displacement [m]."""
+    reach = law.rolling_friction * contact.radius_eff
+    stiffness = 2.25 * contact.secant_stiffness * reach * reach
+    cap = reach * ti.max(normal_force, 0.0)
+    rolled = carry_over(displacement, contact.normal) + contact.rolling_velocity * (contact.radius_eff * contact.time_step)
+    moment = -(stiffness / contact.radius_eff) * rolled
+    size = moment.norm()
+    if size > cap:
+        moment *= cap / size
+        rolled *= cap / size
+    else:
+        moment -= 2.0 * law.damping_ratio * ti.sqrt(contact.inertia_eff * stiffness) * contact.rolling_velocity
+    return moment, rolled
+
+
+@dataclass(frozen=True)
+class RollingSpring:
+    """Elastic-plastic rolling spring.
+
+    Attributes:
+        damping_ratio: eta_r; 0.3 is the value of Ai et al. for quasi-static heaps.
+    """
+
+    damping_ratio: float = 0.3
+    needs_history: ClassVar = True
+    pair_numbers: ClassVar = ("rolling_friction",)
+    members: ClassVar = ("rolling_friction", "damping_ratio")
+    moment = staticmethod(rolling_spring_moment)
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.damping_ratio <= 1.0:
+            raise ConfigError(f"RollingSpring.damping_ratio is {self.damping_ratio}, must lie in [0, 1]; use 0.3")
+
+    def derive(self, pair: Pair) -> dict[str, float]:
+        """Table row of one pair of materials."""
+        return {"rolling_friction": pair.numbers["rolling_friction"], "damping_ratio": self.damping_ratio}

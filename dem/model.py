@@ -1,0 +1,212 @@
+"""What does not change in a run: materials, pairs, grains as added, shapes, bodies, gravity, domain. NumPy only.
+
+A `Model` comes from a `ModelBuilder` (dem/builder.py) and is validated there; `Tables` puts on the device what kernels read.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dem.backend import integer_field, position_vectors, real_vectors
+from dem.errors import ConfigError
+
+AXES = ("x", "y", "z", "rx", "ry", "rz")
+SHAPE_PARAMETERS = 8  # floats that describe a shape on the device; the grouser wheel needs six
+
+
+@dataclass(frozen=True)
+class Material:
+    """A solid.
+
+    Attributes:
+        density: [kg/m3].
+        young_modulus: [Pa]; math.inf makes a rigid wall.
+        poisson_ratio: [-].
+        restitution, sliding_friction, rolling_friction: own surface numbers [-], mixed by the geometric mean where a
+            pair was not set; None if only pairs give them.
+    """
+
+    density: float
+    young_modulus: float
+    poisson_ratio: float
+    restitution: float | None = None
+    sliding_friction: float | None = None
+    rolling_friction: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.density > 0 and math.isfinite(self.density)):
+            raise ConfigError(f"Material.density is {self.density}, must be above 0 kg/m3; sand grains have about 2600")
+        if not self.young_modulus > 0:
+            raise ConfigError(f"Material.young_modulus is {self.young_modulus}, must be above 0 Pa; use 1e7 to 7e10")
+        if not -1 < self.poisson_ratio <= 0.5:
+            raise ConfigError(f"Material.poisson_ratio is {self.poisson_ratio}, must lie in (-1, 0.5]; sand has 0.3")
+        for name in SURFACE_RANGES:
+            check_surface_number(f"Material.{name}", name, getattr(self, name, None))
+
+    @property
+    def shear_modulus(self) -> float:
+        """G = E / 2(1 + nu) [Pa]."""
+        return self.young_modulus / (2 * (1 + self.poisson_ratio))
+
+    @classmethod
+    def rigid(cls, **surface: float) -> "Material":
+        """A wall that does not deform: 1/E = 0."""
+        return cls(density=1.0, young_modulus=math.inf, poisson_ratio=0.0, **surface)
+
+
+SURFACE_RANGES = {"restitution": (0.0, 1.0), "sliding_friction": (0.0, math.inf), "rolling_friction": (0.0, math.inf)}
+
+
+def check_surface_number(key: str, name: str, value: float | None) -> None:
+    """Raise `ConfigError` if a surface number lies outside its range; None passes."""
+    low, high = SURFACE_RANGES.get(name, (-math.inf, math.inf))
+    if value is not None and not low <= value <= high:
+        raise ConfigError(f"{key} is {value}, must lie in [{low:g}, {high:g}]; give a {name} in that range")
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a body moves, per axis x, y, z, rx, ry, rz (world axes, rotations about the centre).
+
+    An axis named in `prescribed` has that velocity [m/s, rad/s]; every other axis is free and feels the soil, gravity and
+    what `applied` names [N, N m]. Values are numbers, or functions of time [s].
+    """
+
+    prescribed: dict[str, float | Callable[[float], float]] = field(default_factory=dict)
+    applied: dict[str, float | Callable[[float], float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (*self.prescribed, *self.applied):
+            if name not in AXES:
+                raise ConfigError(f"Motion names the axis {name!r}, must be one of {', '.join(AXES)}; correct the name")
+
+    @classmethod
+    def fixed(cls) -> "Motion":
+        """A body that does not move."""
+        return cls(prescribed=dict.fromkeys(AXES, 0.0))
+
+    @property
+    def varies(self) -> bool:
+        """Whether any value is a function of time."""
+        return any(callable(value) for value in (*self.prescribed.values(), *self.applied.values()))
+
+    def at(self, time: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Prescribed flags (6,), velocities (6,) [m/s, rad/s] and applied loads (6,) [N, N m] at `time` [s]."""
+        flags = np.array([name in self.prescribed for name in AXES], np.int32)
+        velocities = np.array([_value(self.prescribed.get(name, 0.0), time) for name in AXES])
+        loads = np.array([_value(self.applied.get(name, 0.0), time) for name in AXES])
+        return flags, velocities, loads
+
+
+def _value(number: float | Callable[[float], float], time: float) -> float:
+    return float(number(time) if callable(number) else number)
+
+
+@dataclass
+class Body:
+    """A rigid body as it starts.
+
+    Attributes:
+        mass: [kg]; inertia: principal moments (3,) in the body frame [kg m2].
+        position: centre of mass (3,) [m]; orientation: quaternion (w, x, y, z).
+        velocity: (3,) [m/s]; angular_velocity: (3,) [rad/s].
+    """
+
+    name: str
+    mass: float
+    inertia: tuple[float, float, float]
+    position: tuple[float, float, float]
+    orientation: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+    velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    angular_velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    motion: Motion = field(default_factory=Motion)
+
+
+@dataclass
+class ShapeEntry:
+    """A shape fixed to a body, in that body's frame."""
+
+    shape: object
+    material: int
+    body: int
+
+
+@dataclass
+class Domain:
+    """Box that holds the grains: corners (3,) [m], periodic faces per axis; infinite where nothing bounds it."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+    periodic: np.ndarray
+
+
+@dataclass
+class Model:
+    """Everything that does not change in a run, on the host.
+
+    Attributes:
+        materials: in the order added; pairs: surface numbers by (low, high) material index.
+        particles: arrays of shape (N,) or (N, 3) by name, in the order added: position [m], velocity [m/s],
+            angular_velocity [rad/s], radius [m], mass [kg], material, fixed.
+        shapes, bodies: in the order added; body 0 is the ground.
+        gravity: (3,) [m/s2], or a function of time [s] that gives it.
+        contact: the laws, see dem/contact.
+    """
+
+    materials: list[Material]
+    pairs: dict[tuple[int, int], dict[str, float]]
+    particles: dict[str, np.ndarray]
+    shapes: list[ShapeEntry]
+    bodies: list[Body]
+    gravity: tuple[float, float, float] | Callable[[float], tuple[float, float, float]]
+    domain: Domain
+    contact: object
+
+    @property
+    def particle_count(self) -> int:
+        """Number of grains."""
+        return len(self.particles["radius"])
+
+    def gravity_at(self, time: float) -> np.ndarray:
+        """Gravity (3,) [m/s2] at `time` [s]."""
+        return np.asarray(self.gravity(time) if callable(self.gravity) else self.gravity, float)
+
+
+class Tables:
+    """What kernels read of a model: fields only, since Python scalars would be baked in at the first compile.
+
+    `gravity` (worlds,), per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`,
+    `shape_first_feature` (features are numbered through all shapes), and the `laws` with their pair tables.
+    """
+
+    def __init__(self, model: Model, laws: object) -> None:
+        self.laws = laws
+        shape_count = max(len(model.shapes), 1)
+        self.gravity = real_vectors(1)
+        self.shape_count = integer_field(())
+        self.shape_kind = integer_field(shape_count)
+        self.shape_body = integer_field(shape_count)
+        self.shape_material = integer_field(shape_count)
+        self.shape_first_feature = integer_field(shape_count + 1)
+        self.shape_parameters = position_vectors(shape_count, SHAPE_PARAMETERS)
+        self._fill_shapes(model.shapes)
+        self.set_gravity(model.gravity_at(0.0))
+
+    def set_gravity(self, vector: np.ndarray) -> None:
+        """Set gravity (3,) [m/s2]."""
+        self.gravity.from_numpy(np.asarray(vector, float).reshape(1, 3))
+
+    def _fill_shapes(self, entries: list[ShapeEntry]) -> None:
+        first = 0
+        self.shape_count[None] = len(entries)
+        for index, entry in enumerate(entries):
+            self.shape_kind[index] = entry.shape.kind
+            self.shape_body[index] = entry.body
+            self.shape_material[index] = entry.material
+            self.shape_first_feature[index] = first
+            first += entry.shape.feature_count
+            numbers = entry.shape.parameters()
+            self.shape_parameters[index] = [*numbers, *[0.0] * (SHAPE_PARAMETERS - len(numbers))]
+        self.shape_first_feature[len(entries)] = first

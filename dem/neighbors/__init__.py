@@ -1,0 +1,1 @@
+"""Who may touch whom: cells, sorted grains, one half list of candidate contacts."""

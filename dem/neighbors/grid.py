@@ -1,0 +1,85 @@
+"""The cell grid: cells at least one cutoff wide, wrapped around on every axis.
+
+On a periodic axis the wrap is the physics, and the cells divide the period exactly. On any other axis it is a hash: far
+away grains may share a cell, where the distance test parts them, so an unbounded scene needs no box.
+"""
+
+import math
+
+import numpy as np
+
+from dem.backend import integer_field, position_vectors, ti
+from dem.errors import ConfigError
+from dem.model import Model
+from dem.neighbors.scan import BLOCK
+
+CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
+
+
+class CellGrid:
+    """Cells, their contents, and scratch rows of neighbour keys.
+
+    Attributes:
+        cutoff: largest centre distance of two grains that the list holds [m].
+        row_capacity: most neighbours a grain may have.
+    """
+
+    def __init__(self, model: Model, skin: float) -> None:
+        radius = model.particles["radius"]
+        largest, smallest = (radius.max(), radius.min()) if len(radius) else (1.0, 1.0)
+        self.cutoff = float(2 * largest + skin)
+        self.row_capacity = _row_capacity(float(largest), float(smallest), skin)
+        self.skin = skin
+        lower, upper, periodic = _bounds(model, self.cutoff)
+        self.shape = _cell_counts(model, upper - lower, periodic, self.cutoff)
+        count, cells = max(model.particle_count, 1), int(np.prod(self.shape))
+        self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
+        self.cell_size, self.bound_lower, self.bound_upper = (position_vectors(()) for _ in range(3))
+        self.dims = ti.Vector.field(3, ti.i32, ())
+        self._fill(model, lower, upper, periodic)
+        self.cell_start = integer_field(cells + 1)
+        self.cell_cursor = integer_field(cells)
+        self.cell_of = integer_field(count)
+        self.order = integer_field(count)
+        self.row_key = integer_field((count, self.row_capacity))
+        self.row_length = integer_field(count)
+        self.row_own = integer_field(count)
+        self.totals = integer_field(max(count, cells) // BLOCK + 2)
+
+    def _fill(self, model: Model, lower: np.ndarray, upper: np.ndarray, periodic: np.ndarray) -> None:
+        self.lower[None], self.upper[None] = lower.tolist(), upper.tolist()
+        self.period[None] = np.where(periodic, upper - lower, np.inf).tolist()
+        self.cell_size[None] = ((upper - lower) / self.shape).tolist()
+        self.bound_lower[None] = np.where(periodic, -np.inf, model.domain.lower).tolist()
+        self.bound_upper[None] = np.where(periodic, np.inf, model.domain.upper).tolist()
+        self.dims[None] = self.shape.tolist()
+
+
+def _row_capacity(largest: float, smallest: float, skin: float) -> int:
+    # Spheres of the smallest size around the largest: the shell's surface over a disc's shadow, 4 (1 + R/r)^2, of which
+    # random packings fill less than 0.9; and room for a few features.
+    ratio = (largest + skin) / smallest
+    return min(int(4 * 0.9 * (1 + ratio) ** 2) + 16, 2048)
+
+
+def _bounds(model: Model, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    domain, position = model.domain, model.particles["position"]
+    low = position.min(axis=0) - cutoff if len(position) else np.zeros(3)
+    high = position.max(axis=0) + cutoff if len(position) else np.full(3, 3 * cutoff)
+    low = np.where(np.isfinite(domain.lower), domain.lower, low)
+    high = np.where(np.isfinite(domain.upper), domain.upper, high)
+    return low, np.maximum(high, low + cutoff), domain.periodic
+
+
+def _cell_counts(model: Model, size: np.ndarray, periodic: np.ndarray, cutoff: float) -> np.ndarray:
+    for axis in np.flatnonzero(periodic):
+        if size[axis] < 2 * cutoff:
+            raise ConfigError(
+                f"domain is {size[axis]:.4g} m across on the periodic {'xyz'[axis]} axis, must be at least two cutoffs, "
+                f"{2 * cutoff:.4g} m; widen the domain or use smaller grains"
+            )
+    counts = np.maximum(np.floor(size / cutoff), 1)
+    cap = CELLS_PER_PARTICLE * max(model.particle_count, 8)
+    if np.prod(counts) > cap:
+        counts = np.maximum(np.floor(counts * math.cbrt(cap / np.prod(counts))), 1)
+    return counts.astype(np.int32)

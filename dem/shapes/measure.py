@@ -1,0 +1,32 @@
+"""One question to any shape: how far is this point, and which way is out. Called where grains meet shapes."""
+
+from dem.backend import ti
+from dem.shapes.box import Box, measure_box
+from dem.shapes.plane import measure_plane
+from dem.shapes.wheel import GrouserWheel, bound_wheel, measure_wheel
+
+
+@ti.func
+def measure_feature(tables: ti.template(), shape, feature, point):
+    """Distance [m] from a body-frame `point` to a feature of `shape`, and the outward normal in the body frame."""
+    parameters = tables.shape_parameters[shape]
+    distance, normal = measure_plane(parameters, point)
+    kind = tables.shape_kind[shape]
+    if kind == ti.static(Box.kind):
+        distance, normal = measure_box(parameters, point)
+    elif kind == ti.static(GrouserWheel.kind):
+        distance, normal = measure_wheel(parameters, feature, point)
+    return distance, normal
+
+
+@ti.func
+def bound_distance(tables: ti.template(), shape, point):
+    """A lower bound [m] of the distance from a body-frame `point` to `shape`."""
+    parameters = tables.shape_parameters[shape]
+    bound, _ = measure_plane(parameters, point)
+    kind = tables.shape_kind[shape]
+    if kind == ti.static(Box.kind):
+        bound, _ = measure_box(parameters, point)
+    elif kind == ti.static(GrouserWheel.kind):
+        bound = bound_wheel(parameters, point)
+    return bound

@@ -1,0 +1,168 @@
+"""The loop: steps, triggers, faults. One `Simulation` owns the device arrays of one model."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dem import backend, solver
+from dem.contact.health import Health
+from dem.contact.laws import Laws
+from dem.errors import ConfigError, Fault, NumericalError
+from dem.model import Model, Motion, Tables
+from dem.neighbors.grid import CellGrid
+from dem.state import State
+
+log = logging.getLogger(__name__)
+
+CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
+LONGEST_LOOKAHEAD = 8  # steps between two looks at whether neighbours are stale
+INSPECT_EVERY = 200  # steps between two looks at the fault bits
+
+
+@dataclass
+class Trigger:
+    """Calls `action(simulation)` every `interval` seconds of simulated time, and once where it starts."""
+
+    interval: float
+    action: Callable[["Simulation"], None]
+    due_step: int = 0
+
+
+class Simulation:
+    """Steps a model.
+
+    Args:
+        model: from `ModelBuilder.finalize()`.
+        time_step: [s], or "auto": 0.2 of the shortest time scale.
+        time_step_fraction: that 0.2.
+        max_overlap: of the smaller radius; beyond it the run stops.
+        skin: distance [m] that neighbours may drift before they are searched again; a tenth of the mean diameter if None.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        time_step: float | str = "auto",
+        time_step_fraction: float = solver.AUTO_FRACTION,
+        max_overlap: float = 0.10,
+        skin: float | None = None,
+    ) -> None:
+        backend.current()
+        self.model = model
+        self.time_step = solver.choose_time_step(model, time_step, time_step_fraction)
+        self.skin = skin if skin is not None else _default_skin(model)
+        self.tables = Tables(model, Laws(model.contact, model))
+        feature_count = self.tables.shape_first_feature[len(model.shapes)]
+        self.state = State(model, CONTACTS_PER_PARTICLE * model.particle_count + 32 * feature_count + 64)
+        self.grid = CellGrid(model, self.skin)
+        self.health = Health()
+        self.motions = [body.motion for body in model.bodies]
+        self.triggers: list[Trigger] = []
+        self.step_count = 0
+        self._steps_since_search = 0
+        self.state.time_step[None] = self.time_step
+        self.state.half_skin[None] = 0.5 * self.skin
+        self.state.overlap_limit[None] = max_overlap
+        self.max_overlap = max_overlap
+        solver.prepare(self.tables, self.state, self.grid)
+        self.check_faults()
+
+    @property
+    def time(self) -> float:
+        """Simulated time [s]."""
+        return self.step_count * self.time_step
+
+    def run(self, duration: float) -> None:
+        """Simulate `duration` seconds, rounded to whole steps.
+
+        while time < end:
+            commands -> bodies and grains kick half and drift -> neighbours if stale
+            -> contacts (grain-grain, grain-shape) -> wrenches on bodies, forces on grains, other half kick
+            -> time += time_step -> triggers that fire read the state -> faults become errors
+
+        Raises:
+            NumericalError: a grain lost, a value not finite, an overlap too large, a full list.
+        """
+        if not duration >= 0:
+            raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
+        end = self.step_count + round(duration / self.time_step)
+        self._fire_triggers()
+        while self.step_count < end:
+            self._step_to(min([end, self.step_count + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
+            self.check_faults()
+            self._fire_triggers()
+
+    def every(self, interval: float, action: Callable[["Simulation"], None]) -> Trigger:
+        """Call `action(simulation)` every `interval` seconds from now on; returns the trigger, for `cancel`."""
+        if not interval > 0:
+            raise ConfigError(f"every got interval {interval}, must be above 0 s; give the seconds between calls")
+        trigger = Trigger(interval, action, self.step_count)
+        self.triggers.append(trigger)
+        return trigger
+
+    def cancel(self, trigger: Trigger) -> None:
+        """Stop calling a trigger."""
+        self.triggers.remove(trigger)
+
+    def set_motion(self, body: int, motion: Motion) -> None:
+        """Change how a body moves from now on."""
+        self.motions[body] = motion
+        self.state.set_motion(body, *motion.at(self.time))
+
+    def set_gravity(self, gravity: tuple[float, float, float] | Callable) -> None:
+        """Change gravity [m/s2] from now on: a vector (3,), or a function of time [s]."""
+        self.model.gravity = gravity
+        self.tables.set_gravity(self.model.gravity_at(self.time))
+
+    def take_impulses(self) -> np.ndarray:
+        """Impulse of the soil on each body since last taken: (B, 6) [N s, N m s]; over the interval, the mean wrench."""
+        impulse = self.state.bodies.impulse.to_numpy()
+        self.state.bodies.impulse.fill(0.0)
+        return impulse
+
+    def check_faults(self) -> None:
+        """Raise what the kernels found; `largest_overlap` and `largest_speed` are those of this moment and up to date."""
+        self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
+        fault = Fault(self.state.fault[None])
+        if fault:
+            raise NumericalError(self._explain(fault))
+
+    def _step_to(self, end: int) -> None:
+        varying = [index for index, motion in enumerate(self.motions) if motion.varies]
+        while self.step_count < end:
+            self._command(varying)
+            interval = min(max(self._steps_since_search // 8, 1), LONGEST_LOOKAHEAD)
+            lookahead = interval if self.step_count % interval == 0 else 0
+            searched = solver.step(self.tables, self.state, self.grid, lookahead)
+            self._steps_since_search = 0 if searched else self._steps_since_search + 1
+            self.step_count += 1
+
+    def _command(self, varying: list[int]) -> None:
+        for index in varying:
+            self.state.set_motion(index, *self.motions[index].at(self.time))
+        if callable(self.model.gravity):
+            self.tables.set_gravity(self.model.gravity_at(self.time))
+
+    def _fire_triggers(self) -> None:
+        for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:
+            trigger.due_step = self.step_count + max(round(trigger.interval / self.time_step), 1)
+            trigger.action(self)
+
+    def _explain(self, fault: Fault) -> str:
+        reasons = {
+            Fault.NOT_FINITE: "a position or velocity is no longer a number; lower solver.time_step",
+            Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen the domain or add a wall",
+            Fault.LARGE_OVERLAP: f"grains overlap by more than solver.max_overlap, {self.max_overlap:g} of the radius "
+            f"(now {self.largest_overlap:.3g}); raise young_modulus, or solver.max_overlap if you mean it",
+            Fault.NEIGHBOR_OVERFLOW: "the list of neighbours is full; make grain sizes more alike or lower solver.skin",
+            Fault.STALE_NEIGHBORS: "a grain outran the neighbour search; raise solver.skin or lower solver.time_step",
+        }
+        said = " and ".join(text for bit, text in reasons.items() if bit in fault)
+        return f"stopped at {self.time:.6g} s: {said}"
+
+
+def _default_skin(model: Model) -> float:
+    radius = model.particles["radius"]
+    return 0.2 * float(radius.mean()) if len(radius) else 1.0

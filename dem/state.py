@@ -1,0 +1,204 @@
+"""What changes in a run: grains, bodies, contacts, as structures of arrays on the device.
+
+Grains lie in memory sorted by cell; `id` and `slot_of_id` tie them to the order in which they were added, and everything a
+user sees is in that order. A contact's first partner is always a grain; its `key` is the second partner: a larger grain id,
+or particle_count + a feature's number. Rows of contacts are ordered by key, so that no sum depends on when neighbours were
+last searched.
+"""
+
+import math
+
+import numpy as np
+
+from dem.backend import integer_field, position_vectors, real_field, real_vectors, ti, types
+from dem.model import Model
+
+SERIAL_BELOW = 400  # grains; waking threads costs more than stepping fewer than these
+
+
+@ti.data_oriented  # lets kernels give the record a short name
+class Particles:
+    """One record of fields per grain, shape (N,)."""
+
+    names = (
+        "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
+        "inverse_mass", "material", "id", "image",
+    )  # fmt: skip
+
+    def __init__(self, count: int) -> None:
+        self.position = position_vectors(count)  # [m]
+        self.position_at_search = position_vectors(count)  # [m], where neighbours were last searched
+        self.velocity = real_vectors(count)  # [m/s]
+        self.angular_velocity = real_vectors(count)  # [rad/s]
+        self.force = real_vectors(count)  # [N], of contacts
+        self.torque = real_vectors(count)  # [N m], of contacts
+        self.radius = real_field(count)  # [m]
+        self.mass = real_field(count)  # [kg]
+        self.inverse_mass = real_field(count)  # [1/kg], 0 for a fixed grain
+        self.material = integer_field(count)
+        self.id = integer_field(count)
+        self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
+
+
+@ti.data_oriented
+class Contacts:
+    """Candidate contacts: fields of shape (capacity,), rows and incidence lists per grain.
+
+    `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of all: 2 * contact, + 1 where the
+    grain is the second partner.
+    """
+
+    def __init__(self, particle_count: int, capacity: int) -> None:
+        self.capacity = capacity
+        self.count = integer_field(())
+        self.first = integer_field(capacity)  # slot
+        self.second = integer_field(capacity)  # slot, or shape
+        self.key = integer_field(capacity)
+        self.overlap = real_field(capacity)  # [m], 0 when apart
+        self.force = real_vectors(capacity)  # [N], on the first
+        self.torque_first = real_vectors(capacity)  # [N m]
+        self.torque_second = real_vectors(capacity)  # [N m]; about the body's centre for a shape
+        self.tangential_displacement = real_vectors(capacity)  # [m]
+        self.rolling_displacement = real_vectors(capacity)  # [m]
+        self.row_start = integer_field(particle_count + 1)
+        self.incidence_start = integer_field(particle_count + 1)
+        self.incidence = integer_field(2 * capacity)
+        self.feature_start = integer_field(particle_count + 1)  # by id: where its contacts with features begin in
+        self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
+
+
+@ti.data_oriented
+class History:
+    """Contacts as they were before the last neighbour search, to hand their history on."""
+
+    def __init__(self, particle_count: int, capacity: int) -> None:
+        self.key = integer_field(capacity)
+        self.overlap = real_field(capacity)
+        self.tangential_displacement = real_vectors(capacity)
+        self.rolling_displacement = real_vectors(capacity)
+        self.row_start = integer_field(particle_count + 1)
+        self.slot_of_id = integer_field(particle_count)
+
+
+@ti.data_oriented
+class Bodies:
+    """One record of fields per rigid body, shape (B,), in the precision of positions."""
+
+    def __init__(self, count: int, shape_count: int, block_count: int) -> None:
+        self.position = position_vectors(count)  # [m]
+        self.orientation = position_vectors(count, 4)  # (w, x, y, z)
+        self.position_at_search = position_vectors(count)
+        self.orientation_at_search = position_vectors(count, 4)
+        self.velocity = position_vectors(count)  # [m/s]
+        self.angular_velocity = position_vectors(count)  # [rad/s]
+        self.force = position_vectors(count)  # [N], of the soil
+        self.torque = position_vectors(count)  # [N m], of the soil
+        self.mass = ti.field(types.position, count)  # [kg]
+        self.inertia = position_vectors(count)  # [kg m2], principal
+        self.extent = ti.field(types.position, count)  # [m], farthest surface point
+        self.prescribed = ti.Vector.field(6, ti.i32, count)  # flags per axis
+        self.target = position_vectors(count, 6)  # [m/s, rad/s], prescribed velocities
+        self.load = position_vectors(count, 6)  # [N, N m], applied
+        self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
+        self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre
+        self.block_wrench = position_vectors((block_count, shape_count), 6)
+
+
+class State:
+    """Grains, bodies and contacts of one simulation.
+
+    Attributes:
+        particle_count, body_count: numbers of each.
+        serial: run kernels on one thread, for scenes too small to share.
+    """
+
+    def __init__(self, model: Model, contact_capacity: int) -> None:
+        count = max(model.particle_count, 1)  # a field cannot be empty
+        self.particle_count = model.particle_count
+        self.body_count = len(model.bodies)
+        self.serial = model.particle_count < SERIAL_BELOW
+        self.few_blocks = model.particle_count < 20 * SERIAL_BELOW
+        self.block_size = 2 ** math.ceil(math.log2(math.sqrt(count) + 1))
+        self.block_count = -(-count // self.block_size)
+        self.particles = Particles(count)
+        self.sorted = Particles(count)
+        self.slot_of_id = integer_field(count)
+        self.contacts = Contacts(count, contact_capacity)
+        self.history = History(count, contact_capacity)
+        self.bodies = Bodies(self.body_count, max(len(model.shapes), 1), self.block_count)
+        self.time_step = ti.field(types.position, ())
+        self.half_skin = ti.field(types.position, ())  # [m]
+        self.stale = integer_field(())  # neighbours are to be searched again
+        self.fault = integer_field(())
+        self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
+        self._fill_particles(model.particles)
+        self._fill_bodies(model)
+
+    def _fill_particles(self, arrays: dict[str, np.ndarray]) -> None:
+        if not self.particle_count:
+            return
+        particles, order = self.particles, np.arange(self.particle_count, dtype=np.int32)
+        for name in ("position", "velocity", "angular_velocity", "radius", "mass", "material"):
+            getattr(particles, name).from_numpy(arrays[name])
+        particles.position_at_search.from_numpy(arrays["position"])
+        particles.inverse_mass.from_numpy(np.where(arrays["fixed"], 0.0, 1.0 / arrays["mass"]))
+        particles.id.from_numpy(order)
+        self.slot_of_id.from_numpy(order)
+
+    def _fill_bodies(self, model: Model) -> None:
+        bodies, entries = self.bodies, model.bodies
+        for name in ("position", "orientation", "velocity", "angular_velocity", "mass", "inertia"):
+            getattr(bodies, name).from_numpy(np.array([getattr(entry, name) for entry in entries], float))
+        bodies.position_at_search.copy_from(bodies.position)
+        bodies.orientation_at_search.copy_from(bodies.orientation)
+        extent = np.zeros(self.body_count)
+        for entry in model.shapes:
+            extent[entry.body] = max(extent[entry.body], entry.shape.extent)
+        bodies.extent.from_numpy(extent)
+        for index, entry in enumerate(entries):
+            self.set_motion(index, *entry.motion.at(0.0))
+
+    def set_motion(self, body: int, flags: np.ndarray, velocities: np.ndarray, loads: np.ndarray) -> None:
+        """Set flags (6,), prescribed velocities (6,) [m/s, rad/s] and applied loads (6,) [N, N m] of a body."""
+        self.bodies.prescribed[body] = flags.tolist()
+        self.bodies.target[body] = velocities.tolist()
+        self.bodies.load[body] = loads.tolist()
+
+    def snapshot(self) -> dict[str, np.ndarray]:
+        """Copies of the grains' and bodies' arrays, grains in the order they were added.
+
+        Returns:
+            position (N, 3) [m], velocity (N, 3) [m/s], angular_velocity (N, 3) [rad/s], force (N, 3) [N] and torque (N, 3)
+            [N m] of the contacts, radius (N,) [m], mass (N,) [kg], material (N,), image (N, 3) boxes crossed,
+            contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
+            body_force, body_torque (B, 3), of the soil on the body.
+        """
+        count, slots = self.particle_count, self.slot_of_id.to_numpy()[: self.particle_count]
+        names = ("position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image")
+        found = {name: getattr(self.particles, name).to_numpy()[:count][slots] for name in names}
+        found["contact_count"] = self._contact_count()[slots]
+        for name in ("position", "orientation", "velocity", "angular_velocity", "force", "torque"):
+            found[f"body_{name}"] = getattr(self.bodies, name).to_numpy()
+        return found
+
+    def contact_arrays(self) -> dict[str, np.ndarray]:
+        """Touching contacts: first and second grain ids (second is -1 at a shape), key, overlap [m], force (C, 3) [N]."""
+        contacts, count = self.contacts, self.contacts.count[None]
+        touching = np.flatnonzero(contacts.overlap.to_numpy()[:count] > 0)
+        ids = self.particles.id.to_numpy()
+        key = contacts.key.to_numpy()[touching]
+        return {
+            "first": ids[contacts.first.to_numpy()[touching]],
+            "second": np.where(key < self.particle_count, key, -1),
+            "shape": np.where(key < self.particle_count, -1, contacts.second.to_numpy()[touching]),
+            "overlap": contacts.overlap.to_numpy()[touching],
+            "force": contacts.force.to_numpy()[touching],
+        }
+
+    def _contact_count(self) -> np.ndarray:
+        contacts, count = self.contacts, self.contacts.count[None]
+        touching = np.flatnonzero(contacts.overlap.to_numpy()[:count] > 0)
+        first, second = contacts.first.to_numpy()[touching], contacts.second.to_numpy()[touching]
+        grains = second[contacts.key.to_numpy()[touching] < self.particle_count]
+        both = np.concatenate([first, grains])
+        return np.bincount(both, minlength=max(self.particle_count, 1))[: max(self.particle_count, 1)]
