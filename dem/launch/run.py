@@ -4,6 +4,7 @@ The config is composed and validated once before Hydra starts (a mistake costs h
 once more inside, from what Hydra itself composed and recorded in `.hydra/`.
 """
 
+import importlib
 import logging
 import signal
 import sys
@@ -19,7 +20,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
-from dem.errors import DemError
+from dem.errors import ConfigError, DemError
 from dem.launch.cases import expand_cases
 from dem.launch.report import print_result
 from scenarios import scenario_run
@@ -44,7 +45,11 @@ def run_case(arguments: Sequence[str]) -> None:
         SystemExit: the run failed; what to say has been said.
     """
     sys.argv = ["drawbar run", *arguments]
-    parsed = get_args_parser().parse_args(list(arguments))
+    parsed, unknown = get_args_parser().parse_known_args(list(arguments))
+    if unknown:
+        raise ConfigError(
+            f"{unknown[0]} is not a flag of drawbar run; see drawbar run --help, or --hydra-help for Hydra's"
+        )
     for overrides in expand_cases(parsed.overrides) if parsed.multirun else [parsed.overrides]:
         load_config(overrides)
     register_schemas()
@@ -60,21 +65,21 @@ def _run_job(composed: DictConfig) -> Any:
     """Run the scenario in Hydra's folder; every failure ends in one sentence and an exit code."""
     settings = HydraConfig.get()
     folder = Path(settings.runtime.output_dir)
-    leave = _leave_job if settings.mode == RunMode.MULTIRUN else _leave_process
     try:
         config = build_config(composed, settings.overrides.task)
         result = _run_scenario(config, folder)
     except DemError as error:
-        leave(error, REFUSED, str(error))
-    except KeyboardInterrupt as error:
-        _leave_process(error, INTERRUPTED, f"interrupted; {_what_is_left(folder)}")
+        _leave(error, REFUSED, str(error))
+    except KeyboardInterrupt:
+        _leave(SystemExit(INTERRUPTED), INTERRUPTED, f"interrupted; {_what_is_left(folder)}")
     except Exception as error:
         log_to_file(logging.ERROR, "unexpected failure", error)
-        sentence = (
-            f"unexpected {type(error).__name__} ({error}); the traceback is in {folder / 'run.log'}, please report it"
+        name, cause = type(error).__name__, (str(error).splitlines() or [""])[0]
+        _leave(
+            error, CRASHED, f"unexpected {name} ({cause}); the traceback is in {folder / 'run.log'}, please report it"
         )
-        leave(error, CRASHED, sentence)
     else:
+        _render(config, folder)
         print_result(result, folder)
         return result
 
@@ -83,10 +88,19 @@ def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
     (folder / RESULT_FILE).unlink(missing_ok=True)  # it marks a run as done, and this one is not
     result = scenario_run(config.scenario.name)(config, folder)
     if not (folder / RESULT_FILE).exists():
-        from dem.io.result import write_result
-
-        write_result(folder, result)
+        importlib.import_module("dem.io.result").write_result(folder, result)
     return result
+
+
+def _render(config: RunConfig, folder: Path) -> None:
+    """Make the pictures; a machine that cannot still keeps its run."""
+    if not config.output.render:
+        return
+    try:
+        importlib.import_module("dem.viz.render").render(folder / RESULTS_FILE)
+    except Exception as error:  # no driver, no ffmpeg: the results are complete without pictures
+        log_to_file(logging.ERROR, "pictures failed", error)
+        sys.stderr.write(f"drawbar: the run is complete, but not its pictures ({error}); try drawbar render {folder}\n")
 
 
 def _what_is_left(folder: Path) -> str:
@@ -94,16 +108,13 @@ def _what_is_left(folder: Path) -> str:
     return f"the frames so far are readable: {path}" if path.exists() else f"no frame had been written to {folder} yet"
 
 
-def _leave_process(error: BaseException, code: int, sentence: str) -> NoReturn:
+def _leave(error: BaseException, code: int, sentence: str) -> NoReturn:
+    """Say why the run ends; under `-m` Hydra goes on with the next job, so the error itself must reach it."""
     log_to_file(logging.ERROR, sentence)
     sys.stderr.write(f"drawbar: {sentence}\n")
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise error
     raise SystemExit(code) from None
-
-
-def _leave_job(error: BaseException, code: int, sentence: str) -> NoReturn:
-    log_to_file(logging.ERROR, sentence)
-    sys.stderr.write(f"drawbar: {sentence}\n")
-    raise error
 
 
 def log_to_file(level: int, message: str, error: BaseException | None = None) -> None:

@@ -3,8 +3,8 @@
 Not a Hydra launcher plugin: those must live in a top-level package `hydra_plugins`, see cases only after Hydra has
 composed them, and lose the report when one job fails. Expanding Hydra's sweep grammar ourselves (`cases.py`) and
 starting processes is less code and does more: all cases are validated before the first starts, a crash or a hang takes
-one case with it, what has its `result.json` under the same config is skipped, and the summary is always written. A fresh
-process also frees the GPU's memory; it costs about a second.
+one case with it, what has its `result.json` under the same config is skipped, and the summary is always written. A
+fresh process also frees the GPU's memory; it costs about a second.
 """
 
 import json

@@ -1,0 +1,45 @@
+"""`drawbar` with a stub in place of the engine: `python stub_run.py run OVERRIDES`.
+
+What it does is told by the wheel's mass: 66 raises a DemError, 77 an unforeseen one, 88 crashes the process, 99 hangs,
+55 is interrupted.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import scenarios
+from dem.cli import main
+from dem.errors import NumericalError
+
+
+def run(config, folder):
+    """Pretend to simulate; count the visits in a file."""
+    if config.wheel.load_mass == 55.0:
+        Path(folder, "run.vtkhdf").touch()
+        raise KeyboardInterrupt
+    if config.wheel.load_mass == 66.0:
+        raise NumericalError("a particle was lost; lower solver.time_step_fraction")
+    if config.wheel.load_mass == 77.0:
+        raise ZeroDivisionError("unforeseen\nsecond line")
+    if config.wheel.load_mass == 88.0:
+        os.abort()
+    if config.wheel.load_mass == 99.0:
+        time.sleep(60.0)
+    visits = Path(folder, "visits")
+    visits.write_text(visits.read_text() + "x" if visits.exists() else "x")
+    result = {
+        "slip": config.scenario.slip,
+        "threads": config.device.threads,
+        "pull": {"mean": 2.0, "standard_error": 0.1, "unit": "N"},
+    }
+    Path(folder, "result.json").write_text(json.dumps(result))
+    return result
+
+
+if __name__ == "__main__":
+    sys.modules["stub_run"] = sys.modules["__main__"]
+    scenarios.SCENARIOS["single_wheel"] = (scenarios.SCENARIOS["single_wheel"][0], "stub_run:run")
+    sys.exit(main())

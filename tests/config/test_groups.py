@@ -1,0 +1,75 @@
+"""Every file under conf/ composes, every number has a source, and the specs mean what they say."""
+
+import math
+
+import pytest
+import yaml
+
+from dem.config import config_folder, default_choices, list_choices, load_config
+from dem.gravity import GravitySpec
+from dem.spec import CONFIDENCES
+
+NEEDS = {"custom": ["gravity.vector=[0,0,-3.0]"]}
+FILES = [(group, choice) for group, choices in list_choices().items() for choice in choices]
+SOURCED = [(group, choice) for group, choice in FILES if group in ("gravity", "soil", "wheel")]
+
+
+@pytest.mark.parametrize(("group", "choice"), FILES)
+def test_choice_composes(group, choice):
+    config = load_config([f"{group}={choice}", *NEEDS.get(choice, [])])
+    if group not in ("experiment", "solver", "output"):
+        assert getattr(config, group).name == choice
+
+
+@pytest.mark.parametrize(("group", "choice"), SOURCED)
+def test_every_number_has_a_source(group, choice):
+    values = yaml.safe_load((config_folder() / group / f"{choice}.yaml").read_text())
+    sources = values.get("sources", {})
+    numbers = {key for key, value in values.items() if isinstance(value, int | float)}
+    assert numbers == set(sources)
+    for row in sources.values():
+        assert row["source"]
+        assert row["confidence"] in CONFIDENCES
+
+
+def test_defaults_are_choices():
+    choices = list_choices()
+    assert all(choice is None or choice in choices[group] for group, choice in default_choices().items())
+
+
+def test_a_number_given_by_the_user_loses_its_source():
+    config = load_config(["soil.rolling_friction=0.3"])
+    assert config.soil.sources["rolling_friction"].source.startswith("given by the user")
+    assert "calibrated" in config.soil.sources["sliding_friction"].source
+
+
+def test_demo_bed_is_large_enough():
+    coarse, fine, smoke = (load_config([f"bed={name}"]).bed.expected_count() for name in ("coarse", "fine", "smoke"))
+    assert coarse >= 15_500
+    assert fine > 3 * coarse
+    assert 1000 < smoke < 2000
+
+
+def test_slope_tilts_gravity_against_the_drive():
+    gravity = GravitySpec(name="moon", magnitude=1.62, slope_deg=10.0).vector_value()
+    angle = math.radians(10.0)
+    assert gravity == pytest.approx((-1.62 * math.sin(angle), 0.0, -1.62 * math.cos(angle)))
+
+
+def test_level_gravity_is_exact():
+    assert GravitySpec(name="moon", magnitude=1.62).vector_value() == (0.0, 0.0, -1.62)
+    assert GravitySpec(name="custom", vector=[0.1, 0.2, -3.0]).vector_value() == (0.1, 0.2, -3.0)
+
+
+def test_wheel_geometry():
+    viper = load_config([]).wheel
+    assert viper.rim_radius == pytest.approx(0.225)
+    assert viper.grouser_pitch == pytest.approx(2.0 * math.pi * 0.225 / 24)
+    smooth = load_config(["wheel.grouser_count=0"]).wheel
+    assert smooth.rim_radius == 0.25
+
+
+def test_free_modes_measure_slip():
+    config = load_config(["scenario.mode=slope", "gravity.slope_deg=10"])
+    assert config.scenario.slip is None
+    assert load_config(["scenario.mode=pull", "scenario.pull=20"]).scenario.pull == 20.0
