@@ -137,16 +137,23 @@ def test_no_case_starts_when_one_is_wrong():
 
 
 def test_sweep_isolates_failures_and_goes_on(tmp_path):
-    study = plan_study(["wheel.load_mass=1,66,88,99", "device=cpu"], tmp_path / "study", 4, 4.0)
+    study = plan_study(["wheel.load_mass=1,66,88", "device=cpu"], tmp_path / "study", 3, 60.0)
     study.command = STUB
     statuses = [outcome.status for outcome in run_study(study, lambda outcome: None)]
-    assert statuses == ["done", "failed", "failed", "timeout"]
-    good, lost, crashed, _ = study.cases
+    assert statuses == ["done", "failed", "failed"]
+    good, lost, crashed = study.cases
     assert good.name == "wheel.load_mass=1"
     assert json.loads((good.folder / "result.json").read_text())["threads"] == 1
     assert "a particle was lost" in (lost.folder / "stdout.log").read_text()
     assert is_done(good)
     assert not is_done(crashed)
+
+
+def test_timeout_ends_a_case(tmp_path):
+    study = plan_study(["wheel.load_mass=99"], tmp_path, 1, 1.5)
+    study.command = STUB
+    (outcome,) = run_study(study, lambda outcome: None)
+    assert outcome.status == "timeout"
 
 
 def test_second_sweep_skips_what_is_done_under_the_same_config(tmp_path):

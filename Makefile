@@ -1,0 +1,63 @@
+# drawbar: `make help` lists what there is. Every target sets up what it needs, once.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := scenario=single_wheel gravity=moon wheel=viper soil=grc1 bed=coarse scenario.mode=slip scenario.slip=0.2 \
+	device=cpu hydra.run.dir=outputs/demo output.render=true
+
+.PHONY: help setup lint type test test-full demo sweep bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(INSTALLED)  ## make .venv and install drawbar into it
+
+# A stamp file: setting up again only when the dependencies change.
+$(INSTALLED): pyproject.toml constraints.txt
+	@if ! test -x $(BIN)/python; then \
+		for python in python3.13 python3.12 python3.11 python3; do \
+			if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+				found=$$python; break; \
+			fi; \
+		done; \
+		if test -z "$$found"; then \
+			echo "drawbar needs Python 3.11, 3.12 or 3.13 and found none; install one and run make again" >&2; exit 1; \
+		fi; \
+		echo "making $(VENV) with $$($$found --version)"; \
+		$$found -m venv $(VENV) || { rm -rf $(VENV); \
+			echo "$$found cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }; \
+	fi
+	@echo "installing drawbar and its dependencies into $(VENV) (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+	@$(BIN)/python -c 'import ctypes.util, sys; sys.exit(sys.platform == "linux" and not ctypes.util.find_library("EGL"))' \
+		|| echo "note: pictures and films need EGL, which is missing here: apt-get install libegl1 libgl1-mesa-dri"
+	@touch $@
+
+lint: $(INSTALLED)  ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+type: $(INSTALLED)  ## check types
+	$(BIN)/mypy
+
+test: $(INSTALLED)  ## run the quick tests
+	$(BIN)/python -m pytest
+
+test-full: $(INSTALLED)  ## run all tests, the slow ones too
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+demo: $(INSTALLED)  ## drive one VIPER wheel on the Moon: results, pictures, film in outputs/demo
+	$(BIN)/drawbar run $(DEMO)
+
+sweep: $(INSTALLED)  ## imposed slip on the Moon and on Earth: eight cases in outputs/slip_sweep
+	$(BIN)/drawbar sweep experiment=slip_sweep
+
+bench: $(INSTALLED)  ## measure speed
+	$(BIN)/python -m benchmarks.run
+
+clean:  ## remove caches and builds; keeps .venv and outputs
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

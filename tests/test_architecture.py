@@ -1,0 +1,238 @@
+"""The house holds: imports point down, each heavy import has one place, kernels keep their habits.
+
+The rules are checked on the syntax tree, and the checker itself on small offenders.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Longest match wins. What is not listed is an offence: a new file is given its floor here.
+FLOORS = {
+    "dem.errors": 0,  # beneath all: everything raises
+    "dem.backend": 1,
+    "dem.maths": 1,
+    "dem.spec": 1,
+    "dem.gravity": 2,
+    "dem.model": 2,
+    "dem.state": 2,
+    "dem.contact": 3,
+    "dem.neighbors": 3,
+    "dem.shapes": 3,
+    "dem.integrate": 3,
+    "dem.builder": 4,
+    "dem.soil": 4,
+    "dem.rover": 4,
+    "dem.measure": 4,
+    "dem.solver": 4,
+    "dem.simulation": 5,
+    "dem.io": 5,
+    "dem.viz": 5,
+    "dem.study": 6,
+    "scenarios": 7,
+    "dem.config": 7,
+    "dem.config_errors": 7,
+    "dem.launch": 7,
+    "dem.cli": 7,
+}
+
+# Rooms of one floor that may import each other, and why.
+SIDEWAYS = {
+    ("dem.maths", "dem.backend"): "@ti.func",
+    ("dem.state", "dem.model"): "a state is laid out for a model",
+    ("dem.neighbors", "dem.shapes"): "the distance to a shape decides whether it is a neighbour",
+    ("dem.contact", "dem.shapes"): "one kernel for soil on every shape",
+    ("dem.contact", "dem.neighbors"): "laws run over the list of neighbours",
+    ("dem.viz", "dem.io"): "reads results",
+    ("dem.config", "dem.config_errors"): "messages",
+    ("dem.config", "scenarios"): "the registry of specs",
+    ("dem.launch", "dem.config"): "composes",
+    ("dem.launch", "dem.config_errors"): "parses",
+    ("dem.launch", "scenarios"): "the registry of procedures",
+    ("dem.cli", "dem.launch"): "verbs",
+}
+
+HEAVY = {
+    "taichi": ("dem.backend",),
+    "h5py": ("dem.io",),
+    "pyvista": ("dem.viz",),
+    "vtk": ("dem.viz",),
+    "vtkmodules": ("dem.viz",),
+    "trame": ("dem.viz",),
+    "matplotlib": ("dem.viz",),
+    "imageio": ("dem.viz",),
+    "imageio_ffmpeg": ("dem.viz",),
+    "hydra": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
+    "omegaconf": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
+    "mujoco": ("dem.rover",),
+}
+
+SPEAKERS = ("dem.cli", "dem.io.info")  # may print
+LONGEST_KERNEL = 40
+MOST_PARAMETERS = 6
+
+
+def inside(module: str, places: tuple[str, ...]) -> bool:
+    """Whether a module is one of the places or in one of them."""
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def room_of(module: str) -> str | None:
+    """Return the room of FLOORS that a module is in."""
+    return max((room for room in FLOORS if inside(module, (room,))), key=len, default=None)
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    """Yield the modules a file imports, wherever in the file; those only for annotations do not count."""
+    skipped = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for statement in node.body
+        for child in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            packages = node.module in ("dem", "scenarios")
+            yield from (f"{node.module}.{alias.name}" if packages else node.module for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
+            yield from (word.value for word in node.args if isinstance(word, ast.Constant))
+
+
+def floor_offences(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yield imports that point up, or sideways without leave."""
+    room = room_of(module)
+    if room is None:
+        yield f"{module} has no floor; give it one in FLOORS and in dem/README.md"
+        return
+    for target in imports_of(tree):
+        other = room_of(target)
+        if other is None or other == room:
+            continue
+        if FLOORS[other] > FLOORS[room]:
+            yield f"{module} (floor {FLOORS[room]}) imports {target} (floor {FLOORS[other]})"
+        elif FLOORS[other] == FLOORS[room] and (room, other) not in SIDEWAYS:
+            yield f"{module} imports {target} beside it on floor {FLOORS[room]}"
+
+
+def heavy_offences(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yield heavy imports out of their place."""
+    for target in imports_of(tree):
+        places = HEAVY.get(target.split(".")[0])
+        if places and not inside(module, places):
+            yield f"{module} imports {target}, whose place is {', '.join(places)}"
+
+
+def habit_offences(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yield breaches of the habits: kernels, ti.init, print, future annotations."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            yield f"{module} imports from __future__, which breaks kernels"
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called == "print" and not inside(module, SPEAKERS):
+                yield f"{module}:{node.lineno} prints; use logging"
+            if called in ("ti.init", "taichi.init") and module != "dem.backend":
+                yield f"{module}:{node.lineno} calls ti.init"
+        elif isinstance(node, ast.FunctionDef):
+            yield from kernel_offences(module, node)
+
+
+def kernel_offences(module: str, node: ast.FunctionDef) -> Iterator[str]:
+    """Yield what is wrong with a kernel's name, length, parameters or floor."""
+    decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
+    if not decorators & {"ti.kernel", "taichi.kernel", "kernel"}:
+        return
+    place = f"{module}:{node.lineno} kernel {node.name}"
+    words = node.name.split("_")
+    if not (node.name.startswith("_") and len(words) >= 3 and all(words[1:])):
+        yield f"{place} is not named _verb_object"
+    if node.end_lineno - node.lineno + 1 > LONGEST_KERNEL:
+        yield f"{place} is longer than {LONGEST_KERNEL} lines"
+    if len(node.args.args) > MOST_PARAMETERS:
+        yield f"{place} has more than {MOST_PARAMETERS} parameters"
+    if FLOORS.get(room_of(module) or "", 0) > 3:
+        yield f"{place} is above floor 3"
+
+
+def offences(module: str, source: str) -> list[str]:
+    """Return all that is wrong with a file."""
+    tree = ast.parse(source)
+    checks = (floor_offences, heavy_offences, habit_offences)
+    return [sentence for check in checks for sentence in check(module, tree)]
+
+
+def modules() -> dict[str, Path]:
+    """Return the files of the engine and the scenarios under their module names; `dem` itself is the front door."""
+    paths = [*ROOT.glob("dem/**/*.py"), *ROOT.glob("scenarios/**/*.py")]
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+    names.pop("dem", None)
+    return names
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_file_keeps_to_its_place(module):
+    assert offences(module, modules()[module].read_text()) == []
+
+
+@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib"]])
+def test_import_dem_is_light(missing):
+    code = f"import sys, dem; print({{*{missing!r}}} & {{*sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "set()", done.stdout + done.stderr
+
+
+LONG = "@ti.kernel\ndef _move_grains(state):\n" + "    state.x = 1\n" * 40
+BAD = {
+    "up": ("dem.model", "from dem.simulation import Simulation", "floor 2"),
+    "up by package": ("dem.model", "from dem import simulation", "floor 2"),
+    "up in a function": ("dem.io.info", "def f():\n    from dem.cli import main", "floor 5"),
+    "up by name": ("dem.io.info", "importlib.import_module('dem.cli')", "floor 5"),
+    "sideways": ("dem.io.info", "import dem.viz.view", "beside it"),
+    "no floor": ("dem.attic", "", "has no floor"),
+    "taichi": ("dem.contact.hertz", "import taichi as ti", "whose place is dem.backend"),
+    "h5py": ("dem.viz.view", "import h5py", "whose place is dem.io"),
+    "pyvista": ("scenarios.single_wheel", "from pyvista import Plotter", "whose place is dem.viz"),
+    "hydra": ("dem.soil.spec", "from omegaconf import MISSING", "whose place is dem.config"),
+    "future": ("dem.integrate", "from __future__ import annotations", "__future__"),
+    "print": ("dem.simulation", "print(1)", "prints"),
+    "init": ("dem.solver", "ti.init()", "calls ti.init"),
+    "kernel name": ("dem.integrate", "@ti.kernel\ndef move(state):\n    pass", "_verb_object"),
+    "kernel length": ("dem.integrate", LONG, "longer than 40"),
+    "kernel parameters": ("dem.integrate", "@ti.kernel\ndef _move_all(a, b, c, d, e, f, g):\n    pass", "more than 6"),
+    "kernel floor": ("dem.solver", "@ti.kernel\ndef _move_all(state):\n    pass", "above floor 3"),
+}
+GOOD = {
+    "down": ("dem.simulation", "from dem.model import Model\nfrom dem.errors import ConfigError"),
+    "annotation only": ("dem.model", "if TYPE_CHECKING:\n    from dem.simulation import Simulation"),
+    "shim": ("dem.integrate", "from dem.backend import ti\n@ti.kernel\ndef _move_grains(state):\n    pass"),
+    "own room": ("dem.io.info", "from dem.io.result import read_result\nimport h5py"),
+    "speaker": ("dem.cli", "print(1)"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_checker_sees_the_offence(case):
+    module, source, expected = BAD[case]
+    assert any(expected in sentence for sentence in offences(module, source))
+
+
+@pytest.mark.parametrize("case", GOOD)
+def test_checker_lets_the_rest_pass(case):
+    assert offences(*GOOD[case]) == []
+
+
+def test_sideways_leave_is_between_rooms_of_one_floor():
+    assert all(FLOORS[one] == FLOORS[other] for one, other in SIDEWAYS)
