@@ -136,6 +136,11 @@ def real_vectors(shape: int | tuple, size: int = 3) -> ti.Field:
     return ti.Vector.field(size, types.real, shape)
 
 
+def position_field(shape: int | tuple = ()) -> ti.Field:
+    """A scalar field of `types.position`."""
+    return ti.field(types.position, shape)
+
+
 def position_vectors(shape: int | tuple, size: int = 3) -> ti.Field:
     """A vector field of `types.position`."""
     return ti.Vector.field(size, types.position, shape)

@@ -191,8 +191,13 @@ class Tables:
         self.shape_material = integer_field(shape_count)
         self.shape_first_feature = integer_field(shape_count + 1)
         self.shape_parameters = position_vectors(shape_count, SHAPE_PARAMETERS)
+        self.fill(model)
+
+    def fill(self, model: Model) -> None:
+        """Take the numbers of a model with as many shapes and materials."""
         self._fill_shapes(model.shapes)
         self.set_gravity(model.gravity_at(0.0))
+        self.laws.fill(model)
 
     def set_gravity(self, vector: np.ndarray) -> None:
         """Set gravity (3,) [m/s2]."""

@@ -9,7 +9,7 @@ import numpy as np
 from dem import backend, solver
 from dem.contact.health import Health
 from dem.contact.laws import Laws
-from dem.errors import ConfigError, Fault, NumericalError
+from dem.errors import ConfigError, Fault, NumericalError, StateError
 from dem.model import Model, Motion, Tables
 from dem.neighbors.grid import CellGrid
 from dem.state import State
@@ -54,11 +54,38 @@ class Simulation:
         self.time_step = solver.choose_time_step(model, time_step, time_step_fraction)
         self.skin = skin if skin is not None else _default_skin(model)
         self.tables = Tables(model, Laws(model.contact, model))
-        feature_count = self.tables.shape_first_feature[len(model.shapes)]
-        self.state = State(model, CONTACTS_PER_PARTICLE * model.particle_count + 32 * feature_count + 64)
+        self.state = State(model, _contact_capacity(model))
         self.grid = CellGrid(model, self.skin)
         self.health = Health()
-        self.motions = [body.motion for body in model.bodies]
+        self._begin(max_overlap)
+
+    def load(
+        self,
+        model: Model,
+        time_step: float | str = "auto",
+        time_step_fraction: float = solver.AUTO_FRACTION,
+        max_overlap: float = 0.10,
+        skin: float | None = None,
+    ) -> None:
+        """Start over with another model of the same make-up, arguments as for a new simulation: nothing is compiled anew.
+
+        Raises:
+            StateError: the model differs in its laws or its numbers of grains, bodies, shapes or materials, or needs
+                more room than the first had.
+        """
+        if _make_up(model) != _make_up(self.model):
+            raise StateError("load got a model of another make-up; build a new Simulation for it")
+        time_step = solver.choose_time_step(model, time_step, time_step_fraction)
+        skin = skin if skin is not None else _default_skin(model)
+        if _contact_capacity(model) > self.state.contacts.capacity or not self.grid.fill(model, skin):
+            raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
+        self.model, self.time_step, self.skin = model, time_step, skin
+        self.tables.fill(model)
+        self.state.fill(model)
+        self._begin(max_overlap)
+
+    def _begin(self, max_overlap: float) -> None:
+        self.motions = [body.motion for body in self.model.bodies]
         self.triggers: list[Trigger] = []
         self.step_count = 0
         self._steps_since_search = 0
@@ -161,6 +188,16 @@ class Simulation:
         }
         said = " and ".join(text for bit, text in reasons.items() if bit in fault)
         return f"stopped at {self.time:.6g} s: {said}"
+
+
+def _contact_capacity(model: Model) -> int:
+    feature_count = sum(entry.shape.feature_count for entry in model.shapes)
+    return CONTACTS_PER_PARTICLE * model.particle_count + 32 * feature_count + 64
+
+
+def _make_up(model: Model) -> tuple:
+    counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
+    return (*counts, model.contact)
 
 
 def _default_skin(model: Model) -> float:

@@ -131,6 +131,14 @@ class State:
         self.stale = integer_field(())  # neighbours are to be searched again
         self.fault = integer_field(())
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
+        self.fill(model)
+
+    def fill(self, model: Model) -> None:
+        """Start from a model with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
+        for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.fault, self.particles.image):
+            counter.fill(0)
+        for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
+            accumulated.fill(0.0)
         self._fill_particles(model.particles)
         self._fill_bodies(model)
 

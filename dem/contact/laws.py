@@ -50,11 +50,13 @@ class ContactLaws:
 class Law:
     """One part on the device: its spec's functions and its pair table."""
 
-    def __init__(self, spec: object, model: Model, pairs: dict[tuple[int, int], Pair]) -> None:
+    def __init__(self, spec: object, material_count: int) -> None:
         self.spec = spec
-        count = len(model.materials)
-        self.table = record(**dict.fromkeys(spec.members, float)).field(shape=(count, count))
-        columns = {name: np.zeros((count, count)) for name in spec.members}
+        self.table = record(**dict.fromkeys(spec.members, float)).field(shape=(material_count, material_count))
+
+    def fill(self, spec: object, pairs: dict[tuple[int, int], Pair]) -> None:
+        """Write the rows of pairs of materials, as `spec` derives them."""
+        columns = {name: np.zeros(self.table.shape) for name in spec.members}
         for (first, second), pair in pairs.items():
             for name, value in spec.derive(pair).items():
                 columns[name][first, second] = columns[name][second, first] = value
@@ -67,17 +69,25 @@ class Laws:
     """The laws in force with their tables, as kernels see them."""
 
     def __init__(self, spec: ContactLaws, model: Model) -> None:
-        pairs = {(a, b): spec.pair(model, a, b) for a, b in touching_materials(model)}
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
             rolling_velocity="vector", radius_eff=float, mass_eff=float, inertia_eff=float, secant_stiffness=float,
             time_step=float,
         )  # fmt: skip
-        self.normal = Law(spec.normal, model, pairs)
-        self.tangential = Law(spec.tangential, model, pairs)
-        self.rolling = Law(spec.rolling, model, pairs) if spec.rolling is not None else None
+        count = len(model.materials)
+        self.normal = Law(spec.normal, count)
+        self.tangential = Law(spec.tangential, count)
+        self.rolling = Law(spec.rolling, count) if spec.rolling is not None else None
         self.has_rolling = spec.rolling is not None
         self.clamp_tension = spec.normal.clamp_tension
+
+    def fill(self, model: Model) -> None:
+        """Write the pair tables of a model that follows the same laws."""
+        spec: ContactLaws = model.contact
+        pairs = {(a, b): spec.pair(model, a, b) for a, b in touching_materials(model)}
+        for law, part in ((self.normal, spec.normal), (self.tangential, spec.tangential), (self.rolling, spec.rolling)):
+            if law is not None:
+                law.fill(part, pairs)
 
 
 def touching_materials(model: Model) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from dem.backend import integer_field, position_vectors, ti
+from dem.backend import integer_field, position_field, position_vectors, ti
 from dem.errors import ConfigError
 from dem.model import Model
 from dem.neighbors.scan import BLOCK
@@ -29,14 +29,14 @@ class CellGrid:
         largest, smallest = (radius.max(), radius.min()) if len(radius) else (1.0, 1.0)
         self.cutoff = float(2 * largest + skin)
         self.row_capacity = _row_capacity(float(largest), float(smallest), skin)
-        self.skin = skin
+        self.skin = position_field()  # [m]
         lower, upper, periodic = _bounds(model, self.cutoff)
         self.shape = _cell_counts(model, upper - lower, periodic, self.cutoff)
         count, cells = max(model.particle_count, 1), int(np.prod(self.shape))
         self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
         self.cell_size, self.bound_lower, self.bound_upper = (position_vectors(()) for _ in range(3))
         self.dims = ti.Vector.field(3, ti.i32, ())
-        self._fill(model, lower, upper, periodic)
+        self._fill(model, skin, lower, upper, periodic)
         self.cell_start = integer_field(cells + 1)
         self.cell_cursor = integer_field(cells)
         self.cell_of = integer_field(count)
@@ -46,7 +46,21 @@ class CellGrid:
         self.row_own = integer_field(count)
         self.totals = integer_field(max(count, cells) // BLOCK + 2)
 
-    def _fill(self, model: Model, lower: np.ndarray, upper: np.ndarray, periodic: np.ndarray) -> None:
+    def fill(self, model: Model, skin: float) -> bool:
+        """Take the bounds and sizes of another model; whether the arrays are large enough for it."""
+        radius = model.particles["radius"]
+        cutoff = float(2 * radius.max() + skin) if len(radius) else 2.0 + skin
+        lower, upper, periodic = _bounds(model, cutoff)
+        shape = _cell_counts(model, upper - lower, periodic, cutoff)
+        capacity = _row_capacity(float(radius.max()), float(radius.min()), skin) if len(radius) else 0
+        if np.prod(shape) > self.cell_cursor.shape[0] or capacity > self.row_capacity:
+            return False
+        self.cutoff, self.shape = cutoff, shape
+        self._fill(model, skin, lower, upper, periodic)
+        return True
+
+    def _fill(self, model: Model, skin: float, lower: np.ndarray, upper: np.ndarray, periodic: np.ndarray) -> None:
+        self.skin[None] = skin
         self.lower[None], self.upper[None] = lower.tolist(), upper.tolist()
         self.period[None] = np.where(periodic, upper - lower, np.inf).tolist()
         self.cell_size[None] = ((upper - lower) / self.shape).tolist()

@@ -157,7 +157,7 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
 def find_grains(state: ti.template(), grid: ti.template(), i):
     particles = state.particles
     position, own_id = particles.position[i], particles.id[i]
-    reach = ti.cast(particles.radius[i], types.position) + grid.skin
+    reach = ti.cast(particles.radius[i], types.position) + grid.skin[None]
     home = cell_coordinates(state, grid, position)
     dims = grid.dims[None]
     low = ti.Vector([0 if dims[axis] < 3 else -1 for axis in ti.static(range(3))])
@@ -186,7 +186,7 @@ def nearest_image(apart, period):
 def find_features(tables: ti.template(), state: ti.template(), grid: ti.template(), i):
     bodies = state.bodies
     position = state.particles.position[i]
-    reach = ti.cast(state.particles.radius[i], types.position) + grid.skin
+    reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
     for shape in range(tables.shape_count[None]):
         body = tables.shape_body[shape]
         point = rotate_back(bodies.orientation[body], position - bodies.position[body])
