@@ -67,7 +67,6 @@ HEAVY = {
     "trame": ("dem.viz",),
     "matplotlib": ("dem.viz",),
     "imageio": ("dem.viz",),
-    "imageio_ffmpeg": ("dem.viz",),
     "hydra": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "omegaconf": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "mujoco": ("dem.rover",),
