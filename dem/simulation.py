@@ -57,6 +57,7 @@ class Simulation:
         self.state = State(model, _contact_capacity(model))
         self.grid = CellGrid(model, self.skin)
         self.health = Health()
+        self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap)
 
     def load(
@@ -120,6 +121,8 @@ class Simulation:
             self._step_to(min([end, self.step_count + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
             self.check_faults()
             self._fire_triggers()
+            if self.on_progress:
+                self.on_progress()
 
     def every(self, interval: float, action: Callable[["Simulation"], None]) -> Trigger:
         """Call `action(simulation)` every `interval` seconds from now on; returns the trigger, for `cancel`."""

@@ -13,7 +13,7 @@ import numpy as np
 from dem.backend import integer_field, position_vectors, real_field, real_vectors, ti, types
 from dem.model import Model
 
-SERIAL_BELOW = 400  # grains; waking threads costs more than stepping fewer than these
+SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
 
 
 @ti.data_oriented  # lets kernels give the record a short name
@@ -117,7 +117,7 @@ class State:
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
         self.serial = model.particle_count < SERIAL_BELOW
-        self.few_blocks = model.particle_count < 20 * SERIAL_BELOW
+        self.few_blocks = model.particle_count < 10 * SERIAL_BELOW
         self.block_size = 2 ** math.ceil(math.log2(math.sqrt(count) + 1))
         self.block_count = -(-count // self.block_size)
         self.particles = Particles(count)

@@ -1,0 +1,53 @@
+"""Packing of a bed: solid fraction in a slab, surface height and roughness, coordination."""
+
+import numpy as np
+
+
+def slab_solid_fraction(position: np.ndarray, radius: np.ndarray, area: float, low: float, high: float) -> float:
+    """Volume of grains between two heights over the volume of the slab; each sphere is cut exactly by both planes.
+
+    Args:
+        position: [m], shape (n, 3).
+        radius: [m], shape (n,).
+        area: of the bed, from wall to wall or over one period [m2].
+        low: lower height [m].
+        high: upper height [m].
+    """
+    volume = _volume_below(high - position[:, 2], radius) - _volume_below(low - position[:, 2], radius)
+    return float(volume.sum() / (area * (high - low)))
+
+
+def _volume_below(height: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Volume [m3] of spheres below a plane `height` [m] above their centres: pi (R + h)^2 (2 R - h) / 3."""
+    cut = np.clip(height, -radius, radius)
+    return np.pi * (radius + cut) ** 2 * (2 * radius - cut) / 3
+
+
+def surface_heights(
+    position: np.ndarray, radius: np.ndarray, x: np.ndarray, y: np.ndarray, period_y: float = np.inf
+) -> np.ndarray:
+    """Height of the topmost grain over each point of a grid [m], shape (len(x), len(y)); NaN where there is none.
+
+    Args:
+        position: [m], shape (n, 3).
+        radius: [m], shape (n,).
+        x: increasing, evenly spaced [m].
+        y: likewise.
+        period_y: length of a periodic box across y [m].
+    """
+    heights = np.full((len(x), len(y)), -np.inf)
+    reach = radius.max() if len(radius) else 0.0
+    for i, value in enumerate(x):
+        near = np.flatnonzero(np.abs(position[:, 0] - value) < reach)
+        across = np.abs(position[near, 1][:, None] - y[None, :])
+        across = np.minimum(across, period_y - across)
+        gap = radius[near][:, None] ** 2 - (position[near, 0] - value)[:, None] ** 2 - across**2
+        tops = np.where(gap > 0, position[near, 2][:, None] + np.sqrt(np.maximum(gap, 0)), -np.inf)
+        heights[i] = tops.max(axis=0, initial=-np.inf)
+    return np.where(np.isfinite(heights), heights, np.nan)
+
+
+def coordination_number(contact_count: np.ndarray) -> float:
+    """Mean number of contacts of the grains that carry load; rattlers, with fewer than two, are left out."""
+    bearing = contact_count[contact_count >= 2]
+    return float(bearing.mean()) if len(bearing) else 0.0

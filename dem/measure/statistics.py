@@ -1,0 +1,29 @@
+"""Means that say how sure they are: a series is cut into blocks longer than its memory, and the blocks are the sample."""
+
+import math
+
+import numpy as np
+
+LEAST_BLOCKS = 3  # fewer say nothing about spread
+
+
+def block_mean(time: np.ndarray, values: np.ndarray, period: float) -> tuple[float, float]:
+    """Mean over whole periods, counted back from the end, and its standard error from the periods' means.
+
+    Args:
+        time: evenly spaced [s], shape (n,).
+        values: shape (n,).
+        period: block length [s]: one grouser pitch, so that no block sees more of a stroke than another.
+
+    Returns:
+        Mean and standard error; the error is NaN with fewer than three whole periods.
+    """
+    if len(time) < 2:
+        return (float(values.mean()) if len(values) else math.nan), math.nan
+    spacing = float(time[1] - time[0])
+    length = min(max(round(period / spacing), 1), len(values))
+    count = len(values) // length
+    blocks = values[len(values) - count * length :].reshape(count, length).mean(axis=1)
+    if count < LEAST_BLOCKS:
+        return float(blocks.mean()), math.nan
+    return float(blocks.mean()), float(blocks.std(ddof=1) / math.sqrt(count))

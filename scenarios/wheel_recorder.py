@@ -1,0 +1,115 @@
+"""Records one wheel: a row of the time series every sample, a frame of everything every frame, the rim's stress while steady."""
+
+from pathlib import Path
+
+import numpy as np
+
+import dem
+from dem.io import BodyMesh, RunDescription, RunWriter, Series
+from dem.measure.mobility import RimStress, slip_ratio
+from dem.rover.spec import WheelSpec
+
+WHEEL = "wheel"
+SERIES = {
+    "slip_ratio": Series("-", "slip ratio (skid ratio where negative)"),
+    "sinkage": Series("m", "sinkage of the rim below the original surface"),
+    "drawbar_pull": Series("N", "drawbar pull"),
+    "lateral_force": Series("N", "force of the soil across the wheel"),
+    "wheel_load": Series("N", "wheel load carried by the soil"),
+    "driving_torque": Series("N m", "driving torque at the axle"),
+    "drive_power": Series("W", "power at the axle"),
+    "pull_power": Series("W", "drawbar power"),
+    "position_x": Series("m", "axle position along travel"),
+    "position_z": Series("m", "axle height"),
+    "velocity_x": Series("m/s", "travel speed"),
+    "velocity_z": Series("m/s", "axle's vertical speed"),
+    "angular_velocity": Series("rad/s", "wheel spin"),
+    "largest_overlap": Series("-", "largest overlap over radius"),
+    "largest_grain_speed": Series("m/s", "speed of the fastest grain"),
+}
+
+
+class WheelRecorder:
+    """Watches the wheel of a simulation.
+
+    Args:
+        simulation: what is recorded.
+        body: index of the wheel's body.
+        wheel: its spec.
+        slip_radius: radius in the slip ratio [m].
+        surface_height: of the original surface [m].
+    """
+
+    def __init__(
+        self, simulation: dem.Simulation, body: int, wheel: WheelSpec, slip_radius: float, surface_height: float
+    ) -> None:
+        self.simulation, self.body, self.wheel = simulation, body, wheel
+        self.slip_radius, self.surface_height = slip_radius, surface_height
+        self.rows: dict[str, list[float]] = {name: [] for name in ("time", *SERIES)}
+        self.rim = RimStress(wheel.radius, wheel.width)
+        self.is_steady = False
+        self.inertia = simulation.model.bodies[body].inertia[1]
+        self._mark()
+
+    def open(self, path: Path, about: RunDescription) -> RunWriter:
+        """Create the results file."""
+        model = self.simulation.model
+        shape = next(entry.shape for entry in model.shapes if entry.body == self.body)
+        static = {"radius": model.particles["radius"], "material": model.particles["material"]}
+        self.writer = RunWriter(
+            path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=SERIES, about=about
+        )
+        return self.writer
+
+    def sample(self, simulation: dem.Simulation) -> None:
+        """Add a row: means over the time since the last row."""
+        state, elapsed = simulation.state.bodies, simulation.time - self.time
+        if elapsed <= 0:
+            return
+        wrench = simulation.take_impulses()[self.body] / elapsed
+        position, spin = state.position[self.body].to_numpy(), float(state.angular_velocity[self.body][1])
+        velocity, mean_spin = (position - self.position) / elapsed, (spin + self.spin) / 2
+        torque = -wrench[4] + self.inertia * (spin - self.spin) / elapsed
+        row = {
+            "slip_ratio": slip_ratio(velocity[0], mean_spin, self.slip_radius),
+            "sinkage": self.surface_height - (position[2] - self.wheel.rim_radius),
+            "drawbar_pull": wrench[0], "lateral_force": wrench[1], "wheel_load": wrench[2],
+            "driving_torque": torque, "drive_power": torque * mean_spin, "pull_power": wrench[0] * velocity[0],
+            "position_x": position[0], "position_z": position[2], "velocity_x": velocity[0], "velocity_z": velocity[2],
+            "angular_velocity": mean_spin, "largest_overlap": simulation.largest_overlap,
+            "largest_grain_speed": simulation.largest_speed,
+        }  # fmt: skip
+        self.writer.write_sample(simulation.time, row)
+        for name, value in {"time": simulation.time, **row}.items():
+            self.rows[name].append(float(value))
+        if self.is_steady:
+            self._sample_rim()
+        self._mark()
+
+    def frame(self, simulation: dem.Simulation) -> None:
+        """Write all grains and the wheel."""
+        snapshot = simulation.state.snapshot()
+        names = ("position", "velocity", "angular_velocity", "contact_count")
+        pose = snapshot["body_position"][self.body], snapshot["body_orientation"][self.body]
+        last = {name: self.rows[name][-1] for name in SERIES if self.rows[name]} or dict.fromkeys(SERIES, 0.0)
+        self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, {WHEEL: pose}, last)
+
+    def window(self, start: float) -> dict[str, np.ndarray]:
+        """The rows from `start` [s] on."""
+        time = np.array(self.rows["time"])
+        return {name: np.array(values)[time > start] for name, values in self.rows.items()}
+
+    def _sample_rim(self) -> None:
+        state = self.simulation.state
+        contacts = state.contact_arrays()
+        shape = next(i for i, entry in enumerate(self.simulation.model.shapes) if entry.body == self.body)
+        mine = contacts["shape"] == shape
+        snapshot = state.snapshot()
+        arm = snapshot["position"][contacts["first"][mine]] - snapshot["body_position"][self.body]
+        self.rim.add(arm, contacts["force"][mine].astype(float))
+
+    def _mark(self) -> None:
+        state = self.simulation.state.bodies
+        self.time = self.simulation.time
+        self.position = state.position[self.body].to_numpy()
+        self.spin = float(state.angular_velocity[self.body][1])
