@@ -34,6 +34,7 @@ FLOORS = {
     "dem.simulation": 5,
     "dem.io": 5,
     "dem.viz": 5,
+    "dem.progress": 6,  # a loop with a bar
     "dem.study": 6,
     "scenarios": 7,
     "dem.config": 7,

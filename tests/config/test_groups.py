@@ -10,15 +10,16 @@ from dem.gravity import GravitySpec
 from dem.spec import CONFIDENCES
 
 NEEDS = {"custom": ["gravity.vector=[0,0,-3.0]"]}
-FILES = [(group, choice) for group, choices in list_choices().items() for choice in choices]
-SOURCED = [(group, choice) for group, choice in FILES if group in ("gravity", "soil", "wheel")]
+SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel") for choice in list_choices()[group]]
 
 
-@pytest.mark.parametrize(("group", "choice"), FILES)
-def test_choice_composes(group, choice):
-    config = load_config([f"{group}={choice}", *NEEDS.get(choice, [])])
-    if group not in ("experiment", "solver", "output"):
-        assert getattr(config, group).name == choice
+@pytest.mark.parametrize("turn", range(max(map(len, list_choices().values()))))
+def test_choices_compose(turn):
+    chosen = {group: choices[turn % len(choices)] for group, choices in list_choices().items()}
+    needs = [text for choice in chosen.values() for text in NEEDS.get(choice, [])]
+    config = load_config([f"{group}={choice}" for group, choice in chosen.items()] + needs)
+    for group, choice in chosen.items():
+        assert group in ("experiment", "solver", "output") or getattr(config, group).name == choice
 
 
 @pytest.mark.parametrize(("group", "choice"), SOURCED)
