@@ -6,7 +6,7 @@ This is the edge: below it nobody knows Hydra.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,8 +29,8 @@ GIVEN = Source(source="given by the user, in place of the number in conf/", conf
 
 
 @dataclass
-class RunConfig:
-    """All that determines a run.
+class RunSchema:
+    """The config groups, as Hydra composes them.
 
     Attributes:
         scenario: spec of the chosen scenario; its class is the scenario's own.
@@ -51,6 +51,19 @@ class RunConfig:
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
     output: OutputSpec = field(default_factory=OutputSpec)
+
+
+@dataclass
+class RunConfig(RunSchema):
+    """All that determines a run, validated, and where it came from.
+
+    Attributes:
+        text: the whole config as YAML, for the results file.
+        overrides: what the user gave.
+    """
+
+    text: str = ""
+    overrides: list[str] = field(default_factory=list)
 
 
 SPECS = {
@@ -76,7 +89,7 @@ def config_folder() -> Path:
 def register_schemas() -> None:
     """Tell Hydra the dataclasses that every key is checked against."""
     store = ConfigStore.instance()
-    store.store(name="run_schema", node=RunConfig)
+    store.store(name="run_schema", node=RunSchema)
     for name in SCENARIOS:
         store.store(group="scenario", name=f"{name}_schema", node=scenario_spec(name))
 
@@ -127,15 +140,17 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
         overrides: the user's own; the numbers they replace lose their source.
     """
     try:
-        config = cast(RunConfig, OmegaConf.to_object(composed))
+        schema = cast(RunSchema, OmegaConf.to_object(composed))
     except Exception as error:  # as above
         raise translate(error, overrides, make_catalog(overrides)) from error
+    config = RunConfig(**vars(schema), overrides=list(overrides))
     scenario_spec(config.scenario.name)
     _check_slope(config)
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:
             sources[key] = GIVEN
+    config.text = yaml.safe_dump(asdict(schema), sort_keys=False)
     return config
 
 

@@ -70,6 +70,15 @@ def test_wheel_geometry():
     assert smooth.rim_radius == 0.25
 
 
+def test_config_keeps_its_text_and_overrides():
+    config = load_config(["gravity=mars", "scenario.mode=slope"])
+    assert config.overrides == ["gravity=mars", "scenario.mode=slope"]
+    recorded = yaml.safe_load(config.text)
+    assert recorded["gravity"]["magnitude"] == 3.71
+    assert recorded["scenario"]["slip"] is None
+    assert "text" not in recorded
+
+
 def test_free_modes_measure_slip():
     config = load_config(["scenario.mode=slope", "gravity.slope_deg=10"])
     assert config.scenario.slip is None
