@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from dem.launch.sweep import Outcome
 
 COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
-STATISTICS = {"mean", "standard_error", "unit"}
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -43,15 +43,23 @@ def _rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     rows = []
     for key, value in values.items():
         name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and "mean" in value and set(value) & STATISTICS:
-            error, unit = value.get("standard_error"), value.get("unit", "")
-            spread = f" +- {_text(error)}" if error is not None else ""
-            rows.append((name, f"{_text(value['mean'])}{spread} {unit}".rstrip()))
+        if isinstance(value, Mapping) and "mean" in value:
+            rows.append((name, _mean_text(value)))
+        elif isinstance(value, Mapping) and "passed" in value:
+            limit = f", limit {_text(value['limit'])}" if "limit" in value else ""
+            rows.append((name, f"{'ok' if value['passed'] else 'FAILED'} ({_text(value.get('value'))}{limit})"))
         elif isinstance(value, Mapping):
             rows += _rows(value, f"{name}.")
         elif not isinstance(value, list | tuple):
             rows.append((name, _text(value)))
     return rows
+
+
+def _mean_text(value: Mapping[str, Any]) -> str:
+    """Mean, standard error where there is one, and unit."""
+    error, unit = value.get("standard_error"), value.get("unit", "-")
+    spread = f" +- {_text(error)}" if error is not None and math.isfinite(error) else ""
+    return f"{_text(value['mean'])}{spread}{'' if unit == '-' else f' {unit}'}"
 
 
 def _text(value: Any) -> str:
