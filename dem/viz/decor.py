@@ -1,0 +1,144 @@
+"""What surrounds the data in a picture: background, lights, bed outline, scale bar, texts, colour scale."""
+
+from pathlib import Path
+
+import numpy as np
+import pyvista
+from matplotlib import get_data_path
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkPlane
+from vtkmodules.vtkRenderingAnnotation import vtkScalarBarActor
+from vtkmodules.vtkRenderingCore import vtkBillboardTextActor3D, vtkTextActor, vtkTextProperty
+
+from dem.viz.labels import length_text, round_length, round_ticks
+
+INK = (0.13, 0.15, 0.18)
+SOFT_INK = (0.36, 0.39, 0.43)
+FONT_FROM_FILE = 4  # VTK_FONT_FILE, which the Python wrapping leaves out
+FONT_FILE = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+BACKGROUND_LOW, BACKGROUND_HIGH = "#f4f1ea", "#d5dde6"
+
+LIGHTS = (
+    ((-1.2, 1.6, 1.6), "#fff4e2", 0.82),
+    ((2.0, 0.4, 1.2), "#dfe9f7", 0.34),
+    ((0.4, 1.4, -2.0), "#ffffff", 0.38),
+)
+"""Key, fill and rim: place seen from the camera (right, up, towards it), colour, strength."""
+
+BAR_SHARE = 0.16
+"""Longest scale bar, as a share of the bed's length."""
+
+SHADOW_RAYS = 24
+"""Rays a pixel for soft shadows: fewer show noise, more cost time in software rendering."""
+
+TEXT_HEIGHT = 1 / 40
+"""Height of small letters as a share of the picture's height."""
+
+
+def prepare(plotter: pyvista.Plotter) -> None:
+    """Background and lights."""
+    plotter.set_background(BACKGROUND_LOW, top=BACKGROUND_HIGH)
+    plotter.remove_all_lights()
+    for position, color, intensity in LIGHTS:
+        plotter.add_light(pyvista.Light(position=position, color=color, intensity=intensity, light_type="camera light"))
+
+
+def add_soft_shadows(plotter: pyvista.Plotter, grain_radius: float) -> None:
+    """Darken crevices, so that ruts and grains stand out; `grain_radius` [m] sets their size."""
+    plotter.enable_ssao(radius=4 * grain_radius, bias=0.3 * grain_radius, kernel_size=SHADOW_RAYS, blur=True)
+
+
+def add_outline(plotter: pyvista.Plotter, box: np.ndarray) -> None:
+    """Edges of the undisturbed bed, `box` (2, 3) [m]."""
+    outline = pyvista.Box(box.T.ravel()).extract_all_edges()
+    plotter.add_mesh(outline, color=SOFT_INK, line_width=1.2, opacity=0.55, name="outline", reset_camera=False)
+
+
+def add_scale_bar(plotter: pyvista.Plotter, box: np.ndarray) -> None:
+    """A rod of round length along the bed's lower front edge, with its length written under it."""
+    length = round_length(BAR_SHARE * (box[1, 0] - box[0, 0]))
+    thickness = length / 14
+    start = np.array([box[0, 0], box[0, 1] - 2.5 * thickness, box[0, 2]])
+    for part, color in enumerate((INK, (1.0, 1.0, 1.0))):
+        left = start[0] + part * length / 2
+        bounds = (left, left + length / 2, start[1] - thickness, start[1], start[2], start[2] + thickness / 2)
+        rod = pyvista.Box(bounds)
+        plotter.add_mesh(rod, color=color, ambient=0.5, name=f"scale bar {part}", reset_camera=False)
+    text = vtkBillboardTextActor3D()
+    text.SetInput(length_text(length))
+    text.SetPosition(*(start + [length / 2, -2.2 * thickness, 0]))
+    _style(text.GetTextProperty(), plotter, 1.0, INK)
+    text.GetTextProperty().SetJustificationToCentered()
+    text.GetTextProperty().SetVerticalJustificationToTop()
+    plotter.add_actor(text, name="scale bar text", reset_camera=False)
+
+
+def add_texts(plotter: pyvista.Plotter, title: str, subtitle: str) -> dict[str, vtkTextActor]:
+    """Title and gravity at the top left, time and numbers at the bottom left.
+
+    Returns:
+        The actors "title", "subtitle", "time", "numbers".
+    """
+    places = {
+        "title": (title, (0.03, 0.925), 1.7, INK),
+        "subtitle": (subtitle, (0.03, 0.875), 1.15, SOFT_INK),
+        "time": ("", (0.03, 0.045), 1.3, INK),
+        "numbers": ("", (0.22, 0.045), 1.15, SOFT_INK),
+    }
+    actors = {}
+    for name, (text, place, size, color) in places.items():
+        actor = vtkTextActor()
+        actor.SetInput(text)
+        actor.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+        actor.SetPosition(*place)
+        _style(actor.GetTextProperty(), plotter, size, color)
+        plotter.add_actor(actor, name=f"text {name}", reset_camera=False)
+        actors[name] = actor
+    actors["title"].GetTextProperty().SetFontFile(str(FONT_FILE.with_stem("DejaVuSans-Bold")))
+    return actors
+
+
+def add_scale(plotter: pyvista.Plotter) -> vtkScalarBarActor:
+    """An empty colour scale at the right."""
+    scale = vtkScalarBarActor()
+    scale.SetOrientationToHorizontal()
+    scale.GetPositionCoordinate().SetValue(0.66, 0.875)
+    scale.SetPosition2(0.31, 0.10)
+    scale.SetBarRatio(0.22)
+    scale.SetTextPositionToPrecedeScalarBar()
+    scale.UnconstrainedFontSizeOn()
+    scale.DrawFrameOff()
+    _style(scale.GetTitleTextProperty(), plotter, 1.1, INK)
+    _style(scale.GetLabelTextProperty(), plotter, 1.0, SOFT_INK)
+    plotter.add_actor(scale, name="color scale", reset_camera=False)
+    return scale
+
+
+def set_scale(scale: vtkScalarBarActor, title: str, colors: np.ndarray, limits: tuple[float, float]) -> None:
+    """Give the colour scale its title, colours (size, 3) from 0 to 1, and the values at its ends."""
+    table = pyvista.LookupTable(scalar_range=limits)
+    table.values = np.column_stack([255 * colors, np.full(len(colors), 255)]).astype(np.uint8)
+    scale.SetLookupTable(table)
+    scale.SetTitle(title)
+    ticks = numpy_to_vtk(round_ticks(*limits), deep=True)
+    scale.SetUseCustomLabels(True)
+    scale.SetCustomLabels(ticks)
+    scale.SetLabelFormat("{:.3g}")
+
+
+def plane_at(y: float) -> vtkPlane:
+    """The plane that keeps what lies beyond `y` [m]."""
+    plane = vtkPlane()
+    plane.SetOrigin(0.0, y, 0.0)
+    plane.SetNormal(0.0, 1.0, 0.0)
+    return plane
+
+
+def _style(text: vtkTextProperty, plotter: pyvista.Plotter, size: float, color: tuple[float, float, float]) -> None:
+    text.SetFontFamily(FONT_FROM_FILE)
+    text.SetFontFile(str(FONT_FILE))
+    text.SetFontSize(round(size * TEXT_HEIGHT * plotter.window_size[1]))
+    text.SetColor(*color)
+    text.ItalicOff()
+    text.BoldOff()
+    text.ShadowOff()

@@ -1,0 +1,208 @@
+"""The scene of a run: grains as true spheres, lit bodies, the bed's outline, a scale, texts.
+
+Grains are drawn by VTK's sphere impostors: one square a grain, on which the shader solves for the sphere. They have
+true radii, depth and shading, cut each other and the wheel as spheres do, and cost a twentieth of glyphs. Every frame
+gets a new data set with its colours as bytes: arrays that change in place are drawn stale.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyvista
+from vtkmodules.vtkRenderingCore import vtkActor
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper
+
+from dem.errors import ResultsError
+from dem.io import Frame, RunReader
+from dem.viz import camera, decor, labels
+from dem.viz.coloring import ColorSource, color_table, colors_of, find_coloring
+
+BODY_COLOR = "#aab2ba"
+EDGE_COLOR = "#2f353b"
+FEATURE_ANGLE = 25.0
+"""Degrees between faces from which an edge is drawn: shows grousers, not the facets of a rim of 32 sides or more."""
+
+GRAIN_TINT = 0.09
+"""Spread of the brightness of single grains; gives sand its grain, and stays well below the steps of a scale."""
+
+
+class RunScene:
+    """Shows one frame at a time of one run in a PyVista plotter."""
+
+    def __init__(self, reader: RunReader, plotter: pyvista.Plotter, *, color_by: str = "speed", cut: bool = False):
+        """Build all that stays, and show the last frame.
+
+        Args:
+            reader: A run with at least one frame.
+            plotter: Empty; on screen or off.
+            color_by: A name in `dem.viz.coloring.COLORINGS`.
+            cut: Hide what is in front of the plane through the middle of the first body.
+
+        Raises:
+            ResultsError: The run has no frame, or lacks what the colouring needs.
+        """
+        if reader.frame_count == 0:
+            raise ResultsError(f"{reader.path}: no frames yet; nothing to show before the first is written.")
+        self.reader, self.plotter = reader, plotter
+        self.speed: float | None = None  # of a film, over real time; written beside the time
+        self._attributes = reader.attributes
+        self._source = ColorSource(reader)
+        self._tint = 1.0 + GRAIN_TINT * np.random.default_rng(0).uniform(-1.0, 1.0, reader.particle_count)
+        self._cut = cut
+        self._limits: dict[str, tuple[float, float]] = {}
+        self._build(color_by)
+        self.show_frame(reader.frame_count - 1)
+        self.look()
+
+    @property
+    def frame(self) -> Frame:
+        """The frame on show."""
+        return self._frame
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether what is in front of the cut plane is hidden."""
+        return self._cut
+
+    @property
+    def grain_radius(self) -> float:
+        """Mean radius of the grains [m]."""
+        return float(self._source.first.soil["radius"].mean())
+
+    def show_frame(self, index: int) -> None:
+        """Show a frame; negative numbers count from the end."""
+        self._frame = self.reader.frame(index)
+        self._place_bodies()
+        self._draw_grains()
+        self._texts["time"].SetInput(labels.time_text(self._frame.time, self.speed))
+        self._texts["numbers"].SetInput(labels.numbers_text(self.reader, self._frame.time))
+
+    def color_by(self, name: str) -> None:
+        """Choose the colouring.
+
+        Raises:
+            ResultsError: There is none of that name, or the run lacks what it needs.
+        """
+        coloring = find_coloring(name)
+        if name not in self._limits:
+            self._limits[name] = coloring.limits(self._source)
+        self._coloring, self._table = coloring, color_table(coloring.colors)
+        decor.set_scale(self._scale, coloring.title, self._table, self._limits[name])
+        self._draw_grains()
+
+    def set_cut(self, cut: bool) -> None:
+        """Hide or show what is in front of the cut plane."""
+        self._cut = cut
+        self._draw_grains()
+        self._place_bodies()
+
+    def look(self) -> None:
+        """Move the camera to where bed and bodies, over the whole run, fill the picture."""
+        width, height = self.plotter.window_size
+        view = camera.fit_view(self._extent(), camera.SECTION if self._cut else camera.THREE_QUARTER, width / height)
+        self.plotter.camera.view_angle = camera.VIEW_ANGLE
+        self.plotter.camera_position = [view.position, view.focal_point, (0.0, 0.0, 1.0)]
+        self.plotter.renderer.ResetCameraClippingRange()
+
+    def _build(self, color_by: str) -> None:
+        self._frame = self._source.first
+        decor.prepare(self.plotter)
+        self._mapper = vtkOpenGLSphereMapper()
+        self._mapper.SetScaleArray("radius")
+        self._mapper.SetScalarModeToUsePointFieldData()  # as active scalars, the colours would displace the radii
+        self._mapper.SelectColorArray("color")
+        self._mapper.SetColorModeToDirectScalars()
+        self.plotter.add_actor(_grain_actor(self._mapper), name="soil", reset_camera=False)
+        self._bodies = {name: self._add_body(name) for name in self.reader.body_names}
+        self._bed = bed_box(self._source, self._attributes)
+        decor.add_outline(self.plotter, self._bed)
+        decor.add_scale_bar(self.plotter, self._bed)
+        self._texts = decor.add_texts(
+            self.plotter, labels.title_of(self._attributes), labels.gravity_text(self._attributes)
+        )
+        self._scale = decor.add_scale(self.plotter)
+        self.color_by(color_by)
+
+    def _add_body(self, name: str) -> list[vtkActor]:
+        """Surface and edges, in the body frame; poses move them."""
+        mesh = self.reader.body_mesh(name)
+        surface = pyvista.PolyData.from_regular_faces(mesh.points, mesh.triangles).clean()
+        edges = surface.extract_feature_edges(FEATURE_ANGLE, manifold_edges=False, non_manifold_edges=False)
+        look = {"ambient": 0.12, "diffuse": 0.75, "specular": 0.55, "specular_power": 28, "smooth_shading": False}
+        actors = [self.plotter.add_mesh(surface, color=BODY_COLOR, name=name, reset_camera=False, **look)]
+        if edges.n_cells:
+            actors.append(
+                self.plotter.add_mesh(edges, color=EDGE_COLOR, line_width=1.6, name=f"{name} edges", reset_camera=False)
+            )
+        return actors
+
+    def _place_bodies(self) -> None:
+        plane = decor.plane_at(self._cut_height()) if self._cut else None
+        for name, actors in self._bodies.items():
+            for actor in actors:
+                actor.user_matrix = pose_matrix(*self._frame.poses[name])
+                actor.mapper.RemoveAllClippingPlanes()
+                if plane is not None:
+                    actor.mapper.AddClippingPlane(plane)
+
+    def _draw_grains(self) -> None:
+        soil = self._frame.soil
+        values = self._coloring.measure(self._source, self._frame)
+        colors = np.clip(colors_of(values, self._limits[self._coloring.name], self._table) * self._tint[:, None], 0, 1)
+        shown = soil["position"][:, 1] >= self._cut_height() if self._cut else slice(None)
+        grains = pyvista.PolyData(soil["position"][shown])
+        grains["radius"] = soil["radius"][shown].astype(np.float32)
+        grains["color"] = (255 * colors[shown]).astype(np.uint8)
+        self._mapper.SetInputData(grains)
+
+    def _cut_height(self) -> float:
+        """y of the cut plane [m]: through the first body, else through the middle of the bed."""
+        if self._frame.poses:
+            return float(next(iter(self._frame.poses.values()))[0][1])
+        return float(self._bed[:, 1].mean())
+
+    def _extent(self) -> np.ndarray:
+        """Corners of the bed, and the bodies in the first and the last frame, (points, 3) [m]."""
+        corners = np.stack(np.meshgrid(*self._bed.T, indexing="ij"), axis=-1).reshape(-1, 3)
+        ends = (self._source.first, self._source.sampled_frames[-1])
+        return np.vstack([corners, *(points for frame in ends for points in frame.bodies.values())])
+
+
+def pose_matrix(position: np.ndarray, orientation: np.ndarray) -> np.ndarray:
+    """Homogeneous matrix of a pose.
+
+    Args:
+        position: [m], (3,).
+        orientation: Quaternion w x y z, (4,).
+
+    Returns:
+        (4, 4).
+    """
+    w, x, y, z = orientation
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.eye(3) + 2 * (w * cross + cross @ cross)
+    matrix[:3, 3] = position
+    return matrix
+
+
+def bed_box(source: ColorSource, attributes: Mapping[str, Any]) -> np.ndarray:
+    """Lower and upper corner of the undisturbed bed [m], (2, 3): the domain up to the original surface."""
+    position, radius = source.first.soil["position"], source.first.soil["radius"][:, None]
+    box = np.array([(position - radius).min(axis=0), (position + radius).max(axis=0)], dtype=np.float64)
+    if "domain_lower" in attributes and "domain_upper" in attributes:
+        box[:, :2] = np.array([attributes["domain_lower"], attributes["domain_upper"]])[:, :2]
+    box[:, 2] = source.floor_height, source.surface_height
+    return box
+
+
+def _grain_actor(mapper: vtkOpenGLSphereMapper) -> vtkActor:
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    surface = actor.GetProperty()
+    surface.SetAmbient(0.25)
+    surface.SetDiffuse(0.85)
+    surface.SetSpecular(0.06)
+    surface.SetSpecularPower(8)
+    return actor
