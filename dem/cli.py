@@ -1,4 +1,4 @@
-"""The `drawbar` command: run, sweep, info, view, render, doctor.
+"""The `drawbar` command: run, sweep, info, view, render, verify, doctor.
 
 What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
 verbs that need them, and never before the config has been found right.
@@ -52,6 +52,7 @@ def _make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _add_run(verbs, words)
     _add_sweep(verbs, words)
     _add_viewers(verbs)
+    _add_verify(verbs, words)
     doctor = verbs.add_parser("doctor", help="say what this machine has and lacks")
     doctor.set_defaults(verb=_doctor)
     return parser
@@ -111,6 +112,15 @@ def _add_viewers(verbs: Any) -> None:
     render.set_defaults(verb=_render)
     for parser in (info, view, render):
         parser.add_argument("file", type=Path, help=FILE_HELP)
+
+
+def _add_verify(verbs: Any, words: Sequence[str]) -> None:
+    text = "run cases that other people's numbers confirm, and write a report"
+    parser = verbs.add_parser("verify", help=text, description=f"{text.capitalize()}.")
+    if words[:1] == ["verify"]:  # its options need the engine
+        command = importlib.import_module("dem.verify.command")
+        command.add_options(parser)
+        parser.set_defaults(verb=lambda options, rest: (_refuse_rest(rest), command.run(options))[1])
 
 
 def _refuse_rest(rest: Sequence[str]) -> None:
