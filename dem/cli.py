@@ -21,6 +21,7 @@ from dem.errors import DemError
 INTERRUPTED = 130
 REFUSED = 2
 
+COLOR_HELP = "speed (default), displacement, height, ...; a wrong name lists them"
 FILE_HELP = "run.vtkhdf, or the run folder that holds it"
 
 
@@ -105,13 +106,32 @@ def _add_viewers(verbs: Any) -> None:
     info.set_defaults(verb=_info)
     view = verbs.add_parser("view", help="open a results file in a window: scrub time, play, colour, cut")
     view.set_defaults(verb=_view)
+    view.add_argument("--color-by", default="speed", metavar="NAME", help=COLOR_HELP)
     render = verbs.add_parser("render", help="make pictures, a film and the time-series figure, without a window")
-    render.add_argument("--png", action="store_true", help="picture of the last frame")
-    render.add_argument("--mp4", action="store_true", help="film of all frames")
-    render.add_argument("--figure", action="store_true", help="time-series figure")
+    _add_render_options(render)
     render.set_defaults(verb=_render)
     for parser in (info, view, render):
         parser.add_argument("file", type=Path, help=FILE_HELP)
+
+
+def _add_render_options(render: argparse.ArgumentParser) -> None:
+    render.epilog = "examples:\n  drawbar render outputs/demo\n  drawbar render outputs/demo --png --frame 10 --cut"
+    for flag, kind, text in (
+        ("png", "picture", "a picture"),
+        ("mp4", "film", "a film"),
+        ("figure", "figure", "curves"),
+    ):
+        render.add_argument(
+            f"--{flag}", dest="kinds", action="append_const", const=kind, help=f"{text}; all if none is named"
+        )
+    render.add_argument("--folder", type=Path, metavar="DIR", help="where to (beside the run)")
+    render.add_argument("--color-by", default="speed", metavar="NAME", help=COLOR_HELP)
+    render.add_argument(
+        "--frame", type=int, default=-1, help="of the picture; negative numbers count from the end (-1)"
+    )
+    render.add_argument("--cut", action="store_true", help="hide what is in front of the wheel's middle plane")
+    render.add_argument("--size", type=int, nargs=2, default=(1280, 720), metavar=("WIDTH", "HEIGHT"), help="in pixels")
+    render.add_argument("--speed", type=float, help="pace of the film over real time (1 where that is smooth)")
 
 
 def _add_verify(verbs: Any, words: Sequence[str]) -> None:
@@ -163,17 +183,22 @@ def _info(options: argparse.Namespace, rest: Sequence[str]) -> None:
 
 def _view(options: argparse.Namespace, rest: Sequence[str]) -> None:
     _refuse_rest(rest)
-    importlib.import_module("dem.viz.view").view(_results_file(options.file))
+    importlib.import_module("dem.viz.view").view(_results_file(options.file), color_by=options.color_by)
 
 
 def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
     _refuse_rest(rest)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    wanted = {name: getattr(options, name) for name in ("png", "mp4", "figure")}
-    if not any(wanted.values()):
-        wanted = dict.fromkeys(wanted, True)
-    paths = importlib.import_module("dem.viz.render").render(_results_file(options.file), **wanted)
-    for path in paths or ():
+    render = importlib.import_module("dem.viz.render")
+    how = render.RenderOptions(
+        color_by=options.color_by,
+        frame=options.frame,
+        is_cut=options.cut,
+        size=tuple(options.size),
+        speed=options.speed,
+    )
+    kinds = options.kinds or render.KINDS
+    for path in render.render(_results_file(options.file), folder=options.folder, kinds=kinds, options=how).values():
         print(path)
 
 
