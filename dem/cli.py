@@ -138,9 +138,8 @@ def _add_verify(verbs: Any, words: Sequence[str]) -> None:
     text = "run cases that other people's numbers confirm, and write a report"
     parser = verbs.add_parser("verify", help=text, description=f"{text.capitalize()}.")
     if words[:1] == ["verify"]:  # its options need the engine
-        command = importlib.import_module("dem.verify.command")
-        command.add_options(parser)
-        parser.set_defaults(verb=lambda options, rest: (_refuse_rest(rest), command.run(options))[1])
+        importlib.import_module("dem.verify.command").add_options(parser)
+        parser.set_defaults(verb=_verify)
 
 
 def _refuse_rest(rest: Sequence[str]) -> None:
@@ -200,6 +199,11 @@ def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
     kinds = options.kinds or render.KINDS
     for path in render.render(_results_file(options.file), folder=options.folder, kinds=kinds, options=how).values():
         print(path)
+
+
+def _verify(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    _refuse_rest(rest)
+    return importlib.import_module("dem.verify.command").run(options)
 
 
 def _doctor(options: argparse.Namespace, rest: Sequence[str]) -> int:
