@@ -12,9 +12,9 @@ from dem.maths import rotate, to_real, turn
 
 
 @ti.kernel
-def _advance_state(tables: ti.template(), state: ti.template(), lookahead: ti.i32):
+def _advance_state(tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32):
     """Kick half, drift; with `lookahead` > 0 mark the neighbours stale if they may become so within that many steps."""
-    advance_particles(tables, state, lookahead)
+    advance_particles(tables, state, grid, lookahead)
     advance_bodies(tables, state, lookahead)
 
 
@@ -27,7 +27,7 @@ def _finish_state(tables: ti.template(), state: ti.template()):
 
 
 @ti.func
-def advance_particles(tables: ti.template(), state: ti.template(), lookahead):
+def advance_particles(tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead):
     particles = state.particles
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
@@ -40,6 +40,23 @@ def advance_particles(tables: ti.template(), state: ti.template(), lookahead):
             moved = to_real(position - particles.position_at_search[i]).norm()
             ahead = 2.0 * lookahead * to_real(time_step) * velocity.norm()
             mark_stale(state, moved, ahead, lookahead)
+        wrap_particle(state, grid, i)
+
+
+@ti.func
+def wrap_particle(state: ti.template(), grid: ti.template(), i):
+    """Bring a grain that crossed a periodic face back at once: so its bits do not depend on when neighbours are searched."""
+    particles = state.particles
+    for axis in ti.static(range(3)):
+        place, boxes = particles.position[i][axis], 0
+        if place < grid.wrap_lower[None][axis]:
+            boxes = -1
+        elif place >= grid.wrap_upper[None][axis]:
+            boxes = 1
+        if boxes != 0:
+            particles.position[i][axis] -= boxes * grid.period[None][axis]
+            particles.position_at_search[i][axis] -= boxes * grid.period[None][axis]
+            particles.image[i][axis] += boxes
 
 
 @ti.func

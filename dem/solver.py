@@ -90,7 +90,7 @@ def choose_time_step(model: Model, time_step: float | str, fraction: float = AUT
 
 def step(tables: Tables, state: State, grid: CellGrid, lookahead: int) -> bool:
     """One time step; whether neighbours were searched. With `lookahead` > 0 they are made to last that many steps more."""
-    _advance_state(tables, state, lookahead)
+    _advance_state(tables, state, grid, lookahead)
     stale = bool(lookahead and state.stale[None])
     if stale:
         _search_neighbors(tables, state, grid)

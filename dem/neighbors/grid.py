@@ -35,6 +35,7 @@ class CellGrid:
         count, cells = max(model.particle_count, 1), int(np.prod(self.shape))
         self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
         self.cell_size, self.bound_lower, self.bound_upper = (position_vectors(()) for _ in range(3))
+        self.wrap_lower, self.wrap_upper = position_vectors(()), position_vectors(())
         self.dims = ti.Vector.field(3, ti.i32, ())
         self._fill(model, skin, lower, upper, periodic)
         self.cell_start = integer_field(cells + 1)
@@ -66,6 +67,8 @@ class CellGrid:
         self.cell_size[None] = ((upper - lower) / self.shape).tolist()
         self.bound_lower[None] = np.where(periodic, -np.inf, model.domain.lower).tolist()
         self.bound_upper[None] = np.where(periodic, np.inf, model.domain.upper).tolist()
+        self.wrap_lower[None] = np.where(periodic, lower, -np.inf).tolist()
+        self.wrap_upper[None] = np.where(periodic, upper, np.inf).tolist()
         self.dims[None] = self.shape.tolist()
 
 
@@ -80,8 +83,9 @@ def _bounds(model: Model, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nda
     domain, position = model.domain, model.particles["position"]
     low = position.min(axis=0) - cutoff if len(position) else np.zeros(3)
     high = position.max(axis=0) + cutoff if len(position) else np.full(3, 3 * cutoff)
-    low = np.where(np.isfinite(domain.lower), domain.lower, low)
-    high = np.where(np.isfinite(domain.upper), domain.upper, high)
+    # Off the periodic axes the grains' own extent makes the smallest cells; the wrap takes those that go beyond it.
+    low = np.where(domain.periodic, domain.lower, low)
+    high = np.where(domain.periodic, domain.upper, high)
     return low, np.maximum(high, low + cutoff), domain.periodic
 
 

@@ -56,14 +56,14 @@ def bin_particles(state: ti.template(), grid: ti.template()):
         grid.cell_cursor[cell] = 0
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        wrap_particle(state, grid, i)
+        enter_domain(state, grid, i)
         cell = cell_index(grid, cell_coordinates(state, grid, state.particles.position[i]))
         grid.cell_of[i] = cell
         ti.atomic_add(grid.cell_start[cell], 1)
 
 
 @ti.func
-def wrap_particle(state: ti.template(), grid: ti.template(), i):
+def enter_domain(state: ti.template(), grid: ti.template(), i):
     position = state.particles.position[i]
     for axis in ti.static(range(3)):
         boxes = ti.floor((position[axis] - grid.lower[None][axis]) / grid.period[None][axis])  # 0 where not periodic
