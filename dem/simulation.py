@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from dem import backend, solver
+from dem.checkpoint import fingerprint, pack_state, unpack_state
 from dem.contact.health import Health
 from dem.contact.laws import Laws
 from dem.errors import ConfigError, Fault, NumericalError, StateError
+from dem.io import load_checkpoint, save_checkpoint
 from dem.model import Model, Motion, Tables
 from dem.neighbors.grid import CellGrid
 from dem.state import State
@@ -151,6 +154,27 @@ class Simulation:
         impulse = self.state.bodies.impulse.to_numpy()
         self.state.bodies.impulse.fill(0.0)
         return impulse
+
+    def save(self, path: str | Path) -> None:
+        """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
+        arrays = pack_state(self.state)
+        meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
+        save_checkpoint(path, arrays, meta)
+
+    def restore(self, path: str | Path) -> None:
+        """Go back to a checkpoint of the same model; motions, gravity and triggers stay as they are set now.
+
+        Raises:
+            ResultsError: the file is missing, torn or foreign.
+            StateError: it was saved from another model or with another time step.
+        """
+        arrays, meta = load_checkpoint(path)
+        if meta["model"] != fingerprint(self.model.particles) or meta["time_step"] != self.time_step:
+            raise StateError(f"{path} was saved from another model or time step; build the simulation it was saved from")
+        unpack_state(self.state, arrays)
+        self.step_count, self._steps_since_search = meta["step_count"], 0
+        solver.search(self.tables, self.state, self.grid)
+        self.check_faults()
 
     def check_faults(self) -> None:
         """Raise what the kernels found; `largest_overlap` and `largest_speed` are those of this moment and up to date."""

@@ -99,6 +99,11 @@ def step(tables: Tables, state: State, grid: CellGrid, lookahead: int) -> bool:
     return stale
 
 
+def search(tables: Tables, state: State, grid: CellGrid) -> None:
+    """Search neighbours whatever their age."""
+    _search_neighbors(tables, state, grid)
+
+
 def prepare(tables: Tables, state: State, grid: CellGrid) -> None:
     """Forces of the state as it stands: the first half kick needs them. Time and history stand still."""
     time_step = state.time_step[None]
