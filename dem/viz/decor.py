@@ -19,13 +19,13 @@ FONT_FILE = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 BACKGROUND_LOW, BACKGROUND_HIGH = "#f4f1ea", "#d5dde6"
 
 LIGHTS = (
-    ((-1.2, 1.6, 1.6), "#fff4e2", 0.82),
-    ((2.0, 0.4, 1.2), "#dfe9f7", 0.34),
-    ((0.4, 1.4, -2.0), "#ffffff", 0.38),
+    ((0.8, 1.3, 1.9), "#fff6e6", 0.80),
+    ((-2.0, 0.6, 1.0), "#e6eefb", 0.42),
+    ((0.2, 1.6, -1.6), "#ffffff", 0.40),
 )
 """Key, fill and rim: place seen from the camera (right, up, towards it), colour, strength."""
 
-BAR_SHARE = 0.16
+BAR_SHARE = 0.2
 """Longest scale bar, as a share of the bed's length."""
 
 SHADOW_RAYS = 24
@@ -57,7 +57,7 @@ def add_outline(plotter: pyvista.Plotter, box: np.ndarray) -> None:
 def add_scale_bar(plotter: pyvista.Plotter, box: np.ndarray) -> None:
     """A rod of round length along the bed's lower front edge, with its length written under it."""
     length = round_length(BAR_SHARE * (box[1, 0] - box[0, 0]))
-    thickness = length / 14
+    thickness = length / 16
     start = np.array([box[0, 0], box[0, 1] - 2.5 * thickness, box[0, 2]])
     for part, color in enumerate((INK, (1.0, 1.0, 1.0))):
         left = start[0] + part * length / 2
@@ -66,7 +66,7 @@ def add_scale_bar(plotter: pyvista.Plotter, box: np.ndarray) -> None:
         plotter.add_mesh(rod, color=color, ambient=0.5, name=f"scale bar {part}", reset_camera=False)
     text = vtkBillboardTextActor3D()
     text.SetInput(length_text(length))
-    text.SetPosition(*(start + [length / 2, -2.2 * thickness, 0]))
+    text.SetPosition(*(start + [length / 2, -3.0 * thickness, 0]))
     _style(text.GetTextProperty(), plotter, 1.0, INK)
     text.GetTextProperty().SetJustificationToCentered()
     text.GetTextProperty().SetVerticalJustificationToTop()
@@ -103,9 +103,10 @@ def add_scale(plotter: pyvista.Plotter) -> vtkScalarBarActor:
     scale = vtkScalarBarActor()
     scale.SetOrientationToHorizontal()
     scale.GetPositionCoordinate().SetValue(0.66, 0.875)
-    scale.SetPosition2(0.31, 0.10)
+    scale.SetPosition2(0.31, 0.105)
     scale.SetBarRatio(0.22)
     scale.SetTextPositionToPrecedeScalarBar()
+    scale.SetVerticalTitleSeparation(round(0.02 * plotter.window_size[1]))
     scale.UnconstrainedFontSizeOn()
     scale.DrawFrameOff()
     _style(scale.GetTitleTextProperty(), plotter, 1.1, INK)

@@ -55,7 +55,7 @@ def round_ticks(low: float, high: float) -> np.ndarray:
     """Three to six round numbers from `low` to `high`."""
     step = round_length((high - low) / 3) if high > low else 1.0
     first, last = np.ceil(low / step - 1e-6), np.floor(high / step + 1e-6)
-    return np.arange(first, last + 1) * step
+    return np.arange(first, last + 1) * step + 0.0  # without the sum, zero may print as -0
 
 
 def length_text(length: float) -> str:

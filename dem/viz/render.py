@@ -158,6 +158,7 @@ def _film_images(reader: RunReader, options: RenderOptions, stride: int, speed: 
         indices = range(0, reader.frame_count, stride)
         for index in indices:
             scene.show_frame(index)
+            scene.plotter.render()  # a screenshot alone repeats the last picture
             yield scene.plotter.screenshot(return_img=True)
             log.debug("Film: frame %d of %d.", index + 1, indices.stop)
 

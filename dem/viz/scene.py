@@ -18,7 +18,7 @@ from dem.io import Frame, RunReader
 from dem.viz import camera, decor, labels
 from dem.viz.coloring import ColorSource, color_table, colors_of, find_coloring
 
-BODY_COLOR = "#aab2ba"
+BODY_COLOR = "#c3cad1"
 EDGE_COLOR = "#2f353b"
 FEATURE_ANGLE = 25.0
 """Degrees between faces from which an edge is drawn: shows grousers, not the facets of a rim of 32 sides or more."""
@@ -129,7 +129,7 @@ class RunScene:
         mesh = self.reader.body_mesh(name)
         surface = pyvista.PolyData.from_regular_faces(mesh.points, mesh.triangles).clean()
         edges = surface.extract_feature_edges(FEATURE_ANGLE, manifold_edges=False, non_manifold_edges=False)
-        look = {"ambient": 0.12, "diffuse": 0.75, "specular": 0.55, "specular_power": 28, "smooth_shading": False}
+        look = {"ambient": 0.16, "diffuse": 0.72, "specular": 0.55, "specular_power": 28, "smooth_shading": False}
         actors = [self.plotter.add_mesh(surface, color=BODY_COLOR, name=name, reset_camera=False, **look)]
         if edges.n_cells:
             actors.append(
