@@ -14,6 +14,22 @@ from dem.simulation import Simulation
 __version__ = "0.1.0"
 
 __all__ = [
-    "Box", "ConfigError", "ContactLaws", "DemError", "GrouserWheel", "Hertz", "Material", "Mindlin", "Model", "ModelBuilder",
-    "Motion", "NumericalError", "Plane", "ResultsError", "RollingSpring", "Simulation", "StateError", "start",
-]  # fmt: skip
+    "Box",
+    "ConfigError",
+    "ContactLaws",
+    "DemError",
+    "GrouserWheel",
+    "Hertz",
+    "Material",
+    "Mindlin",
+    "Model",
+    "ModelBuilder",
+    "Motion",
+    "NumericalError",
+    "Plane",
+    "ResultsError",
+    "RollingSpring",
+    "Simulation",
+    "StateError",
+    "start",
+]

@@ -1,7 +1,7 @@
 """Taichi, its precision and its device: the only file that imports taichi.
 
-Everything else says `from dem.backend import ti`, so a successor of Taichi is a change in this file. Kernels read the two
-scalar types from `types`: `types.position` for coordinates, `types.real` for everything else.
+Everything else says `from dem.backend import ti`, so a successor of Taichi is a change in this file. Kernels read the
+two scalar types from `types`: `types.position` for coordinates, `types.real` for everything else.
 
 | precision | positions | everything else | for |
 |---|---|---|---|

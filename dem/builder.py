@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dem.contact.laws import ContactLaws
 from dem.errors import ConfigError
 from dem.model import Body, Domain, Material, Model, Motion, ShapeEntry, check_surface_number
 from dem.shapes import Plane
+
+Gravity = Sequence[float] | Callable[[float], Sequence[float]]
 
 GROUND = 0  # the body that holds what does not move
 
@@ -23,7 +27,7 @@ class ModelBuilder:
 
     def __init__(
         self,
-        gravity: Sequence[float] | Callable[[float], Sequence[float]] = (0.0, 0.0, -9.81),
+        gravity: Gravity = (0.0, 0.0, -9.81),
         contact: ContactLaws | None = None,
     ) -> None:
         self.gravity = gravity
@@ -47,7 +51,9 @@ class ModelBuilder:
         known = self.contact.pair_numbers
         for name, value in numbers.items():
             if name not in known:
-                raise ConfigError(f"set_pair got {name}={value}, the laws read {', '.join(sorted(known))}; correct the name")
+                raise ConfigError(
+                    f"set_pair got {name}={value}, the laws read {', '.join(sorted(known))}; correct the name"
+                )
             check_surface_number(f"set_pair({first}, {second}).{name}", name, value)
         self.pairs.setdefault((min(first, second), max(first, second)), {}).update(numbers)
 
@@ -74,7 +80,9 @@ class ModelBuilder:
         position = np.atleast_2d(np.asarray(position, float))
         count = len(position)
         if position.shape != (count, 3) or not np.isfinite(position).all():
-            raise ConfigError(f"add_particles: position has shape {position.shape}, must be finite and (n, 3); correct it")
+            raise ConfigError(
+                f"add_particles: position has shape {position.shape}, must be finite and (n, 3); correct it"
+            )
         radius = np.broadcast_to(np.asarray(radius, float), (count,)).copy()
         if count and not (radius.min() > 0 and np.isfinite(radius).all()):
             raise ConfigError(f"add_particles: the smallest radius is {radius.min()}, must be above 0 m; correct it")
@@ -106,11 +114,13 @@ class ModelBuilder:
             **start: orientation, velocity, angular_velocity, motion, as in `Body`.
         """
         if not mass > 0 or not min(inertia) > 0:
-            raise ConfigError(f"body {name!r} has mass {mass} kg and inertia {tuple(inertia)}, all must be above 0; give them")
-        self.bodies.append(Body(name, mass, tuple(inertia), tuple(position), **start))
+            raise ConfigError(
+                f"body {name!r} has mass {mass} kg and inertia {tuple(inertia)}, all must be above 0; give them"
+            )
+        self.bodies.append(Body(name, mass, _triple(inertia), _triple(position), **start))
         return len(self.bodies) - 1
 
-    def add_shape(self, shape: object, material: int, body: int = GROUND) -> int:
+    def add_shape(self, shape: Any, material: int, body: int = GROUND) -> int:
         """Fix a shape to a body, in the body's frame; returns the shape's index."""
         self._require_material(material)
         if not 0 <= body < len(self.bodies):
@@ -118,11 +128,9 @@ class ModelBuilder:
         self.shapes.append(ShapeEntry(shape, material, body))
         return len(self.shapes) - 1
 
-    def add_plane(
-        self, point: Sequence[float], normal: Sequence[float], material: int, body: int = GROUND
-    ) -> int:
+    def add_plane(self, point: Sequence[float], normal: Sequence[float], material: int, body: int = GROUND) -> int:
         """Add a plane whose `normal` points to the free side; returns the shape's index."""
-        return self.add_shape(Plane(tuple(map(float, point)), tuple(map(float, normal))), material, body)
+        return self.add_shape(Plane(_triple(point), _triple(normal)), material, body)
 
     def add_box_walls(
         self, lower: Sequence[float], upper: Sequence[float], material: int, faces: str = "-x +x -y +y -z"
@@ -136,16 +144,14 @@ class ModelBuilder:
             found.append(self.add_plane(lower if face[0] == "-" else upper, normal, material))
         return found
 
-    def set_domain(
-        self, lower: Sequence[float], upper: Sequence[float], periodic: Sequence[bool] = (False, False, False)
-    ) -> None:
+    def set_domain(self, lower: ArrayLike, upper: ArrayLike, periodic: ArrayLike = (False, False, False)) -> None:
         """Bound the scene: grains that leave through a face that is not periodic stop the run with an error."""
-        lower, upper, periodic = np.asarray(lower, float), np.asarray(upper, float), np.asarray(periodic, bool)
-        if not (upper > lower).all():
-            raise ConfigError(f"set_domain got lower {lower} and upper {upper}, upper must be larger; swap them")
-        if not np.isfinite(np.concatenate([lower[periodic], upper[periodic]])).all():
+        low, high, wrapped = np.asarray(lower, float), np.asarray(upper, float), np.asarray(periodic, bool)
+        if not (high > low).all():
+            raise ConfigError(f"set_domain got lower {low} and upper {high}, upper must be larger; swap them")
+        if not np.isfinite(np.concatenate([low[wrapped], high[wrapped]])).all():
             raise ConfigError("set_domain got a periodic axis without finite bounds; give both its bounds")
-        self.domain = Domain(lower, upper, periodic)
+        self.domain = Domain(low, high, wrapped)
 
     def finalize(self) -> Model:
         """The model; missing surface numbers and misplaced grains are errors here."""
@@ -161,7 +167,9 @@ class ModelBuilder:
         if not callable(self.gravity) and not (
             len(self.gravity) == 3 and all(math.isfinite(component) for component in self.gravity)
         ):
-            raise ConfigError(f"gravity is {self.gravity}, must be three finite numbers; use (0, 0, -1.62) for the Moon")
+            raise ConfigError(
+                f"gravity is {self.gravity}, must be three finite numbers; use (0, 0, -1.62) for the Moon"
+            )
         self._require_inside(particles["position"])
         return Model(
             self.materials, self.pairs, particles, self.shapes, self.bodies, self.gravity, self.domain, self.contact
@@ -178,4 +186,11 @@ class ModelBuilder:
 
     def _require_material(self, index: int) -> None:
         if not 0 <= index < len(self.materials):
-            raise ConfigError(f"material {index} does not exist, there are {len(self.materials)}; call add_material first")
+            raise ConfigError(
+                f"material {index} does not exist, there are {len(self.materials)}; call add_material first"
+            )
+
+
+def _triple(values: Sequence[float]) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z

@@ -1,4 +1,4 @@
-"""Everything a simulation needs to go on bit for bit, as named arrays: grains by id, bodies, touching contacts' history.
+"""All a simulation needs to go on bit for bit, as named arrays: grains by id, bodies, touching contacts' history.
 
 The neighbour list itself is left out: what a step computes does not depend on when neighbours were searched.
 """
@@ -17,7 +17,9 @@ BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force
 def pack_state(state: State) -> dict[str, np.ndarray]:
     """Arrays of a state, on the host."""
     count, slots = state.particle_count, state.slot_of_id.to_numpy()[: state.particle_count]
-    arrays = {f"particles/{name}": getattr(state.particles, name).to_numpy()[:count][slots] for name in _grain_fields(state)}
+    arrays = {
+        f"particles/{name}": getattr(state.particles, name).to_numpy()[:count][slots] for name in _grain_fields(state)
+    }
     arrays |= {f"bodies/{name}": getattr(state.bodies, name).to_numpy() for name in BODY_FIELDS}
     contacts = state.contacts
     touching = np.flatnonzero(contacts.overlap.to_numpy()[: contacts.count[None]] > 0)

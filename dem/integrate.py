@@ -1,9 +1,10 @@
 """Motion: velocity Verlet, split around the contact forces.
 
 `_advance_state` kicks half a step with the forces at hand and drifts; after the contacts, `_finish_state` gathers each
-grain's contact forces in the fixed order of its incidence list, sums wrenches on shapes and bodies in the order of grain
-ids, and kicks the other half. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637); dashpots see the
-half-step velocity. Nothing here adds floats atomically, so a run repeats bit for bit with any number of threads.
+grain's contact forces in the fixed order of its incidence list, sums wrenches on shapes and bodies in the order of
+grain ids, and kicks the other half. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637);
+dashpots see the half-step velocity. Nothing here adds floats atomically, so a run repeats bit for bit with any number
+of threads.
 """
 
 from dem.backend import ti, types
@@ -45,7 +46,7 @@ def advance_particles(tables: ti.template(), state: ti.template(), grid: ti.temp
 
 @ti.func
 def wrap_particle(state: ti.template(), grid: ti.template(), i):
-    """Bring a grain that crossed a periodic face back at once: so its bits do not depend on when neighbours are searched."""
+    """Bring a grain that crossed a periodic face back at once: no bit may depend on when neighbours are searched."""
     particles = state.particles
     for axis in ti.static(range(3)):
         place, boxes = particles.position[i][axis], 0
@@ -173,7 +174,7 @@ def kick_body(tables: ti.template(), state: ti.template(), b):
 
 @ti.func
 def spin_acceleration(state: ti.template(), b):
-    """Angular acceleration [rad/s2] from Euler's equations; a prescribed axis has none and takes what torque that needs."""
+    """Angular acceleration [rad/s2] by Euler's equations; a prescribed axis has none, whatever torque it takes."""
     bodies = state.bodies
     attitude, spin, principal = bodies.orientation[b], bodies.angular_velocity[b], bodies.inertia[b]
     inertia = ti.Matrix.zero(types.position, 3, 3)

@@ -1,11 +1,13 @@
 """What does not change in a run: materials, pairs, grains as added, shapes, bodies, gravity, domain. NumPy only.
 
-A `Model` comes from a `ModelBuilder` (dem/builder.py) and is validated there; `Tables` puts on the device what kernels read.
+A `Model` comes from a `ModelBuilder` (dem/builder.py) and is validated there; `Tables` puts on the device what kernels
+read.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -70,8 +72,8 @@ def check_surface_number(key: str, name: str, value: float | None) -> None:
 class Motion:
     """How a body moves, per axis x, y, z, rx, ry, rz (world axes, rotations about the centre).
 
-    An axis named in `prescribed` has that velocity [m/s, rad/s]; every other axis is free and feels the soil, gravity and
-    what `applied` names [N, N m]. Values are numbers, or functions of time [s].
+    An axis named in `prescribed` has that velocity [m/s, rad/s]; every other axis is free and feels the soil, gravity
+    and what `applied` names [N, N m]. Values are numbers, or functions of time [s].
     """
 
     prescribed: dict[str, float | Callable[[float], float]] = field(default_factory=dict)
@@ -128,7 +130,7 @@ class Body:
 class ShapeEntry:
     """A shape fixed to a body, in that body's frame."""
 
-    shape: object
+    shape: Any
     material: int
     body: int
 
@@ -160,9 +162,9 @@ class Model:
     particles: dict[str, np.ndarray]
     shapes: list[ShapeEntry]
     bodies: list[Body]
-    gravity: tuple[float, float, float] | Callable[[float], tuple[float, float, float]]
+    gravity: Sequence[float] | Callable[[float], Sequence[float]]
     domain: Domain
-    contact: object
+    contact: Any
 
     @property
     def particle_count(self) -> int:
@@ -181,7 +183,7 @@ class Tables:
     `shape_first_feature` (features are numbered through all shapes), and the `laws` with their pair tables.
     """
 
-    def __init__(self, model: Model, laws: object) -> None:
+    def __init__(self, model: Model, laws: Any) -> None:
         self.laws = laws
         shape_count = max(len(model.shapes), 1)
         self.gravity = real_vectors(1)

@@ -1,4 +1,4 @@
-"""Progress of a phase: a bar with time left and simulated over wall speed on a terminal, a line now and then elsewhere."""
+"""Progress of a phase: a bar with time left and simulated over wall speed on a terminal, else a line now and then."""
 
 import logging
 import time
@@ -27,7 +27,12 @@ class Progress:
     def __init__(self, simulation: Simulation, name: str, duration: float) -> None:
         self.simulation, self.name, self.duration = simulation, name, duration
         console = Console(stderr=True)
-        columns = (TextColumn("{task.description:>8}"), BarColumn(), TextColumn("{task.fields[state]}"), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description:>8}"),
+            BarColumn(),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(),
+        )
         self.bars = Bars(*columns, console=console, transient=True) if console.is_terminal else None
 
     def __enter__(self) -> "Progress":

@@ -1,7 +1,7 @@
 """The loop: steps, triggers, faults. One `Simulation` owns the device arrays of one model."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Simulation:
         time_step: [s], or "auto": 0.2 of the shortest time scale.
         time_step_fraction: that 0.2.
         max_overlap: of the smaller radius; beyond it the run stops.
-        skin: distance [m] that neighbours may drift before they are searched again; a tenth of the mean diameter if None.
+        skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Simulation:
         max_overlap: float = 0.10,
         skin: float | None = None,
     ) -> None:
-        """Start over with another model of the same make-up, arguments as for a new simulation: nothing is compiled anew.
+        """Start over with another model of the same make-up, arguments as for a new simulation; nothing is compiled.
 
         Raises:
             StateError: the model differs in its laws or its numbers of grains, bodies, shapes or materials, or needs
@@ -144,13 +144,13 @@ class Simulation:
         self.motions[body] = motion
         self.state.set_motion(body, *motion.at(self.time))
 
-    def set_gravity(self, gravity: tuple[float, float, float] | Callable) -> None:
+    def set_gravity(self, gravity: Sequence[float] | Callable) -> None:
         """Change gravity [m/s2] from now on: a vector (3,), or a function of time [s]."""
         self.model.gravity = gravity
         self.tables.set_gravity(self.model.gravity_at(self.time))
 
     def take_impulses(self) -> np.ndarray:
-        """Impulse of the soil on each body since last taken: (B, 6) [N s, N m s]; over the interval, the mean wrench."""
+        """Impulse of the soil on each body since last taken, (B, 6) [N s, N m s]; over the time, the mean wrench."""
         impulse = self.state.bodies.impulse.to_numpy()
         self.state.bodies.impulse.fill(0.0)
         return impulse
@@ -170,14 +170,16 @@ class Simulation:
         """
         arrays, meta = load_checkpoint(path)
         if meta["model"] != fingerprint(self.model.particles) or meta["time_step"] != self.time_step:
-            raise StateError(f"{path} was saved from another model or time step; build the simulation it was saved from")
+            raise StateError(
+                f"{path} was saved from another model or time step; build the simulation it was saved from"
+            )
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search = meta["step_count"], 0
         solver.search(self.tables, self.state, self.grid)
         self.check_faults()
 
     def check_faults(self) -> None:
-        """Raise what the kernels found; `largest_overlap` and `largest_speed` are those of this moment and up to date."""
+        """Raise what the kernels found, and bring `largest_overlap` and `largest_speed` up to date."""
         self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
         fault = Fault(self.state.fault[None])
         if fault:
@@ -207,7 +209,7 @@ class Simulation:
     def _explain(self, fault: Fault) -> str:
         reasons = {
             Fault.NOT_FINITE: "a position or velocity is no longer a number; lower solver.time_step",
-            Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen the domain or add a wall",
+            Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen it or add a wall",
             Fault.LARGE_OVERLAP: f"grains overlap by more than solver.max_overlap, {self.max_overlap:g} of the radius "
             f"(now {self.largest_overlap:.3g}); raise young_modulus, or solver.max_overlap if you mean it",
             Fault.NEIGHBOR_OVERFLOW: "the list of neighbours is full; make grain sizes more alike or lower solver.skin",

@@ -1,7 +1,7 @@
 """The step, and how long it may be.
 
-The time step follows from what must be resolved: the time a surface wave takes over the smallest grain (Hertz; Thornton &
-Randall 1988), and the oscillation of the lightest free body on the grains it may touch.
+The time step follows from what must be resolved: the time a surface wave takes over the smallest grain (Hertz;
+Thornton & Randall 1988), and the oscillation of the lightest free body on the grains it may touch.
 """
 
 import math
@@ -89,7 +89,7 @@ def choose_time_step(model: Model, time_step: float | str, fraction: float = AUT
 
 
 def step(tables: Tables, state: State, grid: CellGrid, lookahead: int) -> bool:
-    """One time step; whether neighbours were searched. With `lookahead` > 0 they are made to last that many steps more."""
+    """One time step; whether neighbours were searched. With `lookahead` > 0 they are made to last as many more."""
     _advance_state(tables, state, grid, lookahead)
     stale = bool(lookahead and state.stale[None])
     if stale:

@@ -1,9 +1,9 @@
 """What changes in a run: grains, bodies, contacts, as structures of arrays on the device.
 
-Grains lie in memory sorted by cell; `id` and `slot_of_id` tie them to the order in which they were added, and everything a
-user sees is in that order. A contact's first partner is always a grain; its `key` is the second partner: a larger grain id,
-or particle_count + a feature's number. Rows of contacts are ordered by key, so that no sum depends on when neighbours were
-last searched.
+Grains lie in memory sorted by cell; `id` and `slot_of_id` tie them to the order in which they were added, and
+everything a user sees is in that order. A contact's first partner is always a grain; its `key` is the second partner:
+a larger grain id, or particle_count + a feature's number. Rows of contacts are ordered by key, so that no sum depends
+on when neighbours were last searched.
 """
 
 import math
@@ -160,8 +160,8 @@ class State:
         bodies.position_at_search.copy_from(bodies.position)
         bodies.orientation_at_search.copy_from(bodies.orientation)
         extent = np.zeros(self.body_count)
-        for entry in model.shapes:
-            extent[entry.body] = max(extent[entry.body], entry.shape.extent)
+        for placed in model.shapes:
+            extent[placed.body] = max(extent[placed.body], placed.shape.extent)
         bodies.extent.from_numpy(extent)
         for index, entry in enumerate(entries):
             self.set_motion(index, *entry.motion.at(0.0))
@@ -176,8 +176,8 @@ class State:
         """Copies of the grains' and bodies' arrays, grains in the order they were added.
 
         Returns:
-            position (N, 3) [m], velocity (N, 3) [m/s], angular_velocity (N, 3) [rad/s], force (N, 3) [N] and torque (N, 3)
-            [N m] of the contacts, radius (N,) [m], mass (N,) [kg], material (N,), image (N, 3) boxes crossed,
+            position (N, 3) [m], velocity (N, 3) [m/s], angular_velocity (N, 3) [rad/s], force (N, 3) [N] and torque
+            (N, 3) [N m] of the contacts, radius (N,) [m], mass (N,) [kg], material (N,), image (N, 3) boxes crossed,
             contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
             body_force, body_torque (B, 3), of the soil on the body.
         """
@@ -190,7 +190,7 @@ class State:
         return found
 
     def contact_arrays(self) -> dict[str, np.ndarray]:
-        """Touching contacts: first and second grain ids (second is -1 at a shape), key, overlap [m], force (C, 3) [N]."""
+        """Touching contacts: grain ids first and second, or shape (-1 where not), overlap [m], force (C, 3) [N]."""
         contacts, count = self.contacts, self.contacts.count[None]
         touching = np.flatnonzero(contacts.overlap.to_numpy()[:count] > 0)
         ids = self.particles.id.to_numpy()

@@ -1,6 +1,7 @@
 """A bed of grains: filled, settled under the preparation's gravity and friction, levelled, settled again; kept on disk.
 
-What determines the bed is hashed into its file's name, so that a sweep makes each bed once, and never takes a wrong one.
+What determines the bed is hashed into its file's name, so that a sweep makes each bed once, and never takes a wrong
+one.
 """
 
 import fcntl
@@ -89,7 +90,7 @@ def prepare_bed(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus:
         if path.exists():
             arrays, meta = load_checkpoint(path)
             log.info("bed %s: %d grains, from the cache", key, len(arrays["radius"]))
-            return PreparedBed(**arrays, **meta)
+            return PreparedBed(arrays["position"], arrays["radius"], **meta)
         made = _make(bed, soil, solver, young_modulus, key)
         save_checkpoint(path, {"position": made.position, "radius": made.radius}, made.report())
     return made
@@ -134,10 +135,14 @@ def _settle(
     sand = builder.add_material(material)
     numbers = {name: getattr(soil, name) for name in ("restitution", "sliding_friction", "rolling_friction")}
     builder.set_pair(sand, sand, **{**numbers, **surface})
-    builder.add_particles(*grains, sand)
+    builder.add_particles(grains[0], grains[1], sand)
     add_box(builder, bed, sand)
     simulation = dem.Simulation(
-        builder.finalize(), solver.time_step, solver.time_step_fraction, solver.max_overlap, solver.skin * bed.grain_diameter
+        builder.finalize(),
+        solver.time_step,
+        solver.time_step_fraction,
+        solver.max_overlap,
+        solver.skin * bed.grain_diameter,
     )
     fall = (bed.grain_diameter / bed.preparation_gravity) ** 0.5
     with Progress(simulation, "settle", SETTLE_TIMES * fall):

@@ -1,7 +1,7 @@
 """One wheel on a levelled bed: settle, lower, ramp, drive; then the steady means, and whether the physics holds.
 
-Modes: `slip` imposes spin and speed, `pull` imposes spin and a horizontal pull, `slope` imposes spin under tilted gravity.
-The wheel is held against roll, yaw and drift across; it always carries its load freely in z.
+Modes: `slip` imposes spin and speed, `pull` imposes spin and a horizontal pull, `slope` imposes spin under tilted
+gravity. The wheel is held against roll, yaw and drift across; it always carries its load freely in z.
 """
 
 import logging
@@ -73,9 +73,7 @@ class SingleWheel:
         self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
         self.simulation = self._build(self.bed)
         self.phases: list[dict[str, Any]] = []
-        self.recorder = WheelRecorder(
-            self.simulation, self.body, self.wheel, self.slip_radius, self.bed.surface_height
-        )
+        self.recorder = WheelRecorder(self.simulation, self.body, self.wheel, self.slip_radius, self.bed.surface_height)
 
     @property
     def weight(self) -> float:
@@ -148,7 +146,7 @@ class SingleWheel:
         needed, length = travel + 2 * self.wheel.radius + 2 * self.config.bed.grain_diameter, self.config.bed.length
         if needed > length:
             raise ConfigError(
-                f"bed.length is {length} m, must be at least {needed:.3g} m for {travel:.3g} m of travel and the wheel at "
+                f"bed.length is {length} m, must be at least {needed:.3g} m: {travel:.3g} m of travel and the wheel at "
                 f"both ends; set bed.length={math.ceil(10 * needed) / 10:g} or a shorter scenario.drive_duration"
             )
         return (length - travel) / 2

@@ -1,4 +1,4 @@
-"""Records one wheel: a row of the time series every sample, a frame of everything every frame, the rim's stress while steady."""
+"""Records one wheel: rows of the time series, frames of everything, and the rim's stress while steady."""
 
 from pathlib import Path
 

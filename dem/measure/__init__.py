@@ -1,1 +1,1 @@
-"""What engineers read off a state: packing, surface, forces on wheels. NumPy on snapshots; nothing here moves anything."""
+"""What engineers read off a state: packing, surface, forces on wheels. NumPy on snapshots; nothing here moves."""

@@ -1,6 +1,7 @@
 """What mobility engineers read off one wheel. Signs and radii as in docs/measures.md; every angle in radians.
 
-Slip uses the slip radius; gross traction, efficiency and power number are those of Wong, Theory of Ground Vehicles, ch. 2.
+Slip uses the slip radius; gross traction, efficiency and power number are those of Wong, Theory of Ground Vehicles,
+ch. 2.
 """
 
 import math
@@ -9,7 +10,7 @@ import numpy as np
 
 
 def slip_ratio(speed: float, spin: float, radius: float) -> float:
-    """1 - v/(omega r) when driving, omega r / v - 1 (the skid ratio, negative) when the wheel is dragged faster; NaN at rest."""
+    """1 - v/(omega r) when driving, omega r / v - 1 (the skid ratio, negative) when dragged faster; NaN at rest."""
     rim_speed = spin * radius
     if rim_speed <= 0 and speed <= 0:
         return math.nan
@@ -22,7 +23,7 @@ def speed_for_slip(slip: float, spin: float, radius: float) -> float:
 
 
 def ratios(means: dict[str, float], radius: float) -> dict[str, float]:
-    """Dimensionless numbers from the steady means of drawbar_pull, wheel_load, driving_torque, velocity_x, angular_velocity.
+    """Dimensionless numbers from steady means: drawbar_pull, wheel_load, driving_torque, velocity_x, angular_velocity.
 
     Args:
         means: steady means in SI.
@@ -85,7 +86,7 @@ class RimStress:
         }
 
     def contact_angles(self, threshold: float = 0.05) -> tuple[float, float]:
-        """Entry (front) and exit (rear) angle [rad]: the outermost bins that carry `threshold` of the peak normal stress."""
+        """Entry (front) and exit (rear) angle [rad]: the outermost bins with `threshold` of the peak normal stress."""
         loaded = np.flatnonzero(self.normal_force > threshold * max(self.normal_force.max(), 1e-300))
         if not len(loaded):
             return math.nan, math.nan

@@ -1,4 +1,4 @@
-"""Means that say how sure they are: a series is cut into blocks longer than its memory, and the blocks are the sample."""
+"""Means that say how sure they are: a series is cut into blocks longer than its memory; the blocks are the sample."""
 
 import math
 

@@ -93,7 +93,7 @@ def _cell_counts(model: Model, size: np.ndarray, periodic: np.ndarray, cutoff: f
     for axis in np.flatnonzero(periodic):
         if size[axis] < 2 * cutoff:
             raise ConfigError(
-                f"domain is {size[axis]:.4g} m across on the periodic {'xyz'[axis]} axis, must be at least two cutoffs, "
+                f"domain is {size[axis]:.4g} m across on the periodic {'xyz'[axis]} axis, must be two cutoffs, "
                 f"{2 * cutoff:.4g} m; widen the domain or use smaller grains"
             )
     counts = np.maximum(np.floor(size / cutoff), 1)

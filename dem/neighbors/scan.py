@@ -7,7 +7,7 @@ BLOCK = 512  # entries a thread adds up: few enough to share a bed of 10 k grain
 
 @ti.func
 def scan_exclusive(values: ti.template(), totals: ti.template(), count, serial: ti.template()):
-    """Turn values[:count] into what stands before each, with the sum of all in values[count]; call at a kernel's top."""
+    """Turn values[:count] into what stands before each, the sum of all in values[count]; call at a kernel's top."""
     ti.loop_config(serialize=serial)
     for block in range((count + BLOCK - 1) // BLOCK):
         total = 0

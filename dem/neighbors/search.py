@@ -1,7 +1,7 @@
 """The neighbour search: sort grains by cell, list candidate contacts, hand their history on.
 
-Grains are sorted by (cell, id); each keeps a row of neighbour keys in increasing order; a contact belongs to the grain with
-the smaller id. So the list, and the order of every sum over it, depends on positions alone.
+Grains are sorted by (cell, id); each keeps a row of neighbour keys in increasing order; a contact belongs to the grain
+with the smaller id. So the list, and the order of every sum over it, depends on positions alone.
 """
 
 from dem.backend import ti, types
@@ -156,7 +156,7 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
 @ti.func
 def find_grains(state: ti.template(), grid: ti.template(), i):
     particles = state.particles
-    position, own_id = particles.position[i], particles.id[i]
+    position = particles.position[i]
     reach = ti.cast(particles.radius[i], types.position) + grid.skin[None]
     home = cell_coordinates(state, grid, position)
     dims = grid.dims[None]

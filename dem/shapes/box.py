@@ -10,13 +10,26 @@ from dem.errors import ConfigError
 
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 FACES = np.array(
-    [[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6], [0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]]
+    [
+        [0, 1, 3],
+        [0, 3, 2],
+        [4, 6, 7],
+        [4, 7, 5],
+        [0, 4, 5],
+        [0, 5, 1],
+        [2, 3, 7],
+        [2, 7, 6],
+        [0, 2, 6],
+        [0, 6, 4],
+        [1, 5, 7],
+        [1, 7, 3],
+    ]
 )  # corner numbers, counter-clockwise seen from outside
 
 
 @ti.func
 def measure_centred_box(half, point):
-    """Distance [m] from `point` to a box of half sizes `half`, and the outward normal; inside, the nearest face counts."""
+    """Distance [m] from `point` to a box of half sizes `half`, and the outward normal; inside, of the nearest face."""
     beyond = ti.abs(point) - half
     outside = ti.max(beyond, 0.0)
     distance = outside.norm()

@@ -1,7 +1,7 @@
 """A wheel with straight grousers: a solid rim about the body's y axis and a row of radial plates on it.
 
-Feature 0 is the rim, feature 1 + k the plate at angle 2 pi k / grouser_count from body x towards body z. A grain may touch
-several features at once, each a contact with a history of its own.
+Feature 0 is the rim, feature 1 + k the plate at angle 2 pi k / grouser_count from body x towards body z. A grain may
+touch several features at once, each a contact with a history of its own.
 """
 
 import math
@@ -19,7 +19,7 @@ RIM_SEGMENTS = 120  # of the drawn rim; the contact rim is exactly round
 
 @ti.func
 def measure_cylinder(radius, half_width, point):
-    """Distance [m] from `point` to a solid cylinder about y, and the outward normal; inside, the nearest face counts."""
+    """Distance [m] from `point` to a solid cylinder about y, and the outward normal; inside, of the nearest face."""
     across = ti.sqrt(point[0] * point[0] + point[2] * point[2])
     radial = ti.Vector([1.0, 0.0, 0.0])
     if across > 0.0:
@@ -77,16 +77,18 @@ class GrouserWheel:
 
     def __post_init__(self) -> None:
         if not (self.radius > 0 and self.width > 0):
-            raise ConfigError(f"GrouserWheel is {self.radius} x {self.width} m, both must be above 0; give radius and width")
+            raise ConfigError(
+                f"GrouserWheel is {self.radius} x {self.width} m, both must be above 0; give radius and width"
+            )
         if self.grouser_count and not 0 < self.grouser_height < self.radius:
             raise ConfigError(
-                f"GrouserWheel.grouser_height is {self.grouser_height}, must lie between 0 and the radius {self.radius} m; "
+                f"GrouserWheel.grouser_height is {self.grouser_height}, must lie in (0, {self.radius}) m; "
                 "set grouser_count=0 for a smooth wheel"
             )
         pitch = 2 * math.pi * self.rim_radius / max(self.grouser_count, 1)
         if self.grouser_count and not 0 < self.grouser_thickness < pitch:
             raise ConfigError(
-                f"GrouserWheel.grouser_thickness is {self.grouser_thickness}, must lie between 0 and the pitch {pitch:.4g} m; "
+                f"GrouserWheel.grouser_thickness is {self.grouser_thickness}, must lie in (0, {pitch:.4g}) m; "
                 "use thinner or fewer grousers"
             )
 

@@ -1,16 +1,16 @@
 """How soft grains may be: stiff enough that the load presses them into each other by no more than a set fraction.
 
 A pressure P is carried by about one contact per grain cross-section, F = P (2R)^2. Hertz between equal spheres,
-F = 4/3 E* sqrt(R/2) (eta R)^1.5, then gives the modulus that keeps the overlap at eta R: E* = 3 sqrt(2) P / eta^1.5. Below
-that the soil's answer depends on the grains' stiffness; above it only the time step does (Roux & Combe, C. R. Phys. 3
-(2002) 131, on the stiffness number of granular matter).
+F = 4/3 E* sqrt(R/2) (eta R)^1.5, then gives the modulus that keeps the overlap at eta R: E* = 3 sqrt(2) P / eta^1.5.
+Below that the soil's answer depends on the grains' stiffness; above it only the time step does (Roux & Combe, C. R.
+Phys. 3 (2002) 131, on the stiffness number of granular matter).
 """
 
 import math
 
 
 def modulus_for_pressure(pressure: float, overlap_target: float, poisson_ratio: float) -> float:
-    """Young modulus [Pa] at which `pressure` [Pa] presses grains into each other by `overlap_target` of their radius."""
+    """Young modulus [Pa] at which `pressure` [Pa] makes grains overlap by `overlap_target` of their radius."""
     effective = 3 * math.sqrt(2) * pressure / overlap_target**1.5
     return 2 * (1 - poisson_ratio**2) * effective
 
