@@ -73,6 +73,7 @@ def series_figure(reader: RunReader) -> "Figure":
     for panel, (unit, names) in zip(axes, panels.items(), strict=True):
         _draw_panel(panel, reader, unit, names)
         _mark_window(panel, attributes)
+    _name_window(axes[0], attributes)
     _mark_phases(axes, attributes)
     axes[-1].set_xlabel("time [s]")
     axes[0].set_xlim(*_time_span(reader))
@@ -112,6 +113,13 @@ def _draw_panel(panel: "Axes", reader: RunReader, unit: str, names: list[str]) -
 def _mark_window(panel: "Axes", attributes: Mapping[str, Any]) -> None:
     if "steady_window" in attributes:
         panel.axvspan(*map(float, attributes["steady_window"]), color="#24567f", alpha=0.07, linewidth=0)
+
+
+def _name_window(panel: "Axes", attributes: Mapping[str, Any]) -> None:
+    if "steady_window" in attributes:
+        middle = float(np.mean(attributes["steady_window"]))
+        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (0, 3)}
+        panel.annotate("steady window", (middle, 0.0), ha="center", fontsize=9, color="#24567f", **place)
 
 
 def _mark_phases(axes: "np.ndarray", attributes: Mapping[str, Any]) -> None:

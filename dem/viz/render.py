@@ -79,7 +79,7 @@ def render(
 
 
 def render_picture(path: str | Path, target: str | Path, options: RenderOptions | None = None) -> Path:
-    """Draw one frame into a PNG, with soft shadows and smooth edges.
+    """Draw one frame into a PNG, with smooth edges.
 
     Args:
         path: `run.vtkhdf`.
@@ -168,14 +168,11 @@ def _stage(reader: RunReader, options: RenderOptions) -> Iterator["RunScene"]:  
     prepare_offscreen()
     import pyvista
 
-    from dem.viz.decor import add_soft_shadows
     from dem.viz.scene import RunScene
 
     plotter = pyvista.Plotter(off_screen=True, window_size=_even(options.size))
     try:
-        scene = RunScene(reader, plotter, color_by=options.color_by, cut=options.is_cut)
-        add_soft_shadows(plotter, scene.grain_radius)
-        yield scene
+        yield RunScene(reader, plotter, color_by=options.color_by, cut=options.is_cut)
     finally:
         plotter.close()
 

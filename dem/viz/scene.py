@@ -65,11 +65,6 @@ class RunScene:
         """Whether what is in front of the cut plane is hidden."""
         return self._cut
 
-    @property
-    def grain_radius(self) -> float:
-        """Mean radius of the grains [m]."""
-        return float(self._source.first.soil["radius"].mean())
-
     def show_frame(self, index: int) -> None:
         """Show a frame; negative numbers count from the end."""
         self._frame = self.reader.frame(index)
@@ -88,7 +83,8 @@ class RunScene:
         if name not in self._limits:
             self._limits[name] = coloring.limits(self._source)
         self._coloring, self._table = coloring, color_table(coloring.colors)
-        decor.set_scale(self._scale, coloring.title, self._table, self._limits[name])
+        self._texts["scale"].SetInput(coloring.title)
+        decor.set_scale(self._scale, self._table, self._limits[name])
         self._draw_grains()
 
     def set_cut(self, cut: bool) -> None:
@@ -129,7 +125,7 @@ class RunScene:
         mesh = self.reader.body_mesh(name)
         surface = pyvista.PolyData.from_regular_faces(mesh.points, mesh.triangles).clean()
         edges = surface.extract_feature_edges(FEATURE_ANGLE, manifold_edges=False, non_manifold_edges=False)
-        look = {"ambient": 0.16, "diffuse": 0.72, "specular": 0.55, "specular_power": 28, "smooth_shading": False}
+        look = {"ambient": 0.22, "diffuse": 0.74, "specular": 0.55, "specular_power": 28, "smooth_shading": False}
         actors = [self.plotter.add_mesh(surface, color=BODY_COLOR, name=name, reset_camera=False, **look)]
         if edges.n_cells:
             actors.append(
