@@ -146,6 +146,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     config = RunConfig(**vars(schema), overrides=list(overrides))
     scenario_spec(config.scenario.name)
     _check_slope(config)
+    config.bed.fit(config.wheel.radius, config.wheel.width)
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:

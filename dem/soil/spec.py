@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from dem.errors import ConfigError
 from dem.spec import Source, require_positive, require_range
@@ -72,14 +73,18 @@ class SoilSpec:
 
 @dataclass
 class BedSpec:
-    """The box of grains and how it is prepared.
+    """The box of grains and how it is prepared: sized by the wheel, unless metres are given.
 
     Attributes:
         name: resolution, as shown in results.
+        grains_per_wheel_diameter: wheel diameter over mean grain diameter [-].
+        relative_length: of the bed along x, in wheel diameters [-].
+        relative_width: along y, in wheel widths [-].
+        relative_depth: of the levelled bed, in wheel radii [-].
+        grain_diameter: mean [m]; null follows from the wheel, as do the next three.
         length: along x [m].
         width: along y [m].
         depth: of the levelled bed [m].
-        grain_diameter: mean [m].
         grain_spread: diameters are uniform in mean (1 +- spread) [-].
         preparation_friction: sliding friction while settling; low packs dense [-].
         preparation_gravity: gravity while settling [m/s2].
@@ -89,10 +94,14 @@ class BedSpec:
     """
 
     name: str
-    length: float
-    width: float
-    depth: float
-    grain_diameter: float
+    grains_per_wheel_diameter: float
+    relative_length: float
+    relative_width: float
+    relative_depth: float
+    grain_diameter: Any = None
+    length: Any = None
+    width: Any = None
+    depth: Any = None
     grain_spread: float = 0.15
     preparation_friction: float = 0.05
     preparation_gravity: float = 9.81
@@ -101,18 +110,39 @@ class BedSpec:
     cache: bool = True
 
     def __post_init__(self) -> None:
+        require_range(
+            "bed.grains_per_wheel_diameter", self.grains_per_wheel_diameter, 4.0, 1e4, "give a count such as 27"
+        )
+        for key in ("relative_length", "relative_width", "relative_depth"):
+            require_positive(f"bed.{key}", getattr(self, key), "give a ratio such as 2.5")
         for key in ("length", "width", "depth", "grain_diameter"):
-            require_positive(f"bed.{key}", getattr(self, key), "give metres")
+            if getattr(self, key) is not None:
+                require_positive(f"bed.{key}", getattr(self, key), "give metres, or null to follow the wheel")
         require_range("bed.grain_spread", self.grain_spread, 0.0, 0.5, "give a fraction such as 0.15")
         require_range(
             "bed.preparation_friction", self.preparation_friction, 0.0, 5.0, "give a coefficient such as 0.05"
         )
         require_range("bed.seed", self.seed, 0, 2**31 - 1, "give a whole number such as 1")
         require_positive("bed.preparation_gravity", self.preparation_gravity, "give m/s2 such as 9.81")
+
+    def fit(self, wheel_radius: float, wheel_width: float) -> None:
+        """Turn what is given in the wheel's terms into metres, where no metres are given.
+
+        Args:
+            wheel_radius: to the grouser tips [m].
+            wheel_width: [m].
+
+        Raises:
+            ConfigError: the bed holds too few grains across to be one.
+        """
+        self.grain_diameter = self.grain_diameter or 2 * wheel_radius / self.grains_per_wheel_diameter
+        self.length = self.length or self.relative_length * 2 * wheel_radius
+        self.width = self.width or self.relative_width * wheel_width
+        self.depth = self.depth or self.relative_depth * wheel_radius
         for key, least in (("length", 8), ("width", 4), ("depth", 2)):
             if getattr(self, key) < least * self.grain_diameter:
                 raise ConfigError(
-                    f"bed.{key} is {getattr(self, key)}, must be at least {least} grain diameters "
+                    f"bed.{key} is {getattr(self, key):g}, must be at least {least} grain diameters "
                     f"({least * self.grain_diameter:g} m); enlarge it or lower bed.grain_diameter"
                 )
 
