@@ -13,7 +13,7 @@ SECTION = (-0.12, -1.0, 0.22)
 VIEW_ANGLE = 24.0
 """Vertical, degrees: like a short telephoto lens, so that the wheel keeps its shape."""
 
-FRAME = (-0.93, 0.90, -0.74, 0.86)
+FRAME = (-0.93, 0.90, -0.74, 0.74)
 """Left, right, bottom, top of the picture that the points may fill, -1 to 1: leaves room for texts and colour scale."""
 
 
