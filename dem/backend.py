@@ -10,6 +10,8 @@ two scalar types from `types`: `types.position` for coordinates, `types.real` fo
 | single | 32 bit | 32 bit | devices without 64-bit floats |
 """
 
+import contextlib
+import io
 import logging
 import os
 from dataclasses import dataclass
@@ -92,27 +94,37 @@ def start(device: str = "auto", precision: str = "mixed", threads: int | None = 
         raise ConfigError(f"device.precision is {precision!r}, must be one of {', '.join(PRECISIONS)}; use 'mixed'")
     if threads is not None and threads < 1:
         raise ConfigError(f"device.threads is {threads}, must be at least 1; leave it out to use all cores")
-    name = _choose(device)
     types.position, types.real = PRECISIONS[precision]
-    count = (threads or os.cpu_count() or 1) if name == "cpu" else 0
-    options = {"cpu_max_num_threads": count} if count else {}
-    ti.set_logging_level(ti.ERROR)  # before init, which announces itself
-    # fast_math would let the compiler drop NaN checks and reorder sums, and break the exact symmetries we test.
-    ti.init(arch=getattr(ti, name), default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
+    for name in _candidates(device):
+        count = (threads or os.cpu_count() or 1) if name == "cpu" else 0
+        if _initialise(name, count):
+            break
+    else:
+        raise ConfigError(f"device is {device!r}, whose driver did not start; use device=auto")
     _session = Session(name, precision, count)
     log.info("device %s%s, precision %s", name, f" with {count} threads" if count else "", precision)
     return _session
 
 
-def _choose(device: str) -> str:
+def _initialise(name: str, threads: int) -> bool:
+    """Start Taichi; whether it runs where it was told to, since it falls back to the CPU on its own."""
+    options = {"cpu_max_num_threads": threads} if threads else {}
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
+        # fast_math would let the compiler drop NaN checks and reorder sums, and break the exact symmetries we test.
+        ti.init(arch=getattr(ti, name), default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
+    return name == "cpu" or ti.lang.impl.current_cfg().arch == getattr(ti, name)
+
+
+def _candidates(device: str) -> list[str]:
+    """Devices to try, in order."""
     if device == "auto":
-        return next(name for name in AUTO_ORDER if available(name))
+        return [name for name in AUTO_ORDER if available(name)]
     if device not in AUTO_ORDER:
         raise ConfigError(f"device is {device!r}, must be one of auto, {', '.join(AUTO_ORDER)}; use device=auto")
     if not available(device):
         present = ", ".join(name for name in AUTO_ORDER if available(name))
         raise ConfigError(f"device is {device!r}, which this machine lacks; use device=auto or one of: {present}")
-    return device
+    return [device]
 
 
 def current() -> Session:
