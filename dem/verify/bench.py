@@ -1,0 +1,124 @@
+"""What a case works with: simulations that are compiled once for scenes of one make-up, and the comparisons."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+import dem
+from dem.verify.case import Curve, Outcome, Row
+
+log = logging.getLogger(__name__)
+
+
+class Workshop:
+    """Keeps simulations, so that the next scene of the same make-up needs no compiling; one backend session long."""
+
+    def __init__(self) -> None:
+        self._simulations: dict[tuple, dem.Simulation] = {}
+
+    def simulate(self, model: dem.Model, **options) -> dem.Simulation:
+        """A simulation of `model` at time 0; the one returned before for this make-up is no longer valid."""
+        counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
+        known = self._simulations.get((*counts, model.contact))
+        if known is not None:
+            try:
+                known.load(model, **options)
+                return known
+            except dem.StateError:
+                log.debug("no room for another scene of %s; compiling anew", counts)
+        fresh = dem.Simulation(model, **options)
+        self._simulations[(*counts, model.contact)] = fresh
+        return fresh
+
+
+class Bench:
+    """One case's bench: it simulates and notes what it compares."""
+
+    def __init__(self, outcome: Outcome, workshop: Workshop) -> None:
+        self.outcome = outcome
+        self.workshop = workshop
+
+    def simulate(self, model: dem.Model, **options) -> dem.Simulation:
+        """A simulation of `model`; asking again for a like model takes the first one back."""
+        return self.workshop.simulate(model, **options)
+
+    @property
+    def is_double(self) -> bool:
+        """Whether everything has 64 bits."""
+        return self.outcome.precision == "double"
+
+    def compare(
+        self, quantity: str, expected: float, got: float, limit: float, unit: str = "-", mixed: float | None = None
+    ) -> None:
+        """Note a number with a relative limit; `mixed` replaces it where only positions have 64 bits."""
+        error = abs(got - expected) / abs(expected)
+        self._note(quantity, expected, got, error, limit, unit, mixed, True)
+
+    def compare_absolute(
+        self, quantity: str, expected: float, got: float, limit: float, unit: str = "-", mixed: float | None = None
+    ) -> None:
+        """Note a number with a limit in its own unit."""
+        self._note(quantity, expected, got, abs(got - expected), limit, unit, mixed, False)
+
+    def compare_all(
+        self,
+        quantity: str,
+        expected: np.ndarray,
+        got: np.ndarray,
+        limit: float,
+        unit: str = "-",
+        mixed: float | None = None,
+    ) -> None:
+        """Note the worst of many numbers, each relative to the largest expected."""
+        expected, got = np.broadcast_arrays(np.asarray(expected, float), np.asarray(got, float))
+        scale = np.abs(expected).max()
+        errors = np.abs(got - expected) / scale
+        worst = np.unravel_index(int(np.argmax(errors)), errors.shape)
+        self._note(quantity, expected[worst], got[worst], errors[worst], limit, unit, mixed, True)
+
+    def compare_curve(self, curve: Curve, limit: float, within: tuple[float, float] = (-np.inf, np.inf)) -> None:
+        """Note sum |got - reference| / sum |reference| over the reference's points with x `within` a range."""
+        order = np.argsort(curve.x)
+        got = np.interp(curve.reference_x, np.asarray(curve.x)[order], np.asarray(curve.y)[order])
+        chosen = (curve.reference_x >= within[0]) & (curve.reference_x <= within[1])
+        total = np.abs(curve.reference_y[chosen]).sum()
+        error = float(np.abs(got - curve.reference_y)[chosen].sum() / total)
+        name = f"{curve.title}, sum |departure| / sum |reference|"
+        self._note(name, 0.0, error, error, limit, "-", None, False)
+
+    def show(self, curve: Curve) -> None:
+        """Keep a curve for the page."""
+        self.outcome.curves.append(curve)
+
+    def _note(
+        self,
+        quantity: str,
+        expected: float,
+        got: float,
+        error: float,
+        limit: float,
+        unit: str,
+        mixed: float | None,
+        relative: bool,
+    ) -> None:
+        if not self.is_double and mixed is not None:
+            limit = mixed
+        numbers = (float(expected), float(got), float(error), float(limit))
+        self.outcome.rows.append(Row(self.outcome.case.name, quantity, *numbers, unit, relative))
+
+
+def record(
+    simulation: dem.Simulation, duration: float, read: Callable[[dict], np.ndarray], interval: float | None = None
+):
+    """Run, and read the snapshot every `interval` (every step if None): times (n,) [s] and what `read` gave, (n, ...)."""
+    times, found = [], []
+
+    def take(running: dem.Simulation) -> None:
+        times.append(running.time)
+        found.append(read(running.state.snapshot()))
+
+    trigger = simulation.every(interval or simulation.time_step, take)
+    simulation.run(duration)
+    simulation.cancel(trigger)
+    return np.array(times), np.array(found)
