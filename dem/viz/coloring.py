@@ -25,7 +25,7 @@ PERCENTILE = 99.5
 """A range must not be stretched by the few grains that fly."""
 
 FAINTEST = 1e-9
-"""Smallest range, in the array's unit: keeps a run at rest from dividing by zero."""
+"""Smallest range, in the array's unit: below it a run is at rest, and its scale goes to 1."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +183,8 @@ def _array(source: ColorSource, frame: Frame, name: str) -> np.ndarray:
 
 
 def _round_up(value: float) -> float:
-    """Next of 1, 1.5, 2, 3, 5, 7 times a power of ten."""
+    """Next of 1, 1.5, 2, 3, 5, 7 times a power of ten; 1 for what is at rest."""
     if not value > FAINTEST:
-        return FAINTEST
+        return 1.0
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(step for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= value * (1 - 1e-9)) * power)

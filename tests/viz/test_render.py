@@ -72,7 +72,7 @@ def test_render_puts_everything_beside_the_run(small_run, tmp_path):
 def test_run_without_bodies_or_attributes_draws(tmp_path):
     path = tmp_path / "run.vtkhdf"
     rng = np.random.default_rng(0)
-    with RunWriter(path, soil={"radius": np.full(200, 0.02)}) as writer:
+    with RunWriter(path, soil={"radius": np.full(200, 0.04)}) as writer:
         writer.write_frame(0.0, {"position": rng.random((200, 3)), "velocity": np.zeros((200, 3))})
     assert sand_pixels(picture(path, tmp_path, is_cut=True)).mean() > 0.02
     with pytest.raises(ResultsError, match="has no 'contact_count'"):
