@@ -70,6 +70,7 @@ _session: Session | None = None
 
 def available(device: str) -> bool:
     """Whether this machine can run on `device`."""
+    ti.set_logging_level(ti.ERROR)  # a missing driver is an answer here, not a warning
     core = ti._lib.core
     probes = {"cuda": core.with_cuda, "vulkan": core.with_vulkan, "metal": core.with_metal, "cpu": lambda: True}
     return bool(probes[device]())

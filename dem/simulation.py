@@ -9,6 +9,7 @@ import numpy as np
 
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_state, unpack_state
+from dem.contact.energy import EnergyBalance
 from dem.contact.health import Health
 from dem.contact.laws import Laws
 from dem.errors import ConfigError, Fault, NumericalError, StateError
@@ -20,7 +21,7 @@ from dem.state import State
 log = logging.getLogger(__name__)
 
 CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
-LONGEST_LOOKAHEAD = 8  # steps between two looks at whether neighbours are stale
+LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
 
 
@@ -42,6 +43,7 @@ class Simulation:
         time_step_fraction: that 0.2.
         max_overlap: of the smaller radius; beyond it the run stops.
         skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
+        track_energy: keep the books that `energy()` reads; costs some speed and memory.
     """
 
     def __init__(
@@ -51,14 +53,15 @@ class Simulation:
         time_step_fraction: float = solver.AUTO_FRACTION,
         max_overlap: float = 0.10,
         skin: float | None = None,
+        track_energy: bool = False,
     ) -> None:
         backend.current()
         self.model = model
         self.time_step = solver.choose_time_step(model, time_step, time_step_fraction)
         self.skin = skin if skin is not None else _default_skin(model)
         self.tables = Tables(model, Laws(model.contact, model))
-        self.state = State(model, _contact_capacity(model))
-        self.grid = CellGrid(model, self.skin)
+        self.state = State(model, _contact_capacity(model), track_energy)
+        self.grid = CellGrid(model, self.skin + model.contact.reach(model))
         self.health = Health()
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap)
@@ -81,7 +84,9 @@ class Simulation:
             raise StateError("load got a model of another make-up; build a new Simulation for it")
         time_step = solver.choose_time_step(model, time_step, time_step_fraction)
         skin = skin if skin is not None else _default_skin(model)
-        if _contact_capacity(model) > self.state.contacts.capacity or not self.grid.fill(model, skin):
+        if _contact_capacity(model) > self.state.contacts.capacity or not self.grid.fill(
+            model, skin + model.contact.reach(model)
+        ):
             raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
         self.model, self.time_step, self.skin = model, time_step, skin
         self.tables.fill(model)
@@ -98,6 +103,7 @@ class Simulation:
         self.state.overlap_limit[None] = max_overlap
         self.max_overlap = max_overlap
         solver.prepare(self.tables, self.state, self.grid)
+        self._open_balance()
         self.check_faults()
 
     @property
@@ -147,7 +153,22 @@ class Simulation:
     def set_gravity(self, gravity: Sequence[float] | Callable) -> None:
         """Change gravity [m/s2] from now on: a vector (3,), or a function of time [s]."""
         self.model.gravity = gravity
-        self.tables.set_gravity(self.model.gravity_at(self.time))
+        self._apply_gravity()
+
+    def energy(self) -> dict[str, float]:
+        """Energies of the free grains and their contacts [J], since the start or the last `restore`.
+
+        Returns:
+            kinetic, gravitational (-m g.x from the origin) and elastic, as they are; dissipated_normal, dissipated_sliding,
+            dissipated_rolling and dissipated_twisting; body_work, done on the grains by bodies and by held grains, and
+            gravity_work, by gravity as it changed; balance_error, what all of these leave unexplained.
+
+        Raises:
+            StateError: the simulation was not built with track_energy.
+        """
+        if self._balance is None:
+            raise StateError("energy() needs the books; build the Simulation with track_energy=True")
+        return self._balance.measure()
 
     def take_impulses(self) -> np.ndarray:
         """Impulse of the soil on each body since last taken, (B, 6) [N s, N m s]; over the time, the mean wrench."""
@@ -176,6 +197,7 @@ class Simulation:
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search = meta["step_count"], 0
         solver.search(self.tables, self.state, self.grid)
+        self._open_balance()
         self.check_faults()
 
     def check_faults(self) -> None:
@@ -199,7 +221,19 @@ class Simulation:
         for index in varying:
             self.state.set_motion(index, *self.motions[index].at(self.time))
         if callable(self.model.gravity):
-            self.tables.set_gravity(self.model.gravity_at(self.time))
+            self._apply_gravity()
+
+    def _apply_gravity(self) -> None:
+        gravity = self.model.gravity_at(self.time)
+        self.tables.set_gravity(gravity)
+        if self._balance is not None:
+            self._balance.change_gravity(gravity)
+
+    def _open_balance(self) -> None:
+        self._balance = None
+        if self.state.tracks_energy:
+            period = self.grid.period.to_numpy()
+            self._balance = EnergyBalance(self.model, self.state, self.model.gravity_at(self.time), period)
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:
