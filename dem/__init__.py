@@ -3,9 +3,18 @@
 from dem.backend import start
 from dem.builder import ModelBuilder
 from dem.contact.hertz import Hertz
+from dem.contact.jkr import JKR
 from dem.contact.laws import ContactLaws
+from dem.contact.linear_spring import LinearSpring
+from dem.contact.linear_tangential import LinearTangential
+from dem.contact.marshall_twisting import MarshallTwisting
 from dem.contact.mindlin import Mindlin
+from dem.contact.pull_off import DMT, ConstantPullOff
+from dem.contact.regolith import RegolithCohesion, cohesion_to_pull_off
 from dem.contact.rolling_spring import RollingSpring
+from dem.contact.rolling_torque import ConstantRollingTorque
+from dem.contact.sjkr import SJKR
+from dem.contact.viscous_tangential import ViscousTangential
 from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
 from dem.model import Material, Model, Motion
 from dem.shapes import Box, GrouserWheel, Plane
@@ -16,10 +25,17 @@ __version__ = "0.1.0"
 __all__ = [
     "Box",
     "ConfigError",
+    "ConstantPullOff",
+    "ConstantRollingTorque",
     "ContactLaws",
+    "DMT",
     "DemError",
     "GrouserWheel",
     "Hertz",
+    "JKR",
+    "LinearSpring",
+    "LinearTangential",
+    "MarshallTwisting",
     "Material",
     "Mindlin",
     "Model",
@@ -27,9 +43,13 @@ __all__ = [
     "Motion",
     "NumericalError",
     "Plane",
+    "RegolithCohesion",
     "ResultsError",
     "RollingSpring",
+    "SJKR",
     "Simulation",
     "StateError",
+    "ViscousTangential",
+    "cohesion_to_pull_off",
     "start",
 ]

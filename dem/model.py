@@ -27,7 +27,10 @@ class Material:
         young_modulus: [Pa]; math.inf makes a rigid wall.
         poisson_ratio: [-].
         restitution, sliding_friction, rolling_friction: own surface numbers [-], mixed by the geometric mean where a
-            pair was not set; None if only pairs give them.
+            pair was not set; None if only pairs give them. So are those below, which only some laws read.
+        normal_stiffness, tangential_stiffness: of linear springs [N/m].
+        tangential_damping: of viscous friction [N s/m].
+        surface_energy: of one surface [J/m2]; pull_off_force: [N]; cohesion_energy_density: [J/m3]; bond_number: [-].
     """
 
     density: float
@@ -36,6 +39,13 @@ class Material:
     restitution: float | None = None
     sliding_friction: float | None = None
     rolling_friction: float | None = None
+    normal_stiffness: float | None = None
+    tangential_stiffness: float | None = None
+    tangential_damping: float | None = None
+    surface_energy: float | None = None
+    pull_off_force: float | None = None
+    cohesion_energy_density: float | None = None
+    bond_number: float | None = None
 
     def __post_init__(self) -> None:
         if not (self.density > 0 and math.isfinite(self.density)):
@@ -58,7 +68,19 @@ class Material:
         return cls(density=1.0, young_modulus=math.inf, poisson_ratio=0.0, **surface)
 
 
-SURFACE_RANGES = {"restitution": (0.0, 1.0), "sliding_friction": (0.0, math.inf), "rolling_friction": (0.0, math.inf)}
+SMALLEST_STIFFNESS = 1e-30  # [N/m]; a spring of 0 is none
+SURFACE_RANGES = {
+    "restitution": (0.0, 1.0),
+    "sliding_friction": (0.0, math.inf),
+    "rolling_friction": (0.0, math.inf),
+    "normal_stiffness": (SMALLEST_STIFFNESS, math.inf),
+    "tangential_stiffness": (SMALLEST_STIFFNESS, math.inf),
+    "tangential_damping": (0.0, math.inf),
+    "surface_energy": (0.0, math.inf),
+    "pull_off_force": (0.0, math.inf),
+    "cohesion_energy_density": (0.0, math.inf),
+    "bond_number": (0.0, math.inf),
+}
 
 
 def check_surface_number(key: str, name: str, value: float | None) -> None:

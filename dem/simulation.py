@@ -159,9 +159,10 @@ class Simulation:
         """Energies of the free grains and their contacts [J], since the start or the last `restore`.
 
         Returns:
-            kinetic, gravitational (-m g.x from the origin) and elastic, as they are; dissipated_normal, dissipated_sliding,
-            dissipated_rolling and dissipated_twisting; body_work, done on the grains by bodies and by held grains, and
-            gravity_work, by gravity as it changed; balance_error, what all of these leave unexplained.
+            kinetic, gravitational (-m g.x from the origin) and elastic, as they are; dissipated_normal,
+            dissipated_sliding, dissipated_rolling and dissipated_twisting; body_work, done on the grains by bodies and
+            by held grains, and gravity_work, by gravity as it changed; balance_error, what all of these leave
+            unexplained.
 
         Raises:
             StateError: the simulation was not built with track_energy.

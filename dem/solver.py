@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dem.contact.laws import ContactLaws, touching_materials
+from dem.contact.ledger import _flush_dissipation
 from dem.contact.resolve import _resolve_contacts
 from dem.errors import ConfigError
 from dem.integrate import _advance_state, _finish_state
@@ -93,7 +94,7 @@ def step(tables: Tables, state: State, grid: CellGrid, lookahead: int) -> bool:
     _advance_state(tables, state, grid, lookahead)
     stale = bool(lookahead and state.stale[None])
     if stale:
-        _search_neighbors(tables, state, grid)
+        search(tables, state, grid)
     _resolve_contacts(tables, state, grid)
     _finish_state(tables, state)
     return stale
@@ -101,6 +102,8 @@ def step(tables: Tables, state: State, grid: CellGrid, lookahead: int) -> bool:
 
 def search(tables: Tables, state: State, grid: CellGrid) -> None:
     """Search neighbours whatever their age."""
+    if state.tracks_energy:
+        _flush_dissipation(state)
     _search_neighbors(tables, state, grid)
 
 

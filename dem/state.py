@@ -13,6 +13,9 @@ import numpy as np
 from dem.backend import integer_field, position_vectors, real_field, real_vectors, ti, types
 from dem.model import Model
 
+ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
+ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
+DISSIPATION_BLOCK = 1024  # contacts summed in one go: fixed, so that no sum depends on threads
 SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
 
 
@@ -45,21 +48,21 @@ class Contacts:
     """Candidate contacts: fields of shape (capacity,), rows and incidence lists per grain.
 
     `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of all: 2 * contact, + 1 where the
-    grain is the second partner.
+    grain is the second partner. What the laws remember is there if they do: see `history_field`.
     """
 
-    def __init__(self, particle_count: int, capacity: int) -> None:
+    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
         self.capacity = capacity
         self.count = integer_field(())
         self.first = integer_field(capacity)  # slot
         self.second = integer_field(capacity)  # slot, or shape
         self.key = integer_field(capacity)
-        self.overlap = real_field(capacity)  # [m], 0 when apart
         self.force = real_vectors(capacity)  # [N], on the first
         self.torque_first = real_vectors(capacity)  # [N m]
         self.torque_second = real_vectors(capacity)  # [N m]; about the body's centre for a shape
-        self.tangential_displacement = real_vectors(capacity)  # [m]
-        self.rolling_displacement = real_vectors(capacity)  # [m]
+        for name in remembered:
+            setattr(self, name, history_field(name, capacity))
+        self.dissipated = account_field(capacity if "account" in remembered else 1, ACCOUNT_STORED)  # [J] since flushed
         self.row_start = integer_field(particle_count + 1)
         self.incidence_start = integer_field(particle_count + 1)
         self.incidence = integer_field(2 * capacity)
@@ -67,15 +70,30 @@ class Contacts:
         self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
 
 
+def account_field(count: int, size: int) -> ti.Field:
+    """Energies of contacts, in the precision of positions, since they are summed over a whole run."""
+    return position_vectors(count, size)
+
+
+def history_field(name: str, capacity: int) -> ti.Field:
+    """A field of what contacts remember.
+
+    `overlap` [m], 0 when apart; `tangential_displacement` and `rolling_displacement` [m]; `twisting_angle` [rad];
+    `normal_memory`, a number of the normal law's; `account`, see dem/contact/ledger.py.
+    """
+    if name == "account":
+        return account_field(capacity, ACCOUNT_SIZE)
+    return real_vectors(capacity) if name.endswith("displacement") else real_field(capacity)
+
+
 @ti.data_oriented
 class History:
     """Contacts as they were before the last neighbour search, to hand their history on."""
 
-    def __init__(self, particle_count: int, capacity: int) -> None:
+    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
         self.key = integer_field(capacity)
-        self.overlap = real_field(capacity)
-        self.tangential_displacement = real_vectors(capacity)
-        self.rolling_displacement = real_vectors(capacity)
+        for name in remembered:
+            setattr(self, name, history_field(name, capacity))
         self.row_start = integer_field(particle_count + 1)
         self.slot_of_id = integer_field(particle_count)
 
@@ -99,6 +117,7 @@ class Bodies:
         self.prescribed = ti.Vector.field(6, ti.i32, count)  # flags per axis
         self.target = position_vectors(count, 6)  # [m/s, rad/s], prescribed velocities
         self.load = position_vectors(count, 6)  # [N, N m], applied
+        self.work = ti.field(types.position, count)  # [J], done on the soil; kept only with tracks_energy
         self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
         self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre
         self.block_wrench = position_vectors((block_count, shape_count), 6)
@@ -110,9 +129,11 @@ class State:
     Attributes:
         particle_count, body_count: numbers of each.
         serial: run kernels on one thread, for scenes too small to share.
+        remembered: what a contact hands on when neighbours are listed anew.
+        tracks_energy: contacts keep accounts of what they store and dissipate.
     """
 
-    def __init__(self, model: Model, contact_capacity: int) -> None:
+    def __init__(self, model: Model, contact_capacity: int, tracks_energy: bool = False) -> None:
         count = max(model.particle_count, 1)  # a field cannot be empty
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
@@ -123,8 +144,15 @@ class State:
         self.particles = Particles(count)
         self.sorted = Particles(count)
         self.slot_of_id = integer_field(count)
-        self.contacts = Contacts(count, contact_capacity)
-        self.history = History(count, contact_capacity)
+        self.tracks_energy = tracks_energy
+        self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
+        self.contacts = Contacts(count, contact_capacity, self.remembered)
+        self.history = History(count, contact_capacity, self.remembered)
+        self.dissipated = account_field((), ACCOUNT_STORED)  # [J] of all contacts, but for what they still hold
+        self.block_dissipated = account_field(contact_capacity // DISSIPATION_BLOCK + 1, ACCOUNT_STORED)
+        self.fixed_work = ti.field(
+            types.position, count if tracks_energy else 1
+        )  # [J], of held grains on others, by id
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1), self.block_count)
         self.time_step = ti.field(types.position, ())
         self.half_skin = ti.field(types.position, ())  # [m]
@@ -139,8 +167,14 @@ class State:
             counter.fill(0)
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
             accumulated.fill(0.0)
+        self.clear_energy()
         self._fill_particles(model.particles)
         self._fill_bodies(model)
+
+    def clear_energy(self) -> None:
+        """Begin the sums of dissipation and work anew."""
+        for total in (self.contacts.dissipated, self.dissipated, self.fixed_work, self.bodies.work):
+            total.fill(0.0)
 
     def _fill_particles(self, arrays: dict[str, np.ndarray]) -> None:
         if not self.particle_count:

@@ -1,11 +1,11 @@
-"""The laws of a contact, composed: a normal, a tangential and a rolling part, each in its own file.
+"""The laws of a contact, composed: normal, tangential, rolling, twisting and cohesive parts, each in its own file.
 
-A part is a spec with `pair_numbers` (what it needs of a pair of materials), `members` (its table's columns), `derive`
-(NumPy, one row of a pair) and a `@ti.func`. `Laws` builds each part's pair table, `Law.table[first, second]`; kernels are
-compiled for the parts chosen, so switching laws costs no branch.
+`Laws` builds each part's pair table, `Law.table[first, second]`; kernels are compiled for the parts chosen, so
+switching laws costs no branch. What a part is stands in dem/contact/part.py, how kernels call it in
+dem/contact/compose.py.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -13,8 +13,27 @@ from dem.backend import record, ti
 from dem.contact.hertz import Hertz
 from dem.contact.mindlin import Mindlin
 from dem.contact.pair import Pair, derive_pair
+from dem.contact.part import CohesionLaw, NormalLaw, RollingLaw, TangentialLaw, TwistingLaw
 from dem.contact.rolling_spring import RollingSpring
+from dem.errors import ConfigError
 from dem.model import Model
+
+KINDS = {
+    "normal": NormalLaw,
+    "tangential": TangentialLaw,
+    "rolling": RollingLaw,
+    "twisting": TwistingLaw,
+    "cohesion": CohesionLaw,
+}
+REQUIRED = ("normal", "tangential")
+CONVENTIONS = {
+    "effective_radius": "R1 R2/(R1 + R2); R at a shape",
+    "effective_mass": "m1 m2/(m1 + m2); m at a shape",
+    "lever_arm": "centre to contact point, R - overlap/2",
+    "damping_ratio": "beta = -ln e/sqrt(ln^2 e + pi^2), 1 for e = 0",
+    "mixing_moduli": "1/E* = sum (1 - nu^2)/E, 1/G* = sum (2 - nu)/G",
+    "mixing_surface_numbers": "the pair's own, else the geometric mean of the materials'",
+}
 
 
 @dataclass(frozen=True)
@@ -22,28 +41,77 @@ class ContactLaws:
     """Which law each part of a contact follows.
 
     Attributes:
-        normal: Hertz.
-        tangential: Mindlin.
-        rolling: RollingSpring, or None for none.
+        normal: Hertz, LinearSpring or WaltonBraun.
+        tangential: Mindlin, LinearTangential or ViscousTangential; for none, set sliding_friction to 0.
+        rolling: RollingSpring, ConstantRollingTorque, or None for none.
+        twisting: MarshallTwisting, or None for none.
+        cohesion: ConstantPullOff, DMT, JKR, SJKR, RegolithCohesion, or None for none.
     """
 
-    normal: Hertz = field(default_factory=Hertz)
-    tangential: Mindlin = field(default_factory=Mindlin)
-    rolling: RollingSpring | None = field(default_factory=RollingSpring)
+    normal: NormalLaw = field(default_factory=Hertz)
+    tangential: TangentialLaw = field(default_factory=Mindlin)
+    rolling: RollingLaw | None = field(default_factory=RollingSpring)
+    twisting: TwistingLaw | None = None
+    cohesion: CohesionLaw | None = None
+
+    def __post_init__(self) -> None:
+        for role, kind in KINDS.items():
+            part = getattr(self, role)
+            if not (isinstance(part, kind) or (part is None and role not in REQUIRED)):
+                raise ConfigError(
+                    f"ContactLaws.{role} is {part!r}, must be a {kind.__name__}, like {kind.__name__}'s in dem"
+                )
+        if self.cohesion is not None and self.cohesion.has_neck and not isinstance(self.normal, Hertz):
+            raise ConfigError(
+                f"ContactLaws.cohesion is {type(self.cohesion).__name__}, which rests on Hertz, but normal is "
+                f"{type(self.normal).__name__}; use Hertz, or another cohesion"
+            )
 
     @property
-    def parts(self) -> tuple:
-        """The parts in force."""
-        return tuple(part for part in (self.normal, self.tangential, self.rolling) if part is not None)
+    def parts(self) -> dict[str, NormalLaw | TangentialLaw | RollingLaw | TwistingLaw | CohesionLaw]:
+        """The parts in force, by role."""
+        return {role: getattr(self, role) for role in KINDS if getattr(self, role) is not None}
 
     @property
     def pair_numbers(self) -> set[str]:
         """Surface numbers that every pair in contact needs."""
-        return {name for part in self.parts for name in part.pair_numbers}
+        return {name for part in self.parts.values() for name in part.pair_numbers}
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """What a contact remembers beside its overlap: names for `dem.state.history_field`."""
+        rolls, twists = self.rolling is not None, self.twisting is not None
+        wanted = {
+            "tangential_displacement": True,
+            "rolling_displacement": rolls,
+            "twisting_angle": twists,
+            "normal_memory": self.normal.has_memory,
+        }
+        return tuple(name for name, needed in wanted.items() if needed)
 
     def pair(self, model: Model, first: int, second: int) -> Pair:
         """Effective properties of two of a model's materials; raises `ConfigError` for a missing number."""
         return derive_pair(model, first, second, self.pair_numbers)
+
+    def reach(self, model: Model) -> float:
+        """The widest gap [m] across which contacts hold in a model; 0 unless the cohesion has a neck."""
+        if self.cohesion is None or not self.cohesion.has_neck or not model.particle_count:
+            return 0.0
+        largest = float(model.particles["radius"].max())
+        return max(self.cohesion.reach(self.pair(model, *pair), largest) for pair in touching_materials(model))
+
+    def describe(self) -> dict[str, str | float | bool]:
+        """The chosen laws, their numbers and every convention, by name: for results files."""
+        found: dict[str, str | float | bool] = {}
+        for role in KINDS:
+            part = getattr(self, role)
+            found[role] = "none" if part is None else type(part).__name__
+            if part is not None:
+                own = {entry.name: getattr(part, entry.name) for entry in fields(part)}
+                found |= {f"{role}.{name}": "by pair" if value is None else value for name, value in own.items()}
+                found |= {f"{role}.{name}": said for name, said in part.conventions.items()}
+        found["normal.attractive_tail"] = "clamped" if self.normal.clamp_tension else "kept"
+        return found | CONVENTIONS
 
 
 @ti.data_oriented
@@ -66,28 +134,30 @@ class Law:
 
 @ti.data_oriented
 class Laws:
-    """The laws in force with their tables, as kernels see them."""
+    """The laws in force with their tables, as kernels see them; a part not chosen is None."""
 
     def __init__(self, spec: ContactLaws, model: Model) -> None:
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
-            rolling_velocity="vector", radius_eff=float, mass_eff=float, inertia_eff=float, secant_stiffness=float,
-            time_step=float,
+            rolling_velocity="vector", twisting_velocity=float, radius_eff=float, mass_eff=float, inertia_eff=float,
+            normal_stiffness=float, secant_stiffness=float, memory=float, time_step=float,
         )  # fmt: skip
-        count = len(model.materials)
-        self.normal = Law(spec.normal, count)
-        self.tangential = Law(spec.tangential, count)
-        self.rolling = Law(spec.rolling, count) if spec.rolling is not None else None
-        self.has_rolling = spec.rolling is not None
+        self.normal = self.tangential = self.rolling = self.twisting = self.cohesion = None
+        for role, part in spec.parts.items():
+            setattr(self, role, Law(part, len(model.materials)))
+        self.has_rolling, self.has_twisting = spec.rolling is not None, spec.twisting is not None
+        self.has_cohesion = spec.cohesion is not None
+        self.has_neck = self.has_cohesion and spec.cohesion.has_neck
+        self.has_memory, self.is_plastic = spec.normal.has_memory, spec.normal.is_plastic
         self.clamp_tension = spec.normal.clamp_tension
+        self.friction_weight = spec.cohesion.friction_weight if self.has_cohesion else 0.0
 
     def fill(self, model: Model) -> None:
         """Write the pair tables of a model that follows the same laws."""
         spec: ContactLaws = model.contact
         pairs = {(a, b): spec.pair(model, a, b) for a, b in touching_materials(model)}
-        for law, part in ((self.normal, spec.normal), (self.tangential, spec.tangential), (self.rolling, spec.rolling)):
-            if law is not None:
-                law.fill(part, pairs)
+        for role, part in spec.parts.items():
+            getattr(self, role).fill(part, pairs)
 
 
 def touching_materials(model: Model) -> list[tuple[int, int]]:
@@ -95,21 +165,3 @@ def touching_materials(model: Model) -> list[tuple[int, int]]:
     grains = {int(material) for material in np.unique(model.particles["material"])}
     shapes = {entry.material for entry in model.shapes}
     return sorted({(min(a, b), max(a, b)) for a in grains for b in grains | shapes})
-
-
-@ti.func
-def tangential_force(laws: ti.template(), first, second, contact, displacement, normal_force):
-    """The tangential part: force on the first partner [N], new displacement [m]."""
-    return laws.tangential.spec.force(laws.tangential.table[first, second], contact, displacement, normal_force)
-
-
-@ti.func
-def rolling_moment(laws: ti.template(), first, second, contact, displacement, normal_force):
-    """The rolling part: moment on the first partner [N m], new rolling displacement [m]; none where no law is set."""
-    moment = 0.0 * displacement
-    rolled = displacement
-    if ti.static(laws.has_rolling):
-        moment, rolled = laws.rolling.spec.moment(
-            laws.rolling.table[first, second], contact, displacement, normal_force
-        )
-    return moment, rolled

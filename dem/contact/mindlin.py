@@ -3,9 +3,10 @@
     F_t = -(S_t xi + gamma_t v_t),  |F_t| <= mu_s |F_n|        S_t = 8 G* sqrt(R* delta)
     gamma_t = 2 sqrt(5/6) beta sqrt(S_t m*)
 
-The no-slip stiffness is Mindlin's, J. Appl. Mech. 16 (1949) 259. The spring's history xi is kept per contact, turned with
-the contact's normal, and scaled with the contact radius when that shrinks (Thornton, Cummins & Cleary, Powder Technol. 233
-(2013) 30), so that unloading gives back no more energy than loading stored. The cap acts on the whole normal force.
+The no-slip stiffness is Mindlin's, J. Appl. Mech. 16 (1949) 259. The spring's history xi is kept per contact, turned
+with the contact's normal, and scaled with the contact radius when that shrinks (Thornton, Cummins & Cleary, Powder
+Technol. 233 (2013) 30), so that unloading gives back no more energy than loading stored. The cap acts on the whole
+normal force; while the contact slides the spring holds the cap's force and the dashpot is off.
 """
 
 import math
@@ -14,35 +15,49 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.pair import Pair
+from dem.contact.part import TangentialLaw
+from dem.contact.slider import CAP_CONVENTIONS, slide, spring_energy
 from dem.maths import carry_over
 
 
 @ti.func
-def mindlin_force(law, contact, displacement, normal_force):
-    """Tangential force on the first partner [N], and the new displacement [m]."""
+def mindlin_stiffness(law, contact):
+    """Spring [N/m] and dashpot [N s/m]."""
     stiffness = 8.0 * law.shear_modulus_eff * ti.sqrt(contact.radius_eff * contact.overlap)
-    damping = law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
+    return stiffness, law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
+
+
+@ti.func
+def mindlin_force(law, contact, displacement, load):
+    """Tangential force on the first partner [N], and the new displacement [m]."""
+    stiffness, damping = mindlin_stiffness(law, contact)
     stretched = carry_over(displacement, contact.normal)
     if contact.overlap < contact.previous_overlap:
         stretched *= ti.sqrt(contact.overlap / contact.previous_overlap)
     stretched += contact.tangential_velocity * contact.time_step
-    force = -(stiffness * stretched + damping * contact.tangential_velocity)
-    cap = law.sliding_friction * ti.max(normal_force, 0.0)
-    size = force.norm()
-    if size > cap:
-        force *= cap / size
-        stretched = -(force + damping * contact.tangential_velocity) / stiffness
-    return force, stretched
+    return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * load)
+
+
+@ti.func
+def mindlin_energy(law, contact, displacement):
+    """S_t xi^2 / 2 [J]."""
+    stiffness, _ = mindlin_stiffness(law, contact)
+    return spring_energy(stiffness, displacement)
 
 
 @dataclass(frozen=True)
-class Mindlin:
+class Mindlin(TangentialLaw):
     """Mindlin tangential spring with history, dashpot and Coulomb cap."""
 
-    needs_history: ClassVar = True
     pair_numbers: ClassVar = ("restitution", "sliding_friction")
     members: ClassVar = ("shear_modulus_eff", "damping_factor", "sliding_friction")
+    conventions: ClassVar = {
+        **CAP_CONVENTIONS,
+        "unloading": "displacement scaled with the contact radius as it shrinks",
+    }
+    stiffness = staticmethod(mindlin_stiffness)
     force = staticmethod(mindlin_force)
+    energy = staticmethod(mindlin_energy)
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""

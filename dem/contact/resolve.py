@@ -1,12 +1,21 @@
 """Contact forces: every candidate contact once, grain on grain or grain on a shape's feature, by one set of laws.
 
-The force on the first partner, and the torques on both, are stored per contact and gathered by dem/integrate.py. The lever
-arm is from a grain's centre to the contact point, the radius less half the overlap. A shape counts as flat and heavy:
-R* = R, m* = m.
+The force on the first partner, and the torques on both, are stored per contact and gathered by dem/integrate.py. The
+lever arm is from a grain's centre to the contact point, the radius less half the overlap. A shape counts as flat and
+heavy: R* = R, m* = m.
 """
 
 from dem.backend import ti, types
-from dem.contact.laws import rolling_moment, tangential_force
+from dem.contact.compose import (
+    attraction,
+    gap_of,
+    normal_parts,
+    rolling_moment,
+    stored_energies,
+    tangential_force,
+    twisting_moment,
+)
+from dem.contact.ledger import book_work, close_account
 from dem.errors import Fault
 from dem.maths import part_across, rotate, rotate_back, to_real
 from dem.neighbors.search import nearest_image
@@ -31,30 +40,51 @@ def meet_grain(tables: ti.template(), state: ti.template(), grid: ti.template(),
     i, j = contacts.first[c], contacts.second[c]
     apart = nearest_image(particles.position[i] - particles.position[j], grid.period[None])
     reach = ti.cast(particles.radius[i], types.position) + particles.radius[j]
+    limit = reach
+    if ti.static(tables.laws.has_neck):
+        limit += neck_gap(tables, state, c, effective_radius(state, i, j), particles.material[j])
     square = apart.norm_sqr()
-    if square < reach * reach:
+    if square < limit * limit:
         distance = ti.sqrt(square)
-        normal = to_real(apart / distance)
-        overlap = to_real(reach - distance)
-        lever_i = particles.radius[i] - 0.5 * overlap
-        lever_j = particles.radius[j] - 0.5 * overlap
-        spin_i, spin_j = particles.angular_velocity[i], particles.angular_velocity[j]
-        velocity = particles.velocity[i] - particles.velocity[j] - (lever_i * spin_i + lever_j * spin_j).cross(normal)
-        radius_eff = particles.radius[i] * particles.radius[j] / (particles.radius[i] + particles.radius[j])
-        mass_eff = particles.mass[i] * particles.mass[j] / (particles.mass[i] + particles.mass[j])
-        inertia_i, inertia_j = rolling_inertia(state, i), rolling_inertia(state, j)
-        contact = tables.laws.Contact(
-            overlap=overlap, previous_overlap=contacts.overlap[c], normal=normal, normal_velocity=velocity.dot(normal),
-            tangential_velocity=part_across(velocity, normal), rolling_velocity=part_across(spin_i - spin_j, normal),
-            radius_eff=radius_eff, mass_eff=mass_eff, inertia_eff=inertia_i * inertia_j / (inertia_i + inertia_j),
-            secant_stiffness=0.0, time_step=to_real(state.time_step[None]),
-        )  # fmt: skip
+        normal, overlap = to_real(apart / distance), to_real(reach - distance)
+        contact, lever_i, lever_j = view_grains(tables, state, c, i, j, normal, overlap)
         twist, moment = apply_laws(tables, state, c, contact, particles.material[j])
         contacts.torque_first[c] = moment - lever_i * twist
         contacts.torque_second[c] = -moment - lever_j * twist
         check_overlap(state, overlap, ti.min(particles.radius[i], particles.radius[j]))
-    else:
-        forget_contact(state, c)
+    elif contacts.overlap[c] > 0.0:
+        if ti.static(state.tracks_energy):
+            distance = ti.sqrt(square)
+            normal, overlap = to_real(apart / distance), to_real(reach - distance)
+            contact, _, _ = view_grains(tables, state, c, i, j, normal, overlap)
+            close_account(tables, state, c, contact)
+        forget_contact(tables, state, c)
+
+
+@ti.func
+def effective_radius(state: ti.template(), i, j):
+    particles = state.particles
+    return particles.radius[i] * particles.radius[j] / (particles.radius[i] + particles.radius[j])
+
+
+@ti.func
+def view_grains(tables: ti.template(), state: ti.template(), c, i, j, normal, overlap):
+    """The contact of two grains as the laws see it, and the lever arms [m] of both."""
+    particles = state.particles
+    lever_i = particles.radius[i] - 0.5 * overlap
+    lever_j = particles.radius[j] - 0.5 * overlap
+    spin_i, spin_j = particles.angular_velocity[i], particles.angular_velocity[j]
+    velocity = particles.velocity[i] - particles.velocity[j] - (lever_i * spin_i + lever_j * spin_j).cross(normal)
+    mass_eff = particles.mass[i] * particles.mass[j] / (particles.mass[i] + particles.mass[j])
+    inertia_i, inertia_j = rolling_inertia(state, i), rolling_inertia(state, j)
+    contact = tables.laws.Contact(
+        overlap=overlap, previous_overlap=state.contacts.overlap[c], normal=normal,
+        normal_velocity=velocity.dot(normal), tangential_velocity=part_across(velocity, normal),
+        rolling_velocity=part_across(spin_i - spin_j, normal), twisting_velocity=(spin_i - spin_j).dot(normal),
+        radius_eff=effective_radius(state, i, j), mass_eff=mass_eff, inertia_eff=inertia_i * inertia_j / (inertia_i +
+        inertia_j), normal_stiffness=0.0, secant_stiffness=0.0, memory=0.0, time_step=to_real(state.time_step[None]),
+    )  # fmt: skip
+    return contact, lever_i, lever_j
 
 
 @ti.func
@@ -67,27 +97,49 @@ def meet_feature(tables: ti.template(), state: ti.template(), c):
     point = rotate_back(attitude, particles.position[i] - bodies.position[body])
     distance, normal_in_body = measure_feature(tables, shape, feature, point)
     overlap = to_real(particles.radius[i] - distance)
-    if overlap > 0.0:
-        direction = rotate(attitude, normal_in_body)
-        normal = to_real(direction)
-        lever = particles.radius[i] - 0.5 * overlap
-        arm = particles.position[i] - bodies.position[body] - lever * direction
-        surface = to_real(bodies.velocity[body] + bodies.angular_velocity[body].cross(arm))
-        spin = particles.angular_velocity[i]
-        velocity = particles.velocity[i] - surface - lever * spin.cross(normal)
-        rolling = part_across(spin - to_real(bodies.angular_velocity[body]), normal)
-        contact = tables.laws.Contact(
-            overlap=overlap, previous_overlap=contacts.overlap[c], normal=normal, normal_velocity=velocity.dot(normal),
-            tangential_velocity=part_across(velocity, normal), rolling_velocity=rolling,
-            radius_eff=particles.radius[i], mass_eff=particles.mass[i], inertia_eff=rolling_inertia(state, i),
-            secant_stiffness=0.0, time_step=to_real(state.time_step[None]),
-        )  # fmt: skip
+    gap = 0.0 * overlap
+    if ti.static(tables.laws.has_neck):
+        gap = neck_gap(tables, state, c, particles.radius[i], tables.shape_material[shape])
+    if overlap > -gap:
+        contact, lever, arm = view_feature(tables, state, c, i, body, rotate(attitude, normal_in_body), overlap)
         twist, moment = apply_laws(tables, state, c, contact, tables.shape_material[shape])
         contacts.torque_first[c] = moment - lever * twist
         contacts.torque_second[c] = -moment - to_real(arm).cross(contacts.force[c])
         check_overlap(state, overlap, particles.radius[i])
-    else:
-        forget_contact(state, c)
+    elif contacts.overlap[c] > 0.0:
+        if ti.static(state.tracks_energy):
+            contact, _, _ = view_feature(tables, state, c, i, body, rotate(attitude, normal_in_body), overlap)
+            close_account(tables, state, c, contact)
+        forget_contact(tables, state, c)
+
+
+@ti.func
+def view_feature(tables: ti.template(), state: ti.template(), c, i, body, direction, overlap):
+    """The contact of a grain and a feature as the laws see it, the grain's lever arm and the body's arm [m]."""
+    particles, bodies = state.particles, state.bodies
+    normal = to_real(direction)
+    lever = particles.radius[i] - 0.5 * overlap
+    arm = particles.position[i] - bodies.position[body] - lever * direction
+    surface = to_real(bodies.velocity[body] + bodies.angular_velocity[body].cross(arm))
+    spin = particles.angular_velocity[i]
+    velocity = particles.velocity[i] - surface - lever * spin.cross(normal)
+    turning = spin - to_real(bodies.angular_velocity[body])
+    contact = tables.laws.Contact(
+        overlap=overlap, previous_overlap=state.contacts.overlap[c], normal=normal,
+        normal_velocity=velocity.dot(normal), tangential_velocity=part_across(velocity, normal),
+        rolling_velocity=part_across(turning, normal), twisting_velocity=turning.dot(normal),
+        radius_eff=particles.radius[i], mass_eff=particles.mass[i], inertia_eff=rolling_inertia(state, i),
+        normal_stiffness=0.0, secant_stiffness=0.0, memory=0.0, time_step=to_real(state.time_step[None]),
+    )  # fmt: skip
+    return contact, lever, arm
+
+
+@ti.func
+def neck_gap(tables: ti.template(), state: ti.template(), c, radius_eff, material):
+    """The gap [m] across which this contact holds: it must have touched."""
+    own = state.particles.material[state.contacts.first[c]]
+    gap = ti.cast(gap_of(tables.laws, own, material, radius_eff), types.position)
+    return gap if state.contacts.overlap[c] > 0.0 else 0.0 * gap
 
 
 @ti.func
@@ -99,32 +151,63 @@ def rolling_inertia(state: ti.template(), i):
 
 @ti.func
 def apply_laws(tables: ti.template(), state: ti.template(), c, contact, material):
-    """Store force and history of a touching contact; normal x force [N], and the rolling moment [N m] on the first."""
+    """Store force and history of a touching contact; normal x force [N], and the moment [N m] on the first."""
     contacts, laws = state.contacts, tables.laws
     own = state.particles.material[contacts.first[c]]
-    elastic, damping, _ = laws.normal.spec.force(laws.normal.table[own, material], contact)
-    contact.secant_stiffness = elastic / contact.overlap
-    push = elastic - damping * contact.normal_velocity
-    if ti.static(laws.clamp_tension):
-        push = ti.max(push, 0.0)
-    sideways, displacement = tangential_force(
-        laws, own, material, contact, contacts.tangential_displacement[c], push
-    )
-    moment, rolled = rolling_moment(laws, own, material, contact, contacts.rolling_displacement[c], push)
+    recall(tables, state, c, contact, own, material)
+    elastic, push, stiffness = normal_parts(laws, own, material, contact)
+    contact.normal_stiffness, contact.secant_stiffness = stiffness, elastic / contact.overlap
+    load, along = push, push
+    if ti.static(laws.has_cohesion):
+        pull, grip = attraction(laws, own, material, contact)
+        along = push - pull
+        load = along + grip
+    sideways, displacement = tangential_force(laws, own, material, contact, contacts.tangential_displacement[c], load)
     contacts.overlap[c] = contact.overlap
     contacts.tangential_displacement[c] = displacement
-    contacts.rolling_displacement[c] = rolled
-    contacts.force[c] = push * contact.normal + sideways
+    moment = turning_moment(tables, state, c, contact, own, material, load)
+    contacts.force[c] = along * contact.normal + sideways
+    if ti.static(state.tracks_energy):
+        spent = along if ti.static(laws.is_plastic) else push - elastic
+        stored = stored_energies(tables, contacts, c, own, material, contact)
+        book_work(tables, state, c, contact, spent, sideways, moment, stored)
     return contact.normal.cross(sideways), moment
 
 
 @ti.func
-def forget_contact(state: ti.template(), c):
+def recall(tables: ti.template(), state: ti.template(), c, contact: ti.template(), own, material):
+    """Give the record what the laws chosen want to know: the neck's indentation, the normal law's memory."""
+    laws = tables.laws
+    if ti.static(laws.has_neck):
+        contact.overlap = laws.cohesion.spec.indentation(laws.cohesion.table[own, material], contact)
+    if ti.static(laws.has_memory):
+        contact.memory = state.contacts.normal_memory[c]
+        contact.memory = laws.normal.spec.remember(laws.normal.table[own, material], contact)
+        state.contacts.normal_memory[c] = contact.memory
+
+
+@ti.func
+def turning_moment(tables: ti.template(), state: ti.template(), c, contact, own, material, load):
+    """Rolling and twisting moment [N m] on the first partner; their history moves on."""
+    contacts, laws = state.contacts, tables.laws
+    moment = ti.Vector.zero(types.real, 3)
+    if ti.static(laws.has_rolling):
+        rolling, rolled = rolling_moment(laws, own, material, contact, contacts.rolling_displacement[c], load)
+        contacts.rolling_displacement[c] = rolled
+        moment += rolling
+    if ti.static(laws.has_twisting):
+        twisting, angle = twisting_moment(laws, own, material, contact, contacts.twisting_angle[c], load)
+        contacts.twisting_angle[c] = angle
+        moment += twisting * contact.normal
+    return moment
+
+
+@ti.func
+def forget_contact(tables: ti.template(), state: ti.template(), c):
     contacts = state.contacts
-    if contacts.overlap[c] > 0.0:
-        contacts.overlap[c] = 0.0
-        contacts.tangential_displacement[c] *= 0.0
-        contacts.rolling_displacement[c] *= 0.0
+    for name in ti.static(state.remembered):
+        if ti.static(name != "account"):
+            ti.static(getattr(contacts, name))[c] *= 0.0
 
 
 @ti.func

@@ -1,9 +1,9 @@
-"""Rolling resistance: elastic-plastic spring and dashpot, model C of Ai, Chen, Rotter & Ooi, Powder Technol. 206 (2011) 269.
+"""Rolling resistance: elastic-plastic spring and dashpot, model C of Ai et al., Powder Technol. 206 (2011) 269.
 
     M = -(k_r theta + C_r theta'),  |k_r theta| <= mu_r R* F_n        k_r = 2.25 k_n mu_r^2 R*^2   (eqs. 9-14)
     C_r = 2 eta_r sqrt(I_r k_r), off while the spring is fully mobilised
 
-k_n is the secant stiffness F_n / delta of the elastic normal force, I_r = 1 / (1/(I_1 + m_1 R_1^2) + 1/(I_2 + m_2 R_2^2)).
+k_n is the secant stiffness F_n/delta of the elastic normal force, 1/I_r = 1/(I_1 + m_1 R_1^2) + 1/(I_2 + m_2 R_2^2).
 The history is kept as a displacement R* theta [m]. A heap can so come to rest, where a constant torque would jitter.
 """
 
@@ -12,17 +12,20 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.pair import Pair
+from dem.contact.part import RollingLaw
 from dem.errors import ConfigError
 from dem.maths import carry_over
 
 
 @ti.func
-def rolling_spring_moment(law, contact, displacement, normal_force):
+def rolling_spring_moment(law, contact, displacement, load):
     """Rolling moment on the first partner [N m], and the new rolling displacement [m]."""
     reach = law.rolling_friction * contact.radius_eff
     stiffness = 2.25 * contact.secant_stiffness * reach * reach
-    cap = reach * ti.max(normal_force, 0.0)
-    rolled = carry_over(displacement, contact.normal) + contact.rolling_velocity * (contact.radius_eff * contact.time_step)
+    cap = reach * ti.max(load, 0.0)
+    rolled = carry_over(displacement, contact.normal) + contact.rolling_velocity * (
+        contact.radius_eff * contact.time_step
+    )
     moment = -(stiffness / contact.radius_eff) * rolled
     size = moment.norm()
     if size > cap:
@@ -33,8 +36,15 @@ def rolling_spring_moment(law, contact, displacement, normal_force):
     return moment, rolled
 
 
+@ti.func
+def rolling_spring_energy(law, contact, displacement):
+    """k_r theta^2 / 2 [J]."""
+    lean = 1.5 * law.rolling_friction * displacement.norm()  # sqrt(2.25) mu_r R* theta
+    return 0.5 * contact.secant_stiffness * lean * lean
+
+
 @dataclass(frozen=True)
-class RollingSpring:
+class RollingSpring(RollingLaw):
     """Elastic-plastic rolling spring.
 
     Attributes:
@@ -42,10 +52,14 @@ class RollingSpring:
     """
 
     damping_ratio: float = 0.3
-    needs_history: ClassVar = True
     pair_numbers: ClassVar = ("rolling_friction",)
     members: ClassVar = ("rolling_friction", "damping_ratio")
+    conventions: ClassVar = {
+        "coefficient": "dimensionless: |M| <= mu_r R* N",
+        "stiffness": "2.25 k_n mu_r^2 R*^2 with the secant k_n",
+    }
     moment = staticmethod(rolling_spring_moment)
+    energy = staticmethod(rolling_spring_energy)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.damping_ratio <= 1.0:

@@ -38,9 +38,8 @@ def keep_history(state: ti.template()):
     ti.loop_config(serialize=state.serial)
     for c in range(contacts.count[None]):
         history.key[c] = contacts.key[c]
-        history.overlap[c] = contacts.overlap[c]
-        history.tangential_displacement[c] = contacts.tangential_displacement[c]
-        history.rolling_displacement[c] = contacts.rolling_displacement[c]
+        for name in ti.static(state.remembered):
+            ti.static(getattr(history, name))[c] = ti.static(getattr(contacts, name))[c]
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         history.row_start[i] = contacts.row_start[i]
@@ -248,15 +247,13 @@ def shape_of(tables: ti.template(), feature):
 @ti.func
 def recall_history(state: ti.template(), own_id, key, c):
     contacts, history = state.contacts, state.history
-    contacts.overlap[c] = 0.0
-    contacts.tangential_displacement[c] = ti.Vector.zero(types.real, 3)
-    contacts.rolling_displacement[c] = ti.Vector.zero(types.real, 3)
+    for name in ti.static(state.remembered):
+        ti.static(getattr(contacts, name))[c] *= 0.0
     slot = history.slot_of_id[own_id]
     for old in range(history.row_start[slot], history.row_start[slot + 1]):
         if history.key[old] == key:
-            contacts.overlap[c] = history.overlap[old]
-            contacts.tangential_displacement[c] = history.tangential_displacement[old]
-            contacts.rolling_displacement[c] = history.rolling_displacement[old]
+            for name in ti.static(state.remembered):
+                ti.static(getattr(contacts, name))[c] = ti.static(getattr(history, name))[old]
 
 
 @ti.func

@@ -1,0 +1,77 @@
+"""Tangential force: a linear spring that remembers, a dashpot and Coulomb's cap.
+
+    F_t = -(k_t xi + eta_t v_t),  |F_t| <= mu_s |F_n|        eta_t = 2 beta sqrt(k_t m*)
+
+Cundall & Strack, Geotechnique 29 (1979) 47. k_t is the pair's own, or a ratio of the normal tangent stiffness: 2/7
+makes the two oscillations of a solid sphere equally long (Schaefer, Dippel & Wolf, J. Phys. I France 6 (1996) 5).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dem.backend import ti
+from dem.contact.pair import Pair
+from dem.contact.part import TangentialLaw
+from dem.contact.slider import CAP_CONVENTIONS, slide, spring_energy
+from dem.errors import ConfigError
+from dem.maths import carry_over
+
+
+@ti.func
+def linear_stiffness(law, contact):
+    """Spring [N/m] and dashpot [N s/m]."""
+    stiffness = law.tangential_stiffness + law.stiffness_ratio * contact.normal_stiffness
+    return stiffness, law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
+
+
+@ti.func
+def linear_tangential_force(law, contact, displacement, load):
+    """Tangential force on the first partner [N], and the new displacement [m]."""
+    stiffness, damping = linear_stiffness(law, contact)
+    stretched = carry_over(displacement, contact.normal) + contact.tangential_velocity * contact.time_step
+    return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * load)
+
+
+@ti.func
+def linear_tangential_energy(law, contact, displacement):
+    """k_t xi^2 / 2 [J]."""
+    stiffness, _ = linear_stiffness(law, contact)
+    return spring_energy(stiffness, displacement)
+
+
+@dataclass(frozen=True)
+class LinearTangential(TangentialLaw):
+    """Linear tangential spring with history, dashpot and Coulomb cap.
+
+    Attributes:
+        stiffness_ratio: k_t / k_n [-]; None takes `tangential_stiffness` [N/m] from the pairs and materials.
+    """
+
+    stiffness_ratio: float | None = 2.0 / 7.0
+    members: ClassVar = ("tangential_stiffness", "stiffness_ratio", "damping_factor", "sliding_friction")
+    conventions: ClassVar = {**CAP_CONVENTIONS, "unloading": "displacement kept"}
+    stiffness = staticmethod(linear_stiffness)
+    force = staticmethod(linear_tangential_force)
+    energy = staticmethod(linear_tangential_energy)
+
+    def __post_init__(self) -> None:
+        if self.stiffness_ratio is not None and not 0 < self.stiffness_ratio <= 2:
+            raise ConfigError(
+                f"LinearTangential.stiffness_ratio is {self.stiffness_ratio}, must lie in (0, 2]; use 2/7, or None to "
+                "give tangential_stiffness by pair"
+            )
+
+    @property
+    def pair_numbers(self) -> tuple[str, ...]:
+        """Surface numbers it needs."""
+        needed = ("restitution", "sliding_friction")
+        return needed if self.stiffness_ratio is not None else (*needed, "tangential_stiffness")
+
+    def derive(self, pair: Pair) -> dict[str, float]:
+        """Table row of one pair of materials."""
+        return {
+            "tangential_stiffness": pair.numbers["tangential_stiffness"] if self.stiffness_ratio is None else 0.0,
+            "stiffness_ratio": self.stiffness_ratio or 0.0,
+            "damping_factor": 2.0 * pair.damping_ratio,
+            "sliding_friction": pair.numbers["sliding_friction"],
+        }
