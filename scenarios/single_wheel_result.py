@@ -80,7 +80,7 @@ def rut_depth(test: Any) -> float:
     """Mean depth [m] of the rut's floor below the original surface, behind the wheel; NaN while it has left none."""
     snapshot = test.simulation.state.snapshot()
     end, bed = snapshot["body_position"][test.body][0], test.config.bed
-    x = np.arange(test.start_x, end - 0.8 * test.wheel.radius, bed.grain_diameter / 2)
+    x = np.arange(test.start_x, end - 0.5 * test.wheel.radius, bed.grain_diameter / 2)
     if len(x) < 2:
         return math.nan
     middle, half = bed.width / 2, test.wheel.width / 4
@@ -136,7 +136,10 @@ def check(test: Any, means: dict[str, float], window: dict[str, np.ndarray]) -> 
     """Whether the physics of the run holds; each with value, limit and `passed`."""
     snapshot = test.simulation.state.snapshot()
     inside = np.isfinite(snapshot["position"]).all(axis=1) & (snapshot["position"][:, 2] > 0)
-    load_error = abs(means["wheel_load"] - test.weight) / test.weight
+    # What lifts the wheel over the window is not load: on the Moon its bobbing alone is a few per cent of a second's.
+    time, speed = window["time"], window["velocity_z"]
+    lift = test.wheel.load_mass * (speed[-1] - speed[0]) / (time[-1] - time[0])
+    load_error = abs(float(window["wheel_load"][1:].mean()) - lift - test.weight) / test.weight
     rows = test.recorder.rows
     found = {
         "wheel_load_error": (load_error, LOAD_TOLERANCE),

@@ -11,12 +11,12 @@ from dem.rover.spec import WheelSpec
 
 WHEEL = "wheel"
 SERIES = {
-    "slip_ratio": Series("-", "slip ratio (skid ratio where negative)"),
-    "sinkage": Series("m", "sinkage of the rim below the original surface"),
+    "slip_ratio": Series("-", "slip ratio"),
+    "sinkage": Series("m", "sinkage"),
     "drawbar_pull": Series("N", "drawbar pull"),
-    "lateral_force": Series("N", "force of the soil across the wheel"),
-    "wheel_load": Series("N", "wheel load carried by the soil"),
-    "driving_torque": Series("N m", "driving torque at the axle"),
+    "lateral_force": Series("N", "lateral force"),
+    "wheel_load": Series("N", "wheel load"),
+    "driving_torque": Series("N m", "driving torque"),
     "drive_power": Series("W", "power at the axle"),
     "pull_power": Series("W", "drawbar power"),
     "position_x": Series("m", "axle position along travel"),
@@ -75,7 +75,8 @@ class WheelRecorder:
             "sinkage": self.surface_height - (position[2] - self.wheel.rim_radius),
             "drawbar_pull": wrench[0], "lateral_force": wrench[1], "wheel_load": wrench[2],
             "driving_torque": torque, "drive_power": torque * mean_spin, "pull_power": wrench[0] * velocity[0],
-            "position_x": position[0], "position_z": position[2], "velocity_x": velocity[0], "velocity_z": velocity[2],
+            "position_x": position[0], "position_z": position[2], "velocity_x": velocity[0],
+            "velocity_z": float(state.velocity[self.body][2]),
             "angular_velocity": mean_spin, "largest_overlap": simulation.largest_overlap,
             "largest_grain_speed": simulation.largest_speed,
         }  # fmt: skip

@@ -29,6 +29,9 @@ COLORS = ("#24567f", "#c4562f", "#3d8f72", "#8e5aa0", "#d0962f", "#6b7480", "#a0
 PANEL_HEIGHT = 2.0
 """Inches; the width of 9 suits a page and half a slide."""
 
+UNPLOTTED = ("position_x", "position_z")
+"""Where the axle is: metres of travel, which would flatten the millimetres of sinkage."""
+
 MOST_POINTS = 4000
 """A line of 9 inches shows no more."""
 
@@ -86,7 +89,7 @@ def group_series(reader: RunReader) -> dict[str, list[str]]:
     order = [unit for _, unit in PANELS]
     groups: dict[str, list[str]] = {}
     for name in reader.series_names:
-        if np.isfinite(reader.series(name)).any():
+        if name not in UNPLOTTED and np.isfinite(reader.series(name)).any():
             groups.setdefault(reader.units[name], []).append(name)
     return dict(sorted(groups.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
 

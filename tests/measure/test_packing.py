@@ -1,0 +1,38 @@
+"""Packing and surface against bodies whose volume and height are known."""
+
+import numpy as np
+import pytest
+
+from dem.measure.packing import coordination_number, slab_solid_fraction, surface_heights
+
+
+def test_cubic_lattice_fills_pi_over_six_of_any_whole_slab():
+    grid = np.stack(np.meshgrid(*[np.arange(5) + 0.5] * 3), axis=-1).reshape(-1, 3)
+    radius = np.full(len(grid), 0.5)
+    assert slab_solid_fraction(grid, radius, 25.0, 1.0, 4.0) == pytest.approx(np.pi / 6, rel=1e-12)
+    # a slab from centre to centre cuts spheres in half, and still holds one layer a unit
+    assert slab_solid_fraction(grid, radius, 25.0, 1.5, 3.5) == pytest.approx(np.pi / 6, rel=1e-12)
+
+
+def test_cap_of_one_sphere_is_cut_exactly():
+    height, radius = 0.3, 1.0  # of the cap
+    expected = np.pi * height**2 * (3 * radius - height) / 3
+    got = (
+        slab_solid_fraction(np.zeros((1, 3)), np.array([radius]), 4.0, radius - height, radius + 1) * 4.0 * (height + 1)
+    )
+    assert got == pytest.approx(expected, rel=1e-12)
+
+
+def test_surface_follows_the_topmost_sphere_and_wraps_across():
+    position, radius = np.array([[0.0, 0.05, 1.0], [0.0, 0.05, 0.2]]), np.array([0.1, 0.1])
+    heights = surface_heights(position, radius, np.array([0.0, 0.5]), np.array([0.05, 0.95]), period_y=1.0)
+    assert heights[0, 0] == pytest.approx(1.1)
+    assert np.isnan(heights[1, 0])
+    assert np.isnan(heights[0, 1])  # just out of reach: 0.1 away, over the periodic face
+    wrapped = surface_heights(position, radius, np.array([0.0]), np.array([0.99]), period_y=1.0)
+    assert wrapped[0, 0] == pytest.approx(1.0 + np.sqrt(0.1**2 - 0.06**2))
+
+
+def test_rattlers_do_not_count_in_the_coordination_number():
+    assert coordination_number(np.array([0, 1, 4, 6])) == 5.0
+    assert coordination_number(np.array([0, 1])) == 0.0

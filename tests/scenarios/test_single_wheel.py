@@ -1,0 +1,55 @@
+"""The single-wheel test from one command to a result, on a bed far too coarse to believe but quick to make."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dem.cli import main
+from dem.io import RunReader
+
+QUICK = [
+    "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu", "device.threads=1",
+    "scenario.settle_duration=0.05", "scenario.lower_duration=0.2", "scenario.ramp_duration=0.1",
+    "scenario.drive_duration=0.4", "solver.young_modulus=2e7", "output.frame_interval=0.1",
+]  # fmt: skip
+
+
+def run(folder, *overrides: str) -> dict:
+    """Run one case through the command line; its result."""
+    code = main(["run", *QUICK, *overrides, f"hydra.run.dir={folder}"])
+    assert code == 0
+    return json.loads((folder / "result.json").read_text())
+
+
+@pytest.fixture
+def result(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return run(tmp_path / "run", "gravity=moon", "scenario.slip=0.2")
+
+
+def test_imposed_slip_is_what_the_wheel_does(result, tmp_path):
+    steady = result["steady"]
+    assert steady["slip_ratio"]["mean"] == pytest.approx(0.2, abs=1e-6)
+    assert steady["velocity_x"]["mean"] == pytest.approx(0.8 * 0.25 * 0.8, rel=1e-6)
+    assert steady["wheel_load"]["mean"] == pytest.approx(110 * 1.62, rel=0.5)  # a short window on boulders
+    assert steady["driving_torque"]["mean"] > 0
+    assert result["checks"]["grains_lost"]["passed"]
+    reader = RunReader(tmp_path / "run" / "run.vtkhdf")
+    assert reader.status == "complete"
+    assert reader.particle_count == result["bed"]["grain_count"]
+    x = reader.series("position_x")
+    assert (np.diff(x) >= -1e-9).all()
+    assert x[-1] - x[0] == pytest.approx(0.16 * (0.4 + 0.05), rel=0.02)
+
+
+@pytest.mark.slow
+def test_modes_slope_and_pull_leave_the_wheel_free_along_x(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    slope = run(tmp_path / "slope", "scenario.mode=slope", "gravity.slope_deg=10")
+    pull = run(tmp_path / "pull", "scenario.mode=pull", "scenario.pull=20")
+    for found in (slope, pull):
+        assert -1 <= found["steady"]["slip_ratio"]["mean"] <= 1
+        assert found["steady"]["angular_velocity"]["mean"] == pytest.approx(0.8, rel=1e-6)
+    # a steady wheel pulls what holds it back, up to what speeds it up: m dv/dt over a fifth of a second
+    assert pull["steady"]["drawbar_pull"]["mean"] == pytest.approx(20, abs=40)
