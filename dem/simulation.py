@@ -80,7 +80,7 @@ class Simulation:
             StateError: the model differs in its laws or its numbers of grains, bodies, shapes or materials, or needs
                 more room than the first had.
         """
-        if _make_up(model) != _make_up(self.model):
+        if make_up(model) != make_up(self.model):
             raise StateError("load got a model of another make-up; build a new Simulation for it")
         time_step = solver.choose_time_step(model, time_step, time_step_fraction)
         skin = skin if skin is not None else _default_skin(model)
@@ -259,9 +259,10 @@ def _contact_capacity(model: Model) -> int:
     return CONTACTS_PER_PARTICLE * model.particle_count + 32 * feature_count + 64
 
 
-def _make_up(model: Model) -> tuple:
+def make_up(model: Model) -> tuple:
+    """What a model must share with another to be loaded in its place: its counts, and what is built in of its laws."""
     counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
-    return (*counts, model.contact)
+    return (*counts, model.contact.built_in)
 
 
 def _default_skin(model: Model) -> float:

@@ -73,6 +73,12 @@ class ContactLaws:
         return {role: getattr(self, role) for role in KINDS if getattr(self, role) is not None}
 
     @property
+    def built_in(self) -> tuple:
+        """What kernels have built in of the laws; the rest stands in the pair tables and may change under them."""
+        weight = getattr(self.cohesion, "friction_weight", 0.0)
+        return (*(type(getattr(self, role)) for role in KINDS), self.normal.clamp_tension, weight)
+
+    @property
     def pair_numbers(self) -> set[str]:
         """Surface numbers that every pair in contact needs."""
         return {name for part in self.parts.values() for name in part.pair_numbers}

@@ -14,6 +14,7 @@ from dem.model import Model
 from dem.neighbors.scan import BLOCK
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
+FEWEST_CELLS = 512  # so that one small scene can be loaded over another, whatever its form
 
 
 class CellGrid:
@@ -32,7 +33,7 @@ class CellGrid:
         self.skin = position_field()  # [m]
         lower, upper, periodic = _bounds(model, self.cutoff)
         self.shape = _cell_counts(model, upper - lower, periodic, self.cutoff)
-        count, cells = max(model.particle_count, 1), int(np.prod(self.shape))
+        count, cells = max(model.particle_count, 1), max(int(np.prod(self.shape)), FEWEST_CELLS)
         self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
         self.cell_size, self.bound_lower, self.bound_upper = (position_vectors(()) for _ in range(3))
         self.wrap_lower, self.wrap_upper = position_vectors(()), position_vectors(())
