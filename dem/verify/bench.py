@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 import dem
+from dem.simulation import make_up
 from dem.verify.case import Curve, Outcome, Row
 
 log = logging.getLogger(__name__)
@@ -19,16 +20,16 @@ class Workshop:
 
     def simulate(self, model: dem.Model, **options) -> dem.Simulation:
         """A simulation of `model` at time 0; the one returned before for this make-up is no longer valid."""
-        counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
-        known = self._simulations.get((*counts, model.contact))
+        key = make_up(model)
+        known = self._simulations.get(key)
         if known is not None:
             try:
                 known.load(model, **options)
                 return known
             except dem.StateError:
-                log.debug("no room for another scene of %s; compiling anew", counts)
+                log.debug("no room for another scene of %s; compiling anew", key)
         fresh = dem.Simulation(model, **options)
-        self._simulations[(*counts, model.contact)] = fresh
+        self._simulations[key] = fresh
         return fresh
 
 

@@ -94,3 +94,74 @@ def crossing_time(times: np.ndarray, values: np.ndarray) -> float:
     index = int(np.flatnonzero(np.diff(np.signbit(values)))[-1])
     share = values[index] / (values[index] - values[index + 1])
     return float(times[index] + share * (times[index + 1] - times[index]))
+
+
+@dataclass(frozen=True)
+class SoftBounce:
+    """A ball that lands on a linear spring and dashpot under gravity, y = 0 where the spring is at rest.
+
+    Attributes:
+        frequency: w0 = sqrt(k/m) [rad/s]; ratio: beta of the dashpot.
+        speed: of landing [m/s]; gravity: [m/s2].
+    """
+
+    frequency: float
+    ratio: float
+    speed: float
+    gravity: float
+
+    def height(self, time: np.ndarray) -> np.ndarray:
+        """y [m] at `time` after landing [s]: MFIX-DEM verification, DEM01, y - R."""
+        sag = self.gravity / self.frequency**2
+        damped = self.frequency * math.sqrt(1 - self.ratio**2)
+        swing = (self.ratio * self.gravity / self.frequency - self.speed) / damped
+        decay = np.exp(-self.ratio * self.frequency * time)
+        return -sag + decay * (sag * np.cos(damped * time) + swing * np.sin(damped * time))
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it rises to y = 0 again."""
+        return bool((self.height(self._span()) > 0).any())
+
+    def _span(self) -> np.ndarray:
+        return np.linspace(0.5 * math.pi / self.frequency, 4 * math.pi / self.frequency, 4001)
+
+    def rebound(self) -> tuple[float, float]:
+        """Time after landing [s] and speed [m/s] at which y is 0 again."""
+        times = self._span()
+        first = int(np.flatnonzero(self.height(times) > 0)[0])
+        low, high = times[first - 1], times[first]
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (low, middle) if self.height(middle) > 0 else (middle, high)
+        step = 1e-6 / self.frequency
+        return high, float((self.height(high + step) - self.height(high - step)) / (2 * step))
+
+
+def damping_ratio(restitution: float) -> float:
+    """beta = -ln e / sqrt(ln^2 e + pi^2)."""
+    return -math.log(restitution) / math.hypot(math.log(restitution), math.pi)
+
+
+def jkr_force(
+    overlap: np.ndarray, young_modulus_eff: float, radius_eff: float, surface_energy: float
+) -> tuple[np.ndarray, float]:
+    """Force [N] of a JKR contact that is being opened, 0 beyond its neck, and the gap at which that breaks [m].
+
+    F = 4 E* a^3 / 3 R* - 4 sqrt(pi gamma E* a^3),  delta = a^2/R* - 2 sqrt(pi gamma a / E*), by bisection for a.
+    """
+    adhesion = math.pi * surface_energy
+    breaking = (0.25 * 9 * adhesion * radius_eff**2 / young_modulus_eff) ** (1 / 3)
+
+    def depth(contact_radius: np.ndarray) -> np.ndarray:
+        return contact_radius**2 / radius_eff - 2 * np.sqrt(adhesion * contact_radius / young_modulus_eff)
+
+    low = np.full_like(overlap, breaking)
+    high = np.full_like(overlap, 10 * math.sqrt(radius_eff * np.abs(overlap).max()) + 10 * breaking)
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        too_large = depth(middle) > overlap
+        low, high = np.where(too_large, low, middle), np.where(too_large, middle, high)
+    gap = -float(depth(np.array(breaking)))
+    hertz = 4 * young_modulus_eff * high**3 / (3 * radius_eff)
+    return np.where(overlap > -gap, hertz - 4 * np.sqrt(adhesion * young_modulus_eff * high**3), 0.0), gap

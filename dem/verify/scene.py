@@ -4,23 +4,28 @@ Every scene has the same number of grains and materials, the last experiment bei
 one compiled simulation serves all of them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 import dem
 
 SITES = 64  # grains of a scene; pairs take two
-MATERIALS = 8
+MATERIALS = 16
 SPACING = 12.0  # radii between sites
 SLIDING = dem.ContactLaws(rolling=None)
-FAR_BELOW = (0.0, 0.0, -1e6)
+FAR_BELOW, FAR_ABOVE = (0.0, 0.0, -1e6), (0.0, 0.0, 1e6)
+UP, DOWN = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)
 
 
 @dataclass(frozen=True)
 class Solid:
-    """A material as the sources give it: moduli [Pa], density [kg/m3], its numbers in contact with anything."""
+    """A material as the sources give it: moduli [Pa], density [kg/m3], and its numbers in contact with anything.
+
+    Attributes:
+        more: further surface numbers that a law reads, by name.
+    """
 
     young_modulus: float
     poisson_ratio: float
@@ -28,6 +33,7 @@ class Solid:
     sliding_friction: float = 0.0
     restitution: float = 1.0
     rolling_friction: float = 0.0
+    more: dict[str, float] = field(default_factory=dict)
 
     @property
     def plane_modulus(self) -> float:
@@ -38,9 +44,19 @@ class Solid:
         """Of a sphere [kg]."""
         return self.density * 4 / 3 * np.pi * radius**3
 
-    def surface(self) -> dict[str, float]:
-        """Numbers in contact."""
-        return {name: getattr(self, name) for name in ("restitution", "sliding_friction", "rolling_friction")}
+    def surface(self, names: Collection[str]) -> dict[str, float]:
+        """Those of its numbers in contact that are named."""
+        given = {
+            "restitution": self.restitution,
+            "sliding_friction": self.sliding_friction,
+            "rolling_friction": self.rolling_friction,
+            **self.more,
+        }
+        return {name: given[name] for name in sorted(names)}
+
+    def resting_overlap(self, radius: float, load: float) -> float:
+        """Overlap with a rigid wall under `load` [N], by Hertz [m]."""
+        return (0.75 * load / (self.plane_modulus * np.sqrt(radius))) ** (2 / 3)
 
 
 def repeat_last(values: np.ndarray, count: int) -> np.ndarray:
@@ -53,15 +69,17 @@ def repeat_last(values: np.ndarray, count: int) -> np.ndarray:
 def start_scene(
     solids: Sequence[Solid], gravity: Sequence[float], laws: dem.ContactLaws
 ) -> tuple[dem.ModelBuilder, int]:
-    """A builder with the solids as materials 0, 1, ... and a rigid wall, whose index is returned."""
+    """A builder with the solids as materials 0, 1, ... and a rigid wall, whose index is returned.
+
+    A pair of solids has the numbers of the first.
+    """
     builder = dem.ModelBuilder(gravity=tuple(gravity), contact=laws)
     for solid in [*solids, *[solids[-1]] * (MATERIALS - 1 - len(solids))]:
-        builder.add_material(dem.Material(solid.density, solid.young_modulus, solid.poisson_ratio, **solid.surface()))
+        builder.add_material(dem.Material(solid.density, solid.young_modulus, solid.poisson_ratio))
     wall = builder.add_material(dem.Material.rigid())
     for index, solid in enumerate(solids):
-        builder.set_pair(
-            index, wall, **{name: value for name, value in solid.surface().items() if name in laws.pair_numbers}
-        )
+        for partner in [*range(index, len(solids)), wall]:
+            builder.set_pair(index, partner, **solid.surface(laws.pair_numbers))
     return builder, wall
 
 
@@ -96,22 +114,25 @@ def spheres_on_plane(
     spin: np.ndarray | None = None,
     gravity: Sequence[float] = (0.0, 0.0, 0.0),
     laws: dem.ContactLaws = SLIDING,
-    height: float = 0.0,
-    normal: Sequence[float] = (0.0, 0.0, 1.0),
+    height: float | np.ndarray = 0.0,
+    ceiling: float = FAR_ABOVE[2],
 ) -> dem.Model:
-    """Spheres over one rigid plane through the origin.
+    """Spheres over the rigid plane z = 0.
 
     Args:
         radius: [m]; solid_of: index into `solids`, (n,).
         velocity: [m/s], (n, 3); spin: [rad/s], (n, 3).
-        height: gap to the plane [m].
+        height: gap to the plane [m], one or (n,).
+        ceiling: height of a rigid plane above [m].
     """
     builder, wall = start_scene(solids, gravity, laws)
     velocity = repeat_last(velocity, SITES)
     spin = np.zeros_like(velocity) if spin is None else repeat_last(spin, SITES)
-    position = place_sites(radius, SITES) + [0.0, 0.0, radius + height]
+    position = place_sites(radius, SITES) + [0.0, 0.0, radius]
+    position[:, 2] += repeat_last(np.broadcast_to(height, (len(solid_of),)), SITES)
     add_by_material(builder, repeat_last(solid_of, SITES), position, radius, velocity, spin)
-    builder.add_plane((0.0, 0.0, 0.0), normal, wall)
+    builder.add_plane((0.0, 0.0, 0.0), UP, wall)
+    builder.add_plane((0.0, 0.0, ceiling), DOWN, wall)
     return builder.finalize()
 
 
@@ -131,5 +152,6 @@ def pairs_of_spheres(
     velocity = np.repeat([[speed, 0.0, 0.0]], count, axis=0)
     for side in (-1.0, 1.0):
         add_by_material(builder, solid_of, position + [side * radius, 0.0, 0.0], radius, -side * velocity, -side * spin)
-    builder.add_plane(FAR_BELOW, (0.0, 0.0, 1.0), wall)
+    builder.add_plane(FAR_BELOW, UP, wall)
+    builder.add_plane(FAR_ABOVE, DOWN, wall)
     return builder.finalize()
