@@ -1,4 +1,4 @@
-"""Speed of a settled bed: particle-steps a second by size, precision and threads, in turns, so that noise hits all alike.
+"""Speed of a settled bed: particle-steps a second by size, precision and threads, in turns, so that noise hits all.
 
     python -m benchmarks.run [--device cpu] [--grains 5000 20000] [--rounds 3] [--write]
 
