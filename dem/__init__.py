@@ -15,6 +15,7 @@ from dem.contact.rolling_spring import RollingSpring
 from dem.contact.rolling_torque import ConstantRollingTorque
 from dem.contact.sjkr import SJKR
 from dem.contact.viscous_tangential import ViscousTangential
+from dem.contact.walton_braun import WaltonBraun
 from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
 from dem.model import Material, Model, Motion
 from dem.shapes import Box, GrouserWheel, Plane
@@ -50,6 +51,7 @@ __all__ = [
     "Simulation",
     "StateError",
     "ViscousTangential",
+    "WaltonBraun",
     "cohesion_to_pull_off",
     "start",
 ]

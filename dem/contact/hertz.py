@@ -4,10 +4,10 @@
     gamma = 2 sqrt(5/6) beta sqrt(S_n m*)          beta = -ln e / sqrt(ln^2 e + pi^2)
 
 The damping is that of Tsuji, Tanaka & Ishida, Powder Technol. 71 (1992) 239, eq. 11, gamma = alpha sqrt(m* F/delta), in
-the closed form of Antypov & Elliott, EPL 94 (2011) 50004, eq. 17, alpha = sqrt(5) beta: with it e_out = e for any impact
-speed, if the attractive tail of the dashpot is kept. `damping="tsuji"` takes the polynomial alpha(e) that other codes use,
-a fit to Tsuji's curve (Marshall, J. Comput. Phys. 228 (2009) 1541, eq. 11); it ends at alpha(0) = 1.8, e_out = 0.014,
-where the closed form is critically damped and the grain never quite leaves.
+the closed form of Antypov & Elliott, EPL 94 (2011) 50004, eq. 17, alpha = sqrt(5) beta: with it e_out = e for any
+impact speed, if the attractive tail of the dashpot is kept. `damping="tsuji"` takes the polynomial alpha(e) that other
+codes use, a fit to Tsuji's curve (Marshall, J. Comput. Phys. 228 (2009) 1541, eq. 11); it ends at alpha(0) = 1.8,
+e_out = 0.014, where the closed form is critically damped and the grain never quite leaves.
 """
 
 import math

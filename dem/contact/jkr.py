@@ -4,7 +4,8 @@
 
 gamma is the energy of one surface, the work of adhesion 2 gamma, as in LAMMPS: at delta = 0 the force is -8/3 pi gamma
 R*, the largest pull is 3 pi gamma R*. The contact forms at delta = 0 and breaks where the pull is largest, at negative
-overlap; what the neck has stored is then lost. With a0 = (9 pi gamma R*^2 / E*)^(1/3), the radius without load, and s = a/a0,
+overlap; what the neck has stored is then lost. With a0 = (9 pi gamma R*^2 / E*)^(1/3), the radius
+without load, and s = a/a0,
 
     delta R* / a0^2 = s^2 - 2/3 sqrt(s)        breaks at s = (1/4)^(1/3)
 

@@ -18,7 +18,7 @@ from dem.contact.compose import (
 from dem.contact.ledger import book_work, close_account
 from dem.errors import Fault
 from dem.maths import part_across, rotate, rotate_back, to_real
-from dem.neighbors.search import nearest_image
+from dem.neighbors.search import forget_all, nearest_image
 from dem.shapes.measure import measure_feature
 
 
@@ -58,7 +58,7 @@ def meet_grain(tables: ti.template(), state: ti.template(), grid: ti.template(),
             normal, overlap = to_real(apart / distance), to_real(reach - distance)
             contact, _, _ = view_grains(tables, state, c, i, j, normal, overlap)
             close_account(tables, state, c, contact)
-        forget_contact(tables, state, c)
+        forget_all(state, c)
 
 
 @ti.func
@@ -110,7 +110,7 @@ def meet_feature(tables: ti.template(), state: ti.template(), c):
         if ti.static(state.tracks_energy):
             contact, _, _ = view_feature(tables, state, c, i, body, rotate(attitude, normal_in_body), overlap)
             close_account(tables, state, c, contact)
-        forget_contact(tables, state, c)
+        forget_all(state, c)
 
 
 @ti.func
@@ -163,9 +163,9 @@ def apply_laws(tables: ti.template(), state: ti.template(), c, contact, material
         along = push - pull
         load = along + grip
     sideways, displacement = tangential_force(laws, own, material, contact, contacts.tangential_displacement[c], load)
+    moment = turning_moment(tables, state, c, contact, own, material, load)
     contacts.overlap[c] = contact.overlap
     contacts.tangential_displacement[c] = displacement
-    moment = turning_moment(tables, state, c, contact, own, material, load)
     contacts.force[c] = along * contact.normal + sideways
     if ti.static(state.tracks_energy):
         spent = along if ti.static(laws.is_plastic) else push - elastic
@@ -200,14 +200,6 @@ def turning_moment(tables: ti.template(), state: ti.template(), c, contact, own,
         contacts.twisting_angle[c] = angle
         moment += twisting * contact.normal
     return moment
-
-
-@ti.func
-def forget_contact(tables: ti.template(), state: ti.template(), c):
-    contacts = state.contacts
-    for name in ti.static(state.remembered):
-        if ti.static(name != "account"):
-            ti.static(getattr(contacts, name))[c] *= 0.0
 
 
 @ti.func

@@ -9,7 +9,7 @@ from dem.errors import Fault
 from dem.maths import rotate_back
 from dem.neighbors.scan import scan_exclusive
 from dem.shapes.measure import bound_distance, measure_feature
-from dem.state import Particles
+from dem.state import ACCOUNT_SIZE, Particles
 
 FAR = 1e9  # cells; a coordinate beyond this is not a position
 
@@ -245,10 +245,21 @@ def shape_of(tables: ti.template(), feature):
 
 
 @ti.func
+def forget_all(state: ti.template(), c):
+    """Clear what a contact remembers."""
+    for name in ti.static(state.remembered):
+        if ti.static(name == "account"):
+            state.contacts.account[c] = ti.Vector.zero(types.position, ACCOUNT_SIZE)
+        elif ti.static(name.endswith("displacement")):
+            ti.static(getattr(state.contacts, name))[c] = ti.Vector.zero(types.real, 3)
+        else:
+            ti.static(getattr(state.contacts, name))[c] = 0.0
+
+
+@ti.func
 def recall_history(state: ti.template(), own_id, key, c):
     contacts, history = state.contacts, state.history
-    for name in ti.static(state.remembered):
-        ti.static(getattr(contacts, name))[c] *= 0.0
+    forget_all(state, c)
     slot = history.slot_of_id[own_id]
     for old in range(history.row_start[slot], history.row_start[slot + 1]):
         if history.key[old] == key:
