@@ -6,7 +6,7 @@ from dem.io.provenance import collect_provenance
 from dem.io.result import read_result, write_result
 from dem.io.run_reader import Frame, RunReader
 from dem.io.run_writer import RunWriter
-from dem.io.schema import BodyMesh, RunDescription, Series
+from dem.io.schema import BodyMesh, RunDescription, Series, Written
 
 __all__ = [
     "BodyMesh",
@@ -16,6 +16,7 @@ __all__ = [
     "RunReader",
     "RunWriter",
     "Series",
+    "Written",
     "collect_provenance",
     "describe",
     "load_checkpoint",

@@ -5,8 +5,9 @@ process between two frames, every committed frame stays readable, by this packag
 """
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ import numpy as np
 from dem.errors import ResultsError, StateError
 from dem.io import vtkhdf
 from dem.io.attributes import write_values
-from dem.io.schema import EXTENSION, SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, RunDescription, Series
+from dem.io.carry import carry_rows
+from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, RunDescription, Series, Written
+from dem.io.tables import append_table, create_file, create_table
+from dem.io.vtkhdf import rotate
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ class RunWriter:
         bodies: Sequence[BodyMesh] = (),
         series: Mapping[str, Series] | None = None,
         about: RunDescription | None = None,
+        written: Written | None = None,
     ):
         """Create the file, replacing an older one.
 
@@ -47,9 +52,11 @@ class RunWriter:
             bodies: Surfaces that move with their poses.
             series: Name -> meaning of every number that `write_sample` will get.
             about: Configuration, provenance and attributes.
+            written: Go on after these frames and samples of the older file; what lies behind them is dropped.
 
         Raises:
-            ResultsError: The extension is wrong or the file cannot be created.
+            ResultsError: The extension is wrong, the file cannot be created, or the older one lacks what is `written`;
+                it then stays as it is.
         """
         self.path = Path(path)
         about = about or RunDescription()
@@ -59,11 +66,14 @@ class RunWriter:
         self._samples: list[tuple[float, ...]] = []
         self._frame_names: tuple[frozenset[str], ...] | None = None
         self._start = _parse_start(about.provenance)
-        self._file: h5py.File | None = _create(self.path)
+        temporary = self.path.with_name(f".{self.path.stem}.new{self.path.suffix}")
+        self._file: Any = create_file(temporary if written else self.path)  # an h5py.File; None once closed
         self._root = vtkhdf.RootWriter(self._file)
         self._blocks = self._create_blocks(soil)
         self._create_series()
         self._write_description(about)
+        if written:
+            self._go_on(written, temporary)
         self._file.flush()
 
     @property
@@ -124,6 +134,13 @@ class RunWriter:
         """Set attributes that are known only now, such as `steady_window` or `phases` (see `RunDescription`)."""
         write_values(self._require_open()["attributes"], attributes)
 
+    def sync(self) -> Written:
+        """Put everything on disk, safe from a loss of power too; returns what a run needs to know to go on after it."""
+        self.flush()
+        file = self._require_open()
+        os.fsync(file.id.get_vfd_handle())
+        return Written(self.frame_count, len(file["timeseries/time"]), self._wall_time())
+
     def flush(self) -> None:
         """Put the samples held in memory on disk."""
         try:
@@ -144,7 +161,7 @@ class RunWriter:
         try:
             self._append_samples(file)
             file["provenance"].attrs["status"] = status
-            file["provenance"].attrs["wall_time"] = (datetime.now(UTC) - self._start).total_seconds()
+            file["provenance"].attrs["wall_time"] = self._wall_time()
             file.close()
         except OSError as error:
             raise self._disk_error("the closing mark", error) from error
@@ -162,6 +179,26 @@ class RunWriter:
             log.exception("The results file could not be closed cleanly.")
         return None
 
+    def _go_on(self, written: Written, temporary: Path) -> None:
+        """Take over what the older file holds, then its place."""
+        try:
+            before = carry_rows(self.path, self._file, written)
+            sittings = [*before.get("resumed_utc", []), self._start.isoformat(timespec="seconds")]
+            write_values(self._file["provenance"], {"start_utc": before.get("start_utc", ""), "resumed_utc": sittings})
+            self._root.step_count = written.frame_count
+            for block in self._blocks.values():
+                block.step_count = written.frame_count
+            self._commit()
+            os.replace(temporary, self.path)
+        except (OSError, ResultsError) as error:
+            self._file.close()
+            temporary.unlink(missing_ok=True)
+            raise error if isinstance(error, ResultsError) else self._disk_error("the frames so far", error) from error
+        self._start -= timedelta(seconds=written.wall_time)
+
+    def _wall_time(self) -> float:
+        return (datetime.now(UTC) - self._start).total_seconds()
+
     def _create_blocks(self, soil: Mapping[str, np.ndarray]) -> dict[str, vtkhdf.BlockWriter]:
         count = len(soil["radius"])
         one_cell = {"Vertices": np.arange(count)[None, :]}
@@ -178,12 +215,12 @@ class RunWriter:
         group["points"] = np.asarray(body.points, dtype=np.float64)
         group["triangles"] = np.asarray(body.triangles, dtype=np.int32)
         for name, width in (("position", 3), ("orientation", 4)):
-            _create_table(group, name, (width,))
+            create_table(group, name, (width,))
 
     def _create_series(self) -> None:
         group = self._file.create_group("timeseries")
         for name, meaning in {"time": Series("s", "time"), **self._series}.items():
-            dataset = _create_table(group, name)
+            dataset = create_table(group, name)
             dataset.attrs["unit"] = meaning.unit
             dataset.attrs["long_name"] = meaning.long_name
         group.attrs["names"] = ["time", *self._series]
@@ -221,8 +258,8 @@ class RunWriter:
         points = rotate(orientation, self._bodies[name].points) + np.asarray(position)
         self._blocks[name].append(time, points.astype(np.float32), {})
         group = self._file["bodies"][name]
-        _append_table(group["position"], np.asarray(position)[None])
-        _append_table(group["orientation"], np.asarray(orientation)[None])
+        append_table(group["position"], np.asarray(position)[None])
+        append_table(group["orientation"], np.asarray(orientation)[None])
 
     def _append_samples(self, file: h5py.File | None = None) -> None:
         if not self._samples:
@@ -230,7 +267,7 @@ class RunWriter:
         group = (file or self._require_open())["timeseries"]
         columns = np.array(self._samples, dtype=np.float64).T
         for name, column in zip(("time", *self._series), columns, strict=True):
-            _append_table(group[name], column)
+            append_table(group[name], column)
         self._samples.clear()
 
     def _commit(self) -> None:
@@ -248,42 +285,6 @@ class RunWriter:
 
     def _disk_error(self, what: str, error: OSError) -> ResultsError:
         return ResultsError(f"{self.path}: could not write {what} ({error}); check free space and permissions.")
-
-
-def rotate(orientation: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Turn body vectors into world vectors.
-
-    Args:
-        orientation: Quaternion w x y z, (4,).
-        vectors: (count, 3).
-
-    Returns:
-        (count, 3).
-    """
-    w, *xyz = np.asarray(orientation, dtype=np.float64)
-    vectors = np.asarray(vectors, dtype=np.float64)
-    twice_cross = 2.0 * np.cross(xyz, vectors)
-    return vectors + w * twice_cross + np.cross(xyz, twice_cross)
-
-
-def _create(path: Path) -> h5py.File:
-    if path.suffix != EXTENSION:
-        raise ResultsError(f"{path}: results files end in {EXTENSION}; by any other name VTK picks another reader.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return h5py.File(path, "w", locking=False)  # unlocked: ParaView may open a run that is still going
-    except OSError as error:
-        raise ResultsError(f"{path}: could not create the results file ({error}); choose another folder.") from error
-
-
-def _create_table(group: h5py.Group, name: str, row: tuple = ()) -> h5py.Dataset:
-    return group.create_dataset(name, shape=(0, *row), maxshape=(None, *row), chunks=(1024, *row), dtype=np.float64)
-
-
-def _append_table(dataset: h5py.Dataset, rows: np.ndarray) -> None:
-    start = len(dataset)
-    dataset.resize(start + len(rows), axis=0)
-    dataset[start:] = rows
 
 
 def _parse_start(provenance: Mapping[str, Any]) -> datetime:

@@ -53,3 +53,17 @@ class RunDescription:
     overrides: Sequence[str] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How much of a run is on disk.
+
+    Attributes:
+        frame_count, sample_count: of the results file.
+        wall_time: spent so far, in all sittings [s].
+    """
+
+    frame_count: int
+    sample_count: int
+    wall_time: float

@@ -71,6 +71,22 @@ def round_mantissa(values: np.ndarray, kept_bits: int = KEPT_BITS) -> np.ndarray
     return np.where(np.isfinite(single), rounded.view(np.float32), single)
 
 
+def rotate(orientation: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Turn body vectors into world vectors.
+
+    Args:
+        orientation: Quaternion w x y z, (4,).
+        vectors: (count, 3).
+
+    Returns:
+        (count, 3).
+    """
+    w, *xyz = np.asarray(orientation, dtype=np.float64)
+    vectors = np.asarray(vectors, dtype=np.float64)
+    twice_cross = 2.0 * np.cross(xyz, vectors)
+    return vectors + w * twice_cross + np.cross(xyz, twice_cross)
+
+
 @dataclass(kw_only=True)
 class Block:
     """What one PolyData block holds.
