@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -179,9 +180,7 @@ class Simulation:
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
-        arrays = pack_state(self.state)
-        meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
-        save_checkpoint(path, arrays, meta)
+        save_checkpoint(path, *self.pack())
 
     def restore(self, path: str | Path) -> None:
         """Go back to a checkpoint of the same model; motions, gravity and triggers stay as they are set now.
@@ -190,10 +189,22 @@ class Simulation:
             ResultsError: the file is missing, torn or foreign.
             StateError: it was saved from another model or with another time step.
         """
-        arrays, meta = load_checkpoint(path)
+        self.unpack(*load_checkpoint(path))
+
+    def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
+        meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
+        return pack_state(self.state), meta
+
+    def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+        """Go back to what `pack` gave, as `restore` does; what else was put beside it is ignored.
+
+        Raises:
+            StateError: it was packed from another model or with another time step; nothing has changed.
+        """
         if meta["model"] != fingerprint(self.model.particles) or meta["time_step"] != self.time_step:
             raise StateError(
-                f"{path} was saved from another model or time step; build the simulation it was saved from"
+                "the checkpoint was saved from another model or time step; build the simulation it was saved from"
             )
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search = meta["step_count"], 0
