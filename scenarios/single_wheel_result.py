@@ -61,7 +61,7 @@ def ratio_means(test: Any, window: dict[str, np.ndarray], means: dict[str, float
 def rim_numbers(test: Any) -> dict[str, Any]:
     """Static sinkage, rut, contact angles and the stress along the rim."""
     rows, rim = test.recorder.rows, test.recorder.rim
-    lowered = next(phase["end"] for phase in test.phases if phase["name"] == "lower")
+    lowered = next(phase["end"] for phase in test.procedure.phases if phase["name"] == "lower")
     static = np.interp(lowered, rows["time"], rows["sinkage"])
     entry, leaving = rim.contact_angles()
     profile = rim.profile()

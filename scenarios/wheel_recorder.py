@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import dem
-from dem.io import BodyMesh, RunDescription, RunWriter, Series
+from dem.io import BodyMesh, RunDescription, RunWriter, Series, Written
 from dem.measure.mobility import RimStress, slip_ratio
 from dem.rover.spec import WheelSpec
 
@@ -51,14 +51,15 @@ class WheelRecorder:
         self.inertia = simulation.model.bodies[body].inertia[1]
         self._mark()
 
-    def open(self, path: Path, about: RunDescription) -> RunWriter:
-        """Create the results file."""
+    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> RunWriter:
+        """Create the results file, or go on after what is `written`."""
         model = self.simulation.model
         shape = next(entry.shape for entry in model.shapes if entry.body == self.body)
         static = {"radius": model.particles["radius"], "material": model.particles["material"]}
         self.writer = RunWriter(
-            path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=SERIES, about=about
-        )
+            path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=SERIES, about=about,
+            written=written,
+        )  # fmt: skip
         return self.writer
 
     def sample(self, simulation: dem.Simulation) -> None:
@@ -99,6 +100,20 @@ class WheelRecorder:
         """The rows from `start` [s] on."""
         time = np.array(self.rows["time"])
         return {name: np.array(values)[time > start] for name, values in self.rows.items()}
+
+    def pack(self) -> dict[str, np.ndarray]:
+        """The rows, the rim's sums, and where the last row ended."""
+        arrays = {f"rows/{name}": np.array(values) for name, values in self.rows.items()}
+        arrays |= {name: getattr(self.rim, name) for name in ("normal_force", "shear_force")}
+        last = {"sample_count": self.rim.sample_count, "time": self.time, "spin": self.spin}
+        return arrays | {name: np.array(value) for name, value in last.items()} | {"position": self.position}
+
+    def unpack(self, arrays: dict[str, np.ndarray]) -> None:
+        """Go on from what `pack` gave."""
+        self.rows = {name: arrays[f"rows/{name}"].tolist() for name in self.rows}
+        self.rim.normal_force, self.rim.shear_force = arrays["normal_force"], arrays["shear_force"]
+        self.rim.sample_count = int(arrays["sample_count"])
+        self.time, self.spin, self.position = float(arrays["time"]), float(arrays["spin"]), arrays["position"]
 
     def _sample_rim(self) -> None:
         state = self.simulation.state

@@ -30,6 +30,7 @@ REFUSED = 2
 CRASHED = 1
 RESULTS_FILE = "run.vtkhdf"
 RESULT_FILE = "result.json"
+CHECKPOINT_FILE = "checkpoint.h5"
 
 log = logging.getLogger("drawbar")
 
@@ -85,10 +86,13 @@ def _run_job(composed: DictConfig) -> Any:
 
 
 def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
-    (folder / RESULT_FILE).unlink(missing_ok=True)  # it marks a run as done, and this one is not
+    if (folder / RESULT_FILE).exists():  # it marks a run as done: nothing to resume, and this one is not done
+        (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+        (folder / RESULT_FILE).unlink()
     result = scenario_run(config.scenario.name)(config, folder)
     if not (folder / RESULT_FILE).exists():
         importlib.import_module("dem.io.result").write_result(folder, result)
+    (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
     return result
 
 
@@ -105,7 +109,12 @@ def _render(config: RunConfig, folder: Path) -> None:
 
 def _what_is_left(folder: Path) -> str:
     path = folder / RESULTS_FILE
-    return f"the frames so far are readable: {path}" if path.exists() else f"no frame had been written to {folder} yet"
+    if not path.exists():
+        return f"no frame had been written to {folder} yet"
+    said = f"the frames so far are readable: {path}"
+    if (folder / CHECKPOINT_FILE).exists():
+        said += f"; the same command with hydra.run.dir={folder} goes on from there"
+    return said
 
 
 def _leave(error: BaseException, code: int, sentence: str) -> NoReturn:
