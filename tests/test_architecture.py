@@ -32,6 +32,7 @@ FLOORS = {
     "dem.measure": 4,
     "dem.solver": 4,
     "dem.simulation": 5,
+    "dem.checkpoint": 5,
     "dem.io": 5,
     "dem.viz": 5,
     "dem.progress": 6,  # a loop with a bar
@@ -52,6 +53,8 @@ SIDEWAYS = {
     ("dem.contact", "dem.shapes"): "one kernel for soil on every shape",
     ("dem.contact", "dem.neighbors"): "laws run over the list of neighbours",
     ("dem.viz", "dem.io"): "reads results",
+    ("dem.simulation", "dem.checkpoint"): "what goes into one",
+    ("dem.simulation", "dem.io"): "writes checkpoints",
     ("dem.config", "dem.config_errors"): "messages",
     ("dem.config", "scenarios"): "the registry of specs",
     ("dem.launch", "dem.config"): "composes",
