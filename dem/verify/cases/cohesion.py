@@ -21,7 +21,7 @@ GRAIN = Solid(1e7, 0.3, 2500, 0.5, 1.0, 0.0, {"surface_energy": SURFACE_ENERGY})
 ADHESION = math.pi * SURFACE_ENERGY * RADIUS / 2  # pi gamma R* of two equal grains [N]
 
 
-@case("constant rolling torque", "sliding and rolling", "rigid-body mechanics; Zhou et al., Physica A 269 (1999) 536")
+@case("constant rolling torque", "sliding and rolling", "rigid-body mechanics; Zhou et al., Physica A 269 (1999) 536", slow=True)
 def resist_by_torque(bench: Bench) -> None:
     """Rolling against a constant torque; without sliding friction it brakes a spin by 2.5 mu_r g / R."""
     laws = dem.ContactLaws(rolling=dem.ConstantRollingTorque())
@@ -38,7 +38,7 @@ def resist_by_torque(bench: Bench) -> None:
     bench.compare_all("spin lost without sliding friction", -2.5 * resistances * EARTH / RADIUS, lost, 1e-3, "rad/s2")
 
 
-@case("hanging grain", SECTION, "statics: a pull of 10 N holds 1 kg up to 10 m/s2")
+@case("hanging grain", SECTION, "statics: a pull of 10 N holds 1 kg up to 10 m/s2", slow=True)
 def hang(bench: Bench) -> None:
     """1 kg under a ceiling that pulls with 10 N hangs at g = 8 m/s2 and falls at 10.1 m/s2."""
     radius = 0.05
@@ -74,7 +74,7 @@ def pull_apart(bench: Bench, cohesion) -> tuple[np.ndarray, np.ndarray]:
     simulation = bench.simulate(builder.finalize(), time_step=time_step)
 
     def read(found: dict) -> np.ndarray:
-        return np.array([2 * RADIUS - found["position"][count, 0], found["force"][count, 0]])
+        return np.array([2.0 * float(found["radius"][0]) - found["position"][count, 0], found["force"][count, 0]])
 
     _, path = record(simulation, steps * time_step, read)
     return path[:, 0], path[:, 1]
@@ -85,13 +85,14 @@ def curve_of(name: str, overlap: np.ndarray, force: np.ndarray, exact: np.ndarra
     return Curve(name, "overlap [m]", "force [N]", overlap, force, overlap[::15], exact[::15], "closed form")
 
 
-@case("DMT pull-off", SECTION, "Derjaguin, Muller & Toporov, J. Colloid Interface Sci. 53 (1975) 314")
+@case("DMT pull-off", SECTION, "Derjaguin, Muller & Toporov, J. Colloid Interface Sci. 53 (1975) 314", slow=True)
 def pull_off_dmt(bench: Bench) -> None:
     """Two grains pulled apart: Hertz less 4 pi gamma R*, nothing once apart."""
     overlap, force = pull_apart(bench, dem.DMT())
     hertz = 4 / 3 * GRAIN.plane_modulus / 2 * math.sqrt(RADIUS / 2) * np.maximum(overlap, 0) ** 1.5
     exact = np.where(overlap > 0, hertz - 4 * ADHESION, 0.0)
-    bench.compare_all("force over the whole path", exact, force, 1e-6, "N", mixed=1e-3)
+    sure = np.abs(overlap) > 1e-9  # at a step from a pull to nothing, rounding decides which
+    bench.compare_all("force over the whole path", exact[sure], force[sure], 1e-6, "N", mixed=1e-3)
     bench.compare("pull-off force", -4 * ADHESION, force.min(), 1e-3, "N")
     bench.show(curve_of("DMT", overlap, force, exact))
 

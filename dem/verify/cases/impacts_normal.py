@@ -35,15 +35,15 @@ def plane_impact(solid: Solid, radius: float, speed: float) -> HertzImpact:
     return hertz_impact(solid.plane_modulus, radius, solid.mass(radius), speed)
 
 
-def pair_overlap(radius: float, found: dict) -> np.ndarray:
+def pair_overlap(found: dict) -> np.ndarray:
     """Overlap of the first pair [m] and the force on it [N]."""
     apart = found["position"][SITES // 2, 0] - found["position"][0, 0]
-    return np.array([2 * radius - apart, abs(found["force"][0, 0])])
+    return np.array([2.0 * float(found["radius"][0]) - apart, abs(found["force"][0, 0])])
 
 
-def plane_overlap(radius: float, found: dict) -> np.ndarray:
+def plane_overlap(found: dict) -> np.ndarray:
     """Overlap of the first sphere with the plane [m] and the force on it [N]."""
-    return np.array([radius - found["position"][0, 2], abs(found["force"][0, 2])])
+    return np.array([float(found["radius"][0]) - found["position"][0, 2], abs(found["force"][0, 2])])
 
 
 def follow_impact(bench: Bench, model, exact: HertzImpact, read, steps: int) -> tuple[float, float, float]:
@@ -60,7 +60,7 @@ def compare_impact(bench: Bench, name: str, exact: HertzImpact, found: tuple[flo
     """Rows of one Hertz impact."""
     bench.compare(f"{name}: largest overlap", exact.overlap, found[0], 1e-6, "m", mixed=2e-5)
     bench.compare(f"{name}: largest force", exact.force, found[1], 2e-6, "N", mixed=5e-5)
-    bench.compare(f"{name}: contact time", exact.duration, found[2], 1e-5, "s", mixed=2e-5)
+    bench.compare(f"{name}: contact time", exact.duration, found[2], 1e-5, "s", mixed=5e-5)
 
 
 @case("CO1 two spheres", SECTION, f"{CHUNG_OOI}, test 1; Hertz")
@@ -69,7 +69,7 @@ def meet_head_on(bench: Bench) -> None:
     for name, solid in (("glass", GLASS), ("limestone", LIMESTONE)):
         exact = pair_impact(solid, 0.01, 10.0)
         model = pairs_of_spheres(0.01, [solid], [0], 10.0)
-        found = follow_impact(bench, model, exact, lambda snapshot: pair_overlap(0.01, snapshot), 1000)
+        found = follow_impact(bench, model, exact, pair_overlap, 1000)
         compare_impact(bench, name, exact, found)
 
 
@@ -79,7 +79,7 @@ def meet_plane(bench: Bench) -> None:
     for name, solid in (("magnesium alloy", MAGNESIUM), ("aluminium alloy", ALUMINIUM)):
         exact = plane_impact(solid, 0.1, 0.2)
         model = spheres_on_plane(0.1, [solid], [0], np.array([[0.0, 0.0, -0.2]]))
-        found = follow_impact(bench, model, exact, lambda snapshot: plane_overlap(0.1, snapshot), 1000)
+        found = follow_impact(bench, model, exact, plane_overlap, 1000)
         compare_impact(bench, name, exact, found)
 
 
@@ -96,7 +96,7 @@ def converge(bench: Bench) -> None:
     errors = []
     for count in steps:
         model = pairs_of_spheres(0.01, [GLASS], [0], 10.0)
-        found = follow_impact(bench, model, exact, lambda snapshot: pair_overlap(0.01, snapshot), int(count))
+        found = follow_impact(bench, model, exact, pair_overlap, int(count))
         errors.append(abs(found[0] / exact.overlap - 1))
     for index in range(len(steps) - 1):
         order = math.log2(errors[index] / errors[index + 1])

@@ -1,0 +1,67 @@
+"""A backend session a module, simulations that are compiled once, and a way to call @ti.func from Python.
+
+A module's session runs on the device named by DEM_DEVICE, or on the CPU.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+import dem
+from dem.backend import position_vectors, ti
+from dem.verify.bench import Workshop
+
+DEVICE = os.environ.get("DEM_DEVICE", "cpu")
+
+
+@pytest.fixture(scope="module")
+def double() -> Iterator[Workshop]:
+    """A double precision session, and its workshop: `double.simulate(model, ...)`."""
+    with dem.start(device=DEVICE, precision="double"):
+        yield Workshop()
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Iterator[Workshop]:
+    """A mixed precision session, and its workshop."""
+    with dem.start(device=DEVICE, precision="mixed"):
+        yield Workshop()
+
+
+@pytest.fixture(scope="session")
+def evaluate() -> Callable:
+    """`evaluate(func, *rows, returns=(3,))` calls a @ti.func on every row of its arguments, in a running session.
+
+    Arguments are arrays of shape (n,) or (n, k); `returns` are the sizes of what the function gives, 1 for a number. Gives
+    one array, or a list of them.
+    """
+    return evaluate_rows
+
+
+def evaluate_rows(func: Callable, *rows: np.ndarray, returns: tuple[int, ...]) -> np.ndarray | list[np.ndarray]:
+    """See `evaluate`."""
+    fields = [_load_rows(values) for values in rows]
+    found = [position_vectors(len(rows[0]), size) for size in returns]
+
+    @ti.kernel
+    def _evaluate_rows():
+        for i in fields[0]:
+            answer = func(*[ti.static(field)[i] for field in ti.static(fields)])
+            if ti.static(len(returns) == 1):
+                found[0][i] = answer
+            else:
+                for k in ti.static(range(len(returns))):
+                    found[k][i] = answer[k]
+
+    _evaluate_rows()
+    arrays = [field.to_numpy().reshape(len(rows[0]), -1).squeeze() for field in found]
+    return arrays[0] if len(arrays) == 1 else arrays
+
+
+def _load_rows(values: np.ndarray) -> ti.Field:
+    values = np.asarray(values, float)
+    field = ti.field(ti.f64, len(values)) if values.ndim == 1 else position_vectors(len(values), values.shape[1])
+    field.from_numpy(values)
+    return field
