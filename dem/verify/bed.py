@@ -1,4 +1,4 @@
-"""A small bed in a box with a driven grouser wheel, and what exact properties do to it: scale, mirror, turn, relabel, move.
+"""A small bed in a box with a driven grouser wheel, and what exact properties do to it: scale, mirror, turn, relabel.
 
 Every bed has the same make-up, so that one compiled simulation serves all of them.
 """
@@ -25,7 +25,7 @@ class Bed:
     """A bed, as it is or transformed.
 
     Attributes:
-        gravity: factor on gravity; size: on every length; weight: on density. Stiffness, speeds, loads and the time step
+        gravity: factor on gravity; size: on every length; weight: on density. Stiffness, speeds and the time step
             follow, so that the motion is the same in its own units.
         axes: signed permutation (3, 3) that mirrors or turns the scene.
         order: relabelling of the grains (n,).

@@ -112,7 +112,7 @@ class Bench:
 def record(
     simulation: dem.Simulation, duration: float, read: Callable[[dict], np.ndarray], interval: float | None = None
 ):
-    """Run, and read the snapshot every `interval` (every step if None): times (n,) [s] and what `read` gave, (n, ...)."""
+    """Run, and read the snapshot every `interval` [s], every step if None: times (n,) [s] and what `read` gave."""
     times, found = [], []
 
     def take(running: dem.Simulation) -> None:

@@ -21,7 +21,12 @@ GRAIN = Solid(1e7, 0.3, 2500, 0.5, 1.0, 0.0, {"surface_energy": SURFACE_ENERGY})
 ADHESION = math.pi * SURFACE_ENERGY * RADIUS / 2  # pi gamma R* of two equal grains [N]
 
 
-@case("constant rolling torque", "sliding and rolling", "rigid-body mechanics; Zhou et al., Physica A 269 (1999) 536", slow=True)
+@case(
+    "constant rolling torque",
+    "sliding and rolling",
+    "rigid-body mechanics; Zhou et al., Physica A 269 (1999) 536",
+    slow=True,
+)
 def resist_by_torque(bench: Bench) -> None:
     """Rolling against a constant torque; without sliding friction it brakes a spin by 2.5 mu_r g / R."""
     laws = dem.ContactLaws(rolling=dem.ConstantRollingTorque())

@@ -72,7 +72,7 @@ def descend(bench: Bench) -> None:
 
 
 def compare_resisted(bench: Bench, laws: dem.ContactLaws, holds: float) -> None:
-    """Rows of rolling against rolling friction, down an incline and on the level; `holds`: speed that counts as rest [m/s]."""
+    """Rows of rolling against rolling friction, on an incline and on the level; below `holds` [m/s2] it rests."""
     resistances = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.65, 0.8])
     solids = [
         Solid(**STIFF, sliding_friction=1.5, restitution=0.5, rolling_friction=resistance) for resistance in resistances
