@@ -34,8 +34,8 @@ def mixed() -> Iterator[Workshop]:
 def evaluate() -> Callable:
     """`evaluate(func, *rows, returns=(3,))` calls a @ti.func on every row of its arguments, in a running session.
 
-    Arguments are arrays of shape (n,) or (n, k); `returns` are the sizes of what the function gives, 1 for a number. Gives
-    one array, or a list of them.
+    Arguments are arrays of shape (n,) or (n, k); `returns` are the sizes of what the function gives, 1 for a number.
+    Gives one array, or a list of them.
     """
     return evaluate_rows
 

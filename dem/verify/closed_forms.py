@@ -38,7 +38,9 @@ def hertz_impact(young_modulus_eff: float, radius_eff: float, mass_eff: float, s
 
 @dataclass(frozen=True)
 class DampedImpact:
-    """A Hertz impact with the dashpot of constant restitution, in units of L = (m* v^2 / k)^0.4, k = 4/3 E* sqrt(R*), and v.
+    """A Hertz impact with the dashpot of constant restitution, in units of v and L = (m* v^2 / k)^0.4.
+
+    Here k = 4/3 E* sqrt(R*).
 
     Attributes:
         overlap: largest [L]; duration: [L / v].

@@ -42,7 +42,7 @@ class Report:
         failed = [outcome.case.name for outcome in self.outcomes if not outcome.passed]
         verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
         return (
-            f"{len(self.outcomes)} cases, {count[True]} of {sum(count.values())} comparisons within their limits in "
+            f"{len(self.outcomes)} case{'s' * (len(self.outcomes) != 1)}, {count[True]} of {sum(count.values())} comparisons within their limits in "
             f"{self.precision} precision on {self.device}; {verdict}"
         )
 

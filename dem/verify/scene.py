@@ -1,7 +1,7 @@
 """Scenes of many experiments that do not meet: spheres against a plane, pairs of spheres, each on a site of its own.
 
-Every scene has the same number of grains and materials, the last experiment being repeated on the sites left over, so that
-one compiled simulation serves all of them.
+Every scene has the same number of grains and materials, the last experiment being repeated on the sites left over, so
+that one compiled simulation serves all of them.
 """
 
 from collections.abc import Collection, Sequence

@@ -15,7 +15,8 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 76rem; margin: 2rem aut
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; } .source, .note { color: #666; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid #e4e4e4; }
-th:first-child, td:first-child { text-align: left; } .bad { color: #b3261e; font-weight: 600; } .good { color: #1b6e3c; }
+th:first-child, td:first-child { text-align: left; }
+.bad { color: #b3261e; font-weight: 600; } .good { color: #1b6e3c; }
 img { width: 25rem; max-width: 100%; }
 """
 COLUMNS = ("quantity", "expected", "got", "error", "limit", "")
@@ -34,7 +35,8 @@ def write_page(report: Mapping[str, Any], curves: Mapping[str, Sequence[Any]], p
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     summary = html.escape(report["summary"])
     path.write_text(
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>drawbar verification</title><style>{STYLE}</style>"
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>drawbar verification</title>"
+        f"<style>{STYLE}</style>"
         f"<h1>drawbar verification</h1><p class='{_tone(report['passed'])}'>{summary}</p>"
         f"<p class='note'>{html.escape(versions)}</p>{_overview(report['cases'])}{''.join(parts)}</html>\n"
     )

@@ -1,4 +1,4 @@
-"""Cases of the verification suite in mixed precision: those of one compiled simulation, the rest with the slow tests."""
+"""Cases of the verification suite in mixed precision: a few here, the rest with the slow tests."""
 
 import pytest
 from test_suite import parameters, passes

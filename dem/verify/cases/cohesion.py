@@ -1,7 +1,7 @@
 """Cohesion: a grain that hangs from a ceiling, pull-off forces, the neck of JKR. And a constant rolling torque.
 
-DMT pulls with 4 pi gamma R*; JKR with 8/3 pi gamma R* at zero overlap and up to 3 pi gamma R* (Johnson, Kendall & Roberts,
-Proc. R. Soc. A 324 (1971) 301, in LAMMPS' convention: gamma of one surface).
+DMT pulls with 4 pi gamma R*; JKR with 8/3 pi gamma R* at zero overlap and up to 3 pi gamma R* (Johnson, Kendall &
+Roberts, Proc. R. Soc. A 324 (1971) 301, in LAMMPS' convention: gamma is the energy of one surface).
 """
 
 import math

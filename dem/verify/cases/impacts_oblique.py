@@ -51,8 +51,8 @@ def overlay(
     """Compare a computed curve with the published one, within 5 % of its sum: the limit Kratos sets itself.
 
     Args:
-        within: range of x that is compared. In tests 5 and 6 Kratos compares where the sphere slides, and so do we: where
-            it sticks, those plots disagree with test 4 and with any one tangential stiffness (see dem/verify/README.md).
+        within: range of x that is compared. In tests 5 and 6 Kratos compares where the sphere slides, and so do we:
+            where it sticks, those plots disagree with test 4 (see dem/verify/README.md).
     """
     table = read_table("chung_ooi", test=test, quantity=quantity, series=series)
     title = f"{series}: {quantity.replace('_', ' ')}"
@@ -140,7 +140,7 @@ def strike_spinning(bench: Bench) -> None:
 
 @case("CO7 counter-spinning pair", SECTION, f"{CHUNG_OOI}, test 7")
 def meet_spinning(bench: Bench) -> None:
-    """Equal spheres with spins +w and -w about y meet head-on in x: nothing turns them and nothing pushes them aside."""
+    """Equal spheres with spins +w and -w about y meet head-on in x: nothing turns them, nothing pushes them aside."""
     alloy = Solid(7.0e10, 0.33, 2700, 0.4, 0.5)
     spins = np.linspace(0.2, 24.0, HALF)[:, None] * SPIN_AXIS
     duration = plane_impact(alloy, 0.1, 0.2).duration
