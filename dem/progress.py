@@ -63,5 +63,5 @@ class Progress:
         if self.bars:
             self.bars.update(self.task, completed=done, state=state)
         else:
-            left = (self.duration - done) / rate if rate > 0 else float("nan")
-            log.info("%s: %s, %.0f s left", self.name, state, left)
+            left = f", at most {(self.duration - done) / rate:.0f} s left" if rate > 0 else ""
+            log.info("%s: %s%s", self.name, state, left)

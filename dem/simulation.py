@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
 LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
+BOOKS = "books/"  # prefix of the energy books in a checkpoint
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
 
 
@@ -157,7 +158,7 @@ class Simulation:
         self._apply_gravity()
 
     def energy(self) -> dict[str, float]:
-        """Energies of the free grains and their contacts [J], since the start or the last `restore`.
+        """Energies of the free grains and their contacts [J]; what is dissipated and done counts from the start.
 
         Returns:
             kinetic, gravitational (-m g.x from the origin) and elastic, as they are; dissipated_normal,
@@ -194,7 +195,8 @@ class Simulation:
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
-        return pack_state(self.state), meta
+        books = self._balance.pack() if self._balance is not None else {}
+        return pack_state(self.state) | {f"{BOOKS}{name}": values for name, values in books.items()}, meta
 
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
         """Go back to what `pack` gave, as `restore` does; what else was put beside it is ignored.
@@ -210,6 +212,8 @@ class Simulation:
         self.step_count, self._steps_since_search = meta["step_count"], 0
         solver.search(self.tables, self.state, self.grid)
         self._open_balance()
+        if self._balance is not None:
+            self._balance.unpack({name.removeprefix(BOOKS): arrays[name] for name in arrays if name.startswith(BOOKS)})
         self.check_faults()
 
     def check_faults(self) -> None:

@@ -86,6 +86,7 @@ class SolverSpec:
         overlap_target: mean overlap over radius under load that "auto" softening aims at [-].
         max_overlap: overlap over radius that stops the run [-].
         skin: reach of the neighbour list beyond contact, as a fraction of the mean grain diameter [-].
+        track_energy: book what contacts store and dissipate, into the time series and the checks.
     """
 
     time_step: Any = "auto"
@@ -94,6 +95,7 @@ class SolverSpec:
     overlap_target: float = 0.004
     max_overlap: float = 0.10
     skin: float = 0.1
+    track_energy: bool = True
 
     def __post_init__(self) -> None:
         _require_auto_or_positive("solver.time_step", self.time_step, "seconds such as 2e-5")

@@ -5,6 +5,7 @@ gravity. The wheel is held against roll, yaw and drift across; it always carries
 """
 
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from scenarios.wheel_recorder import WheelRecorder
 
 log = logging.getLogger(__name__)
 
+RAMP_STEPS = 50  # of gravity: each change is booked as work, which takes longer than a step
 HELD = {"y": 0.0, "rx": 0.0, "rz": 0.0}
 
 
@@ -37,7 +39,6 @@ def run(config: Any, folder: Path) -> dict[str, Any]:
     """
     device = config.device
     with dem.start(device.name, device.precision, device.threads) as session:
-        log.info("device %s, precision %s", session.device, session.precision)
         test = SingleWheel(config)
         with test.procedure.open(folder, test.describe(session)) as writer:
             test.settle()
@@ -84,7 +85,7 @@ class SingleWheel:
 
         def begin(start: float) -> None:
             def ramped(time: float) -> np.ndarray:
-                share = min((time - start) / (0.5 * duration), 1.0)
+                share = min(math.ceil(RAMP_STEPS * (time - start) / (0.5 * duration)) / RAMP_STEPS, 1.0)
                 return prepared + share * (self.gravity - prepared)
 
             self.simulation.set_gravity(ramped)

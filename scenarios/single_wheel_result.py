@@ -15,6 +15,7 @@ MEANS = (
     "angular_velocity", "lateral_force",
 )  # fmt: skip
 LOAD_TOLERANCE = 0.01  # of the weight
+ENERGY_TOLERANCE = 0.01  # of the work the wheel does on the soil in the steady window
 FLAGGED_OVERLAP = 0.01  # of the radius: beyond it the grains' softness may show
 SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
 
@@ -143,10 +144,26 @@ def check(test: Any, means: dict[str, float], window: dict[str, np.ndarray]) -> 
     rows = test.recorder.rows
     found = {
         "wheel_load_error": (load_error, LOAD_TOLERANCE),
+        **energy_checks(test, window),
         "grains_lost": (int((~inside).sum()), 0),
         "largest_overlap": (max(rows["largest_overlap"]), test.simulation.max_overlap),
     }
     return {name: {"value": value, "limit": limit, "passed": value <= limit} for name, (value, limit) in found.items()}
+
+
+def energy_checks(test: Any, window: dict[str, np.ndarray]) -> dict[str, tuple[float, float]]:
+    """Whether the books of the soil close, and whether they hold what the wheel gave; relative to the wheel's work."""
+    if not test.simulation.state.tracks_energy:
+        return {}
+    change = {name: float(values[-1] - values[0]) for name, values in window.items()}
+    given = float((window["soil_power"][1:] * np.diff(window["time"])).sum())
+    stored = change["kinetic"] + change["gravitational"] + change["elastic"]
+    dissipated = sum(change[name] for name in change if name.startswith("dissipated_"))
+    scale = max(abs(given), 1e-300)
+    return {
+        "energy_balance_error": (abs(change["balance_error"]) / scale, ENERGY_TOLERANCE),
+        "wheel_power_error": (abs(given - stored - dissipated) / scale, ENERGY_TOLERANCE),
+    }
 
 
 def _block(test: Any) -> float:

@@ -59,7 +59,7 @@ def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: floa
     body = _add_wheel(builder, metal, config, bed, start_x)
     simulation = dem.Simulation(
         builder.finalize(), solver.time_step, solver.time_step_fraction, solver.max_overlap,
-        solver.skin * config.bed.grain_diameter,
+        solver.skin * config.bed.grain_diameter, solver.track_energy,
     )  # fmt: skip
     return simulation, body
 

@@ -24,8 +24,20 @@ SERIES = {
     "velocity_x": Series("m/s", "travel speed"),
     "velocity_z": Series("m/s", "axle's vertical speed"),
     "angular_velocity": Series("rad/s", "wheel spin"),
+    "soil_power": Series("W", "power of the wheel on the soil"),
     "largest_overlap": Series("-", "largest overlap over radius"),
     "largest_grain_speed": Series("m/s", "speed of the fastest grain"),
+}
+ENERGIES = {
+    "kinetic": Series("J", "kinetic energy of the grains"),
+    "gravitational": Series("J", "gravitational energy of the grains"),
+    "elastic": Series("J", "elastic energy of the contacts"),
+    "dissipated_normal": Series("J", "dissipated by normal dashpots"),
+    "dissipated_sliding": Series("J", "dissipated by sliding"),
+    "dissipated_rolling": Series("J", "dissipated by rolling"),
+    "body_work": Series("J", "work of the wheel and the walls"),
+    "gravity_work": Series("J", "work of the change of gravity"),
+    "balance_error": Series("J", "energy unaccounted for"),
 }
 
 
@@ -45,7 +57,8 @@ class WheelRecorder:
     ) -> None:
         self.simulation, self.body, self.wheel = simulation, body, wheel
         self.slip_radius, self.surface_height = slip_radius, surface_height
-        self.rows: dict[str, list[float]] = {name: [] for name in ("time", *SERIES)}
+        self.series = SERIES | (ENERGIES if simulation.state.tracks_energy else {})
+        self.rows: dict[str, list[float]] = {name: [] for name in ("time", *self.series)}
         self.rim = RimStress(wheel.radius, wheel.width)
         self.is_steady = False
         self.inertia = simulation.model.bodies[body].inertia[1]
@@ -57,7 +70,7 @@ class WheelRecorder:
         shape = next(entry.shape for entry in model.shapes if entry.body == self.body)
         static = {"radius": model.particles["radius"], "material": model.particles["material"]}
         self.writer = RunWriter(
-            path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=SERIES, about=about,
+            path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=self.series, about=about,
             written=written,
         )  # fmt: skip
         return self.writer
@@ -80,7 +93,11 @@ class WheelRecorder:
             "velocity_z": float(state.velocity[self.body][2]),
             "angular_velocity": mean_spin, "largest_overlap": simulation.largest_overlap,
             "largest_grain_speed": simulation.largest_speed,
+            "soil_power": -(wrench[:3] @ velocity + wrench[4] * mean_spin),
         }  # fmt: skip
+        if simulation.state.tracks_energy:
+            energies = simulation.energy()
+            row |= {name: energies[name] for name in ENERGIES}
         self.writer.write_sample(simulation.time, row)
         for name, value in {"time": simulation.time, **row}.items():
             self.rows[name].append(float(value))
@@ -93,7 +110,7 @@ class WheelRecorder:
         snapshot = simulation.state.snapshot()
         names = ("position", "velocity", "angular_velocity", "contact_count")
         pose = snapshot["body_position"][self.body], snapshot["body_orientation"][self.body]
-        last = {name: self.rows[name][-1] for name in SERIES if self.rows[name]} or dict.fromkeys(SERIES, 0.0)
+        last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in SERIES}
         self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, {WHEEL: pose}, last)
 
     def window(self, start: float) -> dict[str, np.ndarray]:

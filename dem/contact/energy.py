@@ -47,6 +47,24 @@ class EnergyBalance:
         balance = sum(found.values()) - self.initial - work - self.gravity_work
         return found | {"body_work": work, "gravity_work": self.gravity_work, "balance_error": balance}
 
+    def pack(self) -> dict[str, np.ndarray]:
+        """The books, for a checkpoint."""
+        _flush_dissipation(self.state)
+        scalars = {"gravity_work": self.gravity_work, "initial": self.initial, "gravity": self.gravity}
+        fields = {name: field.to_numpy() for name, field in self._totals().items()}
+        return fields | {name: np.asarray(value) for name, value in scalars.items()}
+
+    def unpack(self, arrays: dict[str, np.ndarray]) -> None:
+        """Go on with packed books."""
+        for name, field in self._totals().items():
+            field.from_numpy(arrays[name])
+        self.gravity_work, self.initial = float(arrays["gravity_work"]), float(arrays["initial"])
+        self.gravity = arrays["gravity"]
+
+    def _totals(self) -> dict:
+        state = self.state
+        return {"dissipated": state.dissipated, "fixed_work": state.fixed_work, "body_work": state.bodies.work}
+
     def _held(self) -> dict[str, float]:
         velocity, spin = self._by_id("velocity"), self._by_id("angular_velocity")
         kinetic = 0.5 * (self.mass @ (velocity**2).sum(axis=1) + self.inertia @ (spin**2).sum(axis=1))

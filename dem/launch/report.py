@@ -13,6 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from dem.launch.sweep import Outcome
 
+NOT_PRINTED = ("conventions",)  # they stay in result.json, beside the numbers they explain
 COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
 
 
@@ -32,7 +33,8 @@ def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
     """Print a run's results and where its files are."""
     console = Console(soft_wrap=True)
     table = Table(box=None, show_header=False)
-    for name, value in _rows(result or {}):
+    shown = {name: value for name, value in (result or {}).items() if name not in NOT_PRINTED}
+    for name, value in _rows(shown):
         table.add_row(name, value)
     console.print(table)
     for path in sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")):
@@ -63,7 +65,9 @@ def _mean_text(value: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}" if math.isfinite(value) else "n/a"
+    return str(value)
 
 
 def print_study(outcomes: Sequence["Outcome"], folder: Path) -> None:
