@@ -147,6 +147,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     scenario_spec(config.scenario.name)
     _check_slope(config)
     config.bed.fit(config.wheel.radius, config.wheel.width)
+    config.scenario.fit(config.wheel.radius, -config.gravity.vector_value()[2])
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:

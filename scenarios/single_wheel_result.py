@@ -49,6 +49,8 @@ def steady_means(test: Any, window: dict[str, np.ndarray]) -> dict[str, dict[str
 def ratio_means(test: Any, window: dict[str, np.ndarray], means: dict[str, float]) -> dict[str, dict[str, Any]]:
     """The dimensionless numbers, with the error of those that fluctuate with the forces."""
     found = {name: {"mean": value, "unit": "-"} for name, value in ratios(means, test.slip_radius).items()}
+    if means["wheel_load"] <= 0:
+        return found
     scaled = {
         "drawbar_pull_ratio": window["drawbar_pull"] / means["wheel_load"],
         "gross_traction_ratio": window["driving_torque"] / (test.slip_radius * means["wheel_load"]),

@@ -7,6 +7,9 @@ from dem.errors import ConfigError
 from dem.spec import require_choice, require_positive, require_range
 
 MODES = ("slip", "pull", "slope")
+MOST_SKID = -0.95  # at -1 the wheel does not turn, and no speed follows from its spin
+# What gravity paces lasts this many sqrt(wheel radius / gravity), so that it ends alike on any body.
+FALL_TIMES = {"settle_duration": 0.5, "lower_duration": 1.3, "ramp_duration": 0.5}
 DESIGN_SLIP = 0.2  # drawbar pull is quoted at 20 % slip
 
 
@@ -21,10 +24,10 @@ class SingleWheelSpec:
         pull: horizontal force that holds the wheel back in mode pull [N].
         angular_velocity: of the wheel [rad/s]; null takes the wheel's nominal.
         slip_radius: radius in the slip ratio [m]; null takes the tip radius.
-        settle_duration: rest of the bed under the run's gravity before the wheel comes [s].
+        settle_duration: rest of the bed under the run's gravity before the wheel comes [s]; null takes 0.5 sqrt(r/g).
         lower_clearance: of the wheel above the bed when lowering starts [m].
-        lower_duration: time given to the wheel to sink under its load [s].
-        ramp_duration: time in which spin and speed rise to their commands [s].
+        lower_duration: time given to the wheel to sink under its load [s]; null takes 1.3 sqrt(r/g).
+        ramp_duration: time in which spin and speed rise to their commands [s]; null takes 0.5 sqrt(r/g).
         drive_duration: time of driving at full command [s].
         steady_fraction: last part of the drive over which means are taken [-].
     """
@@ -35,10 +38,10 @@ class SingleWheelSpec:
     pull: float | None = None
     angular_velocity: float | None = None
     slip_radius: float | None = None
-    settle_duration: float = 0.2
+    settle_duration: float | None = None
     lower_clearance: float = 0.002
-    lower_duration: float = 0.5
-    ramp_duration: float = 0.2
+    lower_duration: float | None = None
+    ramp_duration: float | None = None
     drive_duration: float = 2.0
     steady_fraction: float = 0.5
 
@@ -53,13 +56,26 @@ class SingleWheelSpec:
         if self.slip_radius is not None:
             require_positive("scenario.slip_radius", self.slip_radius, "give metres, or null for the tip radius")
         require_positive("scenario.drive_duration", self.drive_duration, "give seconds such as 2")
-        for key in ("settle_duration", "lower_clearance", "lower_duration", "ramp_duration"):
-            require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give 0 or more")
+        require_range("scenario.lower_clearance", self.lower_clearance, 0.0, math.inf, "give 0 m or more")
+        for key in FALL_TIMES:
+            if getattr(self, key) is not None:
+                require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give seconds, or null")
         require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.5")
+
+    def fit(self, wheel_radius: float, gravity: float) -> None:
+        """Give the durations that were left to gravity their seconds.
+
+        Args:
+            wheel_radius: [m].
+            gravity: normal to the bed [m/s2].
+        """
+        for key, times in FALL_TIMES.items():
+            if getattr(self, key) is None:
+                setattr(self, key, times * math.sqrt(wheel_radius / gravity))
 
     def _check_slip(self) -> None:
         if self.slip is not None:
-            require_range("scenario.slip", self.slip, -1.0, 1.0, "give a slip ratio such as 0.2")
+            require_range("scenario.slip", self.slip, MOST_SKID, 1.0, "give a slip ratio such as 0.2")
         if self.mode == "slip":
             if self.slip is None:
                 raise ConfigError("scenario.slip is missing, scenario.mode=slip needs it; add scenario.slip=0.2")

@@ -8,6 +8,11 @@ import math
 
 import numpy as np
 
+RATIOS = (
+    "drawbar_pull_ratio", "gross_traction_ratio", "motion_resistance_ratio", "tractive_efficiency", "power_number",
+    "travel_reduction",
+)  # fmt: skip
+
 
 def slip_ratio(speed: float, spin: float, radius: float) -> float:
     """1 - v/(omega r) when driving, omega r / v - 1 (the skid ratio, negative) when dragged faster; NaN at rest."""
@@ -32,14 +37,17 @@ def ratios(means: dict[str, float], radius: float) -> dict[str, float]:
     pull, load, torque = means["drawbar_pull"], means["wheel_load"], means["driving_torque"]
     speed, spin = means["velocity_x"], means["angular_velocity"]
     power = torque * spin
-    return {
-        "drawbar_pull_ratio": pull / load,
-        "gross_traction_ratio": torque / (radius * load),
-        "motion_resistance_ratio": torque / (radius * load) - pull / load,
-        "tractive_efficiency": pull * speed / power if power > 0 else math.nan,
-        "power_number": power / (load * speed) if speed > 0 else math.nan,
-        "travel_reduction": 1 - speed / (spin * radius) if spin > 0 else math.nan,
-    }
+    if load <= 0:  # a wheel that hovers, or has not come down yet
+        return dict.fromkeys(RATIOS, math.nan)
+    values = (
+        pull / load,
+        torque / (radius * load),
+        torque / (radius * load) - pull / load,
+        pull * speed / power if power > 0 else math.nan,
+        power / (load * speed) if speed > 0 else math.nan,
+        1 - speed / (spin * radius) if spin > 0 else math.nan,
+    )
+    return dict(zip(RATIOS, values, strict=True))
 
 
 class RimStress:

@@ -33,7 +33,7 @@ MESSAGES = {
     "solver.time_step=abc": "solver.time_step is 'abc', must be auto or a number",
     "scenario.slip=${nonsense}": "scenario.slip cannot be resolved",
     # range
-    "scenario.slip=2.5": "scenario.slip is 2.5, must lie in [-1, 1]; give a slip ratio such as 0.2",
+    "scenario.slip=2.5": "scenario.slip is 2.5, must lie in [-0.95, 1]; give a slip ratio such as 0.2",
     "scenario.slip=nan": "scenario.slip is nan, must be finite",
     "solver.time_step=-1": "solver.time_step is -1, must be greater than 0; give auto, or seconds such as 2e-5",
     "device.name=tpu": "device.name is 'tpu', must be one of auto, cpu, cuda, vulkan, metal",

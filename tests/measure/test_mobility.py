@@ -32,6 +32,11 @@ def test_ratios_of_a_wheel_worked_by_hand():
     assert found["travel_reduction"] == pytest.approx(0.25)
 
 
+def test_ratios_of_a_wheel_that_carries_nothing_are_not_numbers():
+    means = dict.fromkeys(("drawbar_pull", "wheel_load", "driving_torque", "velocity_x", "angular_velocity"), 0.0)
+    assert all(math.isnan(value) for value in ratios(means, 0.25).values())
+
+
 def test_rim_stress_recovers_force_signs_and_angles():
     rim = RimStress(radius=0.25, width=0.2)
     ahead = math.radians(31.0)
