@@ -18,11 +18,11 @@ def normal_parts(laws: ti.template(), first, second, contact):
 
 @ti.func
 def attraction(laws: ti.template(), first, second, contact):
-    """The pull of cohesion, and what friction has of it [N]."""
+    """The pull of cohesion [N], and the friction caps' load beyond the push [N]: exactly 0 for DMT at weight 1."""
     pull, grip = 0.0 * contact.overlap, 0.0 * contact.overlap
     if ti.static(laws.has_cohesion):
         pull, pull_off = laws.cohesion.spec.attraction(laws.cohesion.table[first, second], contact)
-        grip = ti.static(laws.friction_weight) * pull_off
+        grip = ti.static(laws.friction_weight) * pull_off - pull
     return pull, grip
 
 

@@ -161,7 +161,7 @@ def apply_laws(tables: ti.template(), state: ti.template(), c, contact, material
     if ti.static(laws.has_cohesion):
         pull, grip = attraction(laws, own, material, contact)
         along = push - pull
-        load = along + grip
+        load = push + grip
     sideways, displacement = tangential_force(laws, own, material, contact, contacts.tangential_displacement[c], load)
     moment = turning_moment(tables, state, c, contact, own, material, load)
     contacts.overlap[c] = contact.overlap

@@ -1,10 +1,10 @@
-"""Normal force: Walton & Braun's hysteretic springs (J. Rheol. 30 (1986) 949, eqs. 4-6): stiffer out than in, no dashpot.
+"""Normal force: Walton & Braun's hysteretic springs, stiffer out than in (J. Rheol. 30 (1986) 949, eqs. 4-6).
 
     loading     F = k_1 delta
     otherwise   F = k_2 (delta - delta_0), no less than 0        delta_0 = (1 - e^2) delta_max        k_2 = k_1 / e^2
 
-The path out begins at the largest overlap, delta_max, that the contact has seen; e = sqrt(k_1/k_2) whatever the speed. What
-lies between the paths is dissipated by the grains' plastic flow, at rest as in motion: a bed stays dented.
+There is no dashpot. The path out begins at the largest overlap, delta_max, that the contact has seen; e = sqrt(k_1/k_2)
+whatever the speed. What lies between the paths is dissipated by plastic flow: a bed stays dented.
 """
 
 import math
@@ -58,7 +58,7 @@ class WaltonBraun(NormalLaw):
         loading, restitution = pair.numbers["normal_stiffness"], pair.numbers["restitution"]
         if restitution < LOWEST_RESTITUTION:
             raise ConfigError(
-                f"restitution is {restitution}, must be at least {LOWEST_RESTITUTION} for WaltonBraun; raise it, or use Hertz"
+                f"restitution is {restitution}, must be at least {LOWEST_RESTITUTION} for WaltonBraun; raise it"
             )
         return {
             "normal_stiffness": loading,

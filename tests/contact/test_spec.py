@@ -1,0 +1,64 @@
+"""What laws say of themselves, and what they refuse."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import dem
+
+ALL = [
+    dem.ContactLaws(),
+    dem.ContactLaws(
+        dem.LinearSpring(), dem.LinearTangential(None), dem.ConstantRollingTorque(), dem.MarshallTwisting()
+    ),
+    dem.ContactLaws(dem.WaltonBraun(), dem.ViscousTangential(), None, None, dem.SJKR()),
+    dem.ContactLaws(cohesion=dem.JKR(friction_weight=2.0)),
+    dem.ContactLaws(cohesion=dem.RegolithCohesion(1e-3, 2600.0)),
+]
+
+
+@pytest.mark.parametrize("laws", ALL)
+def test_describe_is_flat_and_complete(laws):
+    said = laws.describe()
+    assert all(isinstance(value, str | float | bool) for value in said.values())
+    for role in ("normal", "tangential", "rolling", "twisting", "cohesion"):
+        part = getattr(laws, role)
+        assert said[role] == ("none" if part is None else type(part).__name__)
+    assert "mixing_surface_numbers" in said
+
+
+@pytest.mark.parametrize("laws", ALL)
+def test_a_missing_number_is_named(laws):
+    builder = dem.ModelBuilder(contact=laws)
+    builder.add_particles(np.zeros((1, 3)), 1e-3, builder.add_material(dem.Material(2600.0, 1e8, 0.3)))
+    for name in sorted(laws.pair_numbers):
+        with pytest.raises(dem.ConfigError, match=name):
+            laws.pair(builder.finalize(), 0, 0)
+        builder.set_pair(0, 0, **{name: 0.5})
+    laws.pair(builder.finalize(), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("build", "word"),
+    [
+        (lambda: dem.Hertz(damping="none"), "damping"),
+        (lambda: dem.LinearSpring(-1.0), "normal_stiffness"),
+        (lambda: dem.LinearTangential(0.0), "stiffness_ratio"),
+        (lambda: dem.SJKR("square"), "area"),
+        (lambda: dem.JKR(friction_weight=3.0), "friction_weight"),
+        (lambda: dem.ContactLaws(dem.LinearSpring(1e4), cohesion=dem.JKR()), "Hertz"),
+        (lambda: dem.ContactLaws(tangential=None), "tangential"),
+        (lambda: dem.ContactLaws(normal=dem.Mindlin()), "normal"),
+        (lambda: dem.Material(2600.0, 1e8, 0.3, surface_energy=-1.0), "surface_energy"),
+        (lambda: dem.cohesion_to_pull_off(-1.0, 1e-3), "cohesion"),
+    ],
+)
+def test_nonsense_is_refused(build, word):
+    with pytest.raises(dem.ConfigError, match=word):
+        build()
+
+
+def test_energy_needs_the_books():
+    with pytest.raises(dem.StateError, match="track_energy"):
+        dem.Simulation.energy(SimpleNamespace(_balance=None))
