@@ -29,6 +29,16 @@ def _finish_state(tables: ti.template(), state: ti.template()):
     finish_bodies(tables, state)
 
 
+@ti.kernel
+def _command_body(state: ti.template(), body: ti.i32, flags: ti.types.ndarray(), targets: ti.types.ndarray()):
+    """Set a body's flags (6,), and its prescribed velocities and loads (2, 6); one launch, for it may come every step."""
+    bodies = state.bodies
+    for axis in ti.static(range(6)):
+        bodies.prescribed[body][axis] = flags[axis]
+        bodies.target[body][axis] = ti.cast(targets[0, axis], types.position)
+        bodies.load[body][axis] = ti.cast(targets[1, axis], types.position)
+
+
 @ti.func
 def advance_particles(tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead):
     particles = state.particles

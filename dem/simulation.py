@@ -14,6 +14,7 @@ from dem.contact.energy import EnergyBalance
 from dem.contact.health import Health
 from dem.contact.laws import Laws
 from dem.errors import ConfigError, Fault, NumericalError, StateError
+from dem.integrate import _command_body
 from dem.io import load_checkpoint, save_checkpoint
 from dem.model import Model, Motion, Tables
 from dem.neighbors.grid import CellGrid
@@ -150,7 +151,7 @@ class Simulation:
     def set_motion(self, body: int, motion: Motion) -> None:
         """Change how a body moves from now on."""
         self.motions[body] = motion
-        self.state.set_motion(body, *motion.at(self.time))
+        self._command_body(body)
 
     def set_gravity(self, gravity: Sequence[float] | Callable) -> None:
         """Change gravity [m/s2] from now on: a vector (3,), or a function of time [s]."""
@@ -235,9 +236,13 @@ class Simulation:
 
     def _command(self, varying: list[int]) -> None:
         for index in varying:
-            self.state.set_motion(index, *self.motions[index].at(self.time))
+            self._command_body(index)
         if callable(self.model.gravity):
             self._apply_gravity()
+
+    def _command_body(self, body: int) -> None:
+        flags, velocities, loads = self.motions[body].at(self.time)
+        _command_body(self.state, body, flags, np.stack([velocities, loads]))
 
     def _apply_gravity(self) -> None:
         gravity = self.model.gravity_at(self.time)

@@ -197,14 +197,10 @@ class State:
         for placed in model.shapes:
             extent[placed.body] = max(extent[placed.body], placed.shape.extent)
         bodies.extent.from_numpy(extent)
-        for index, entry in enumerate(entries):
-            self.set_motion(index, *entry.motion.at(0.0))
-
-    def set_motion(self, body: int, flags: np.ndarray, velocities: np.ndarray, loads: np.ndarray) -> None:
-        """Set flags (6,), prescribed velocities (6,) [m/s, rad/s] and applied loads (6,) [N, N m] of a body."""
-        self.bodies.prescribed[body] = flags.tolist()
-        self.bodies.target[body] = velocities.tolist()
-        self.bodies.load[body] = loads.tolist()
+        flags, velocities, loads = map(np.stack, zip(*(entry.motion.at(0.0) for entry in entries), strict=True))
+        bodies.prescribed.from_numpy(flags)
+        bodies.target.from_numpy(velocities)
+        bodies.load.from_numpy(loads)
 
     def snapshot(self) -> dict[str, np.ndarray]:
         """Copies of the grains' and bodies' arrays, grains in the order they were added.
