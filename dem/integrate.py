@@ -31,7 +31,7 @@ def _finish_state(tables: ti.template(), state: ti.template()):
 
 @ti.kernel
 def _command_body(state: ti.template(), body: ti.i32, flags: ti.types.ndarray(), targets: ti.types.ndarray()):
-    """Set a body's flags (6,), and its prescribed velocities and loads (2, 6); one launch, for it may come every step."""
+    """Set flags (6,), and prescribed velocities and loads (2, 6), in one launch: it may come every step."""
     bodies = state.bodies
     for axis in ti.static(range(6)):
         bodies.prescribed[body][axis] = flags[axis]
