@@ -65,7 +65,7 @@ def descend(bench: Bench) -> None:
     exact_turning = np.where(slips, 2.5 * frictions * press, 5 / 7 * fall)
     bench.compare_all("R w', slipping", exact_turning[slips], turning[slips], 1e-3, "m/s2")
     bench.compare_all("R w', rolling", exact_turning[~slips], turning[~slips], 1e-3, "m/s2")
-    fine = np.linspace(0, 0.8, 200)
+    fine = np.linspace(0, 0.8, 41)
     line = np.where(math.tan(SLOPE) > 3.5 * fine, fall - fine * press, 5 / 7 * fall)
     given = fine, line, "rigid-body mechanics"
     bench.show(Curve("down 30 degrees", "sliding friction [-]", "acceleration [m/s2]", frictions, linear, *given))
