@@ -44,10 +44,10 @@ type: $(INSTALLED)  ## check types
 	$(BIN)/mypy
 
 test: $(INSTALLED)  ## run the quick tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-full: $(INSTALLED)  ## run all tests, the slow ones too
-	$(BIN)/python -m pytest -m "slow or not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "slow or not slow"
 
 demo: $(INSTALLED)  ## drive one VIPER wheel on the Moon: results, pictures, film in outputs/demo
 	$(BIN)/drawbar run $(DEMO)
