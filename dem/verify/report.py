@@ -42,8 +42,8 @@ class Report:
         failed = [outcome.case.name for outcome in self.outcomes if not outcome.passed]
         verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
         return (
-            f"{len(self.outcomes)} case{'s' * (len(self.outcomes) != 1)}, {count[True]} of {sum(count.values())} comparisons within their limits in "
-            f"{self.precision} precision on {self.device}; {verdict}"
+            f"{len(self.outcomes)} case{'s' * (len(self.outcomes) != 1)}, {count[True]} of {sum(count.values())} "
+            f"comparisons within their limits in {self.precision} precision on {self.device}; {verdict}"
         )
 
     def as_dict(self) -> dict:
