@@ -94,7 +94,7 @@ class SolverSpec:
     young_modulus: Any = "auto"
     overlap_target: float = 0.004
     max_overlap: float = 0.10
-    skin: float = 0.1
+    skin: float = 0.2
     track_energy: bool = True
 
     def __post_init__(self) -> None:
