@@ -10,6 +10,7 @@ of threads.
 from dem.backend import ti, types
 from dem.errors import Fault
 from dem.maths import rotate, to_real, turn
+from dem.state import world_of
 
 SOON = 0.8  # of the half skin: what is left is for a grain that is kicked between two looks
 
@@ -30,13 +31,19 @@ def _finish_state(tables: ti.template(), state: ti.template()):
 
 
 @ti.kernel
-def _command_body(state: ti.template(), body: ti.i32, flags: ti.types.ndarray(), targets: ti.types.ndarray()):
-    """Set flags (6,), and prescribed velocities and loads (2, 6), in one launch: it may come every step."""
+def _command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti.types.ndarray()):
+    """Set flags (n, 6) with each body's number as seventh, and prescribed velocities and loads (n, 2, 6).
+
+    In one launch: it may come every step.
+    """
     bodies = state.bodies
-    for axis in ti.static(range(6)):
-        bodies.prescribed[body][axis] = flags[axis]
-        bodies.target[body][axis] = ti.cast(targets[0, axis], types.position)
-        bodies.load[body][axis] = ti.cast(targets[1, axis], types.position)
+    ti.loop_config(serialize=state.few_bodies)
+    for k in range(flags.shape[0]):
+        body = flags[k, 6]
+        for axis in ti.static(range(6)):
+            bodies.prescribed[body][axis] = flags[k, axis]
+            bodies.target[body][axis] = ti.cast(targets[k, 0, axis], types.position)
+            bodies.load[body][axis] = ti.cast(targets[k, 1, axis], types.position)
 
 
 @ti.func
@@ -52,7 +59,7 @@ def advance_particles(tables: ti.template(), state: ti.template(), grid: ti.temp
         if lookahead > 0:
             moved = to_real(position - particles.position_at_search[i]).norm()
             ahead = 2.0 * lookahead * to_real(time_step) * velocity.norm()
-            mark_stale(state, moved, ahead, lookahead)
+            mark_stale(state, world_of(state, i), moved, ahead, lookahead)
         wrap_particle(state, grid, i)
 
 
@@ -79,17 +86,17 @@ def kick_particle(tables: ti.template(), state: ti.template(), i):
     if inverse_mass > 0.0:
         half = to_real(0.5 * state.time_step[None])
         inverse_inertia = 2.5 * inverse_mass / (particles.radius[i] * particles.radius[i])
-        particles.velocity[i] += half * (inverse_mass * particles.force[i] + tables.gravity[0])
+        particles.velocity[i] += half * (inverse_mass * particles.force[i] + tables.gravity[world_of(state, i)])
         particles.angular_velocity[i] += half * inverse_inertia * particles.torque[i]
 
 
 @ti.func
-def mark_stale(state: ti.template(), moved, ahead, lookahead):
+def mark_stale(state: ti.template(), world, moved, ahead, lookahead):
     half_skin = to_real(state.half_skin[None])
     if moved + ahead > SOON * half_skin:
         state.stale[None] = 1
     if moved > half_skin and lookahead > 1:
-        ti.atomic_or(state.fault[None], ti.static(int(Fault.STALE_NEIGHBORS)))
+        ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
 
 
 @ti.func
@@ -132,41 +139,51 @@ def sum_blocks(tables: ti.template(), state: ti.template()):
     bodies, contacts = state.bodies, state.contacts
     ti.loop_config(serialize=True if state.serial else state.few_blocks)
     for block in range(state.block_count):
-        for shape in range(tables.shape_count[None]):
-            bodies.block_wrench[block, shape] = ti.Vector.zero(types.position, 6)
-        stop = contacts.feature_start[ti.min((block + 1) * state.block_size, state.particle_count)]
-        for k in range(contacts.feature_start[block * state.block_size], stop):
+        world = world_of(state, state.block_start[block])
+        first = tables.first_shape[world]
+        for column in range(tables.first_shape[world + 1] - first):
+            bodies.block_wrench[block, column] = ti.Vector.zero(types.position, 6)
+        stop = contacts.feature_start[state.block_start[block + 1]]
+        for k in range(contacts.feature_start[state.block_start[block]], stop):
             c = contacts.feature_contact[k]
             if contacts.overlap[c] > 0.0:
+                column = contacts.second[c] - first
                 force, torque = contacts.force[c], contacts.torque_second[c]
                 for axis in ti.static(range(3)):
-                    bodies.block_wrench[block, contacts.second[c]][axis] -= force[axis]
-                    bodies.block_wrench[block, contacts.second[c]][axis + 3] += torque[axis]
+                    bodies.block_wrench[block, column][axis] -= force[axis]
+                    bodies.block_wrench[block, column][axis + 3] += torque[axis]
 
 
 @ti.func
 def finish_bodies(tables: ti.template(), state: ti.template()):
     bodies = state.bodies
-    ti.loop_config(serialize=True)
-    for _ in range(1):
-        for b in range(state.body_count):
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        for b in range(tables.first_body[world], tables.first_body[world + 1]):
             if ti.static(state.tracks_energy):
                 book_body_work(state, b)
             bodies.force[b] = ti.Vector.zero(types.position, 3)
             bodies.torque[b] = ti.Vector.zero(types.position, 3)
-        for shape in range(tables.shape_count[None]):
-            wrench = ti.Vector.zero(types.position, 6)
-            for block in range(state.block_count):
-                wrench += bodies.block_wrench[block, shape]
-            bodies.shape_wrench[shape] = wrench
-            b = tables.shape_body[shape]
-            bodies.force[b] += ti.Vector([wrench[0], wrench[1], wrench[2]])
-            bodies.torque[b] += ti.Vector([wrench[3], wrench[4], wrench[5]])
-            bodies.impulse[b] += state.time_step[None] * wrench
-        for b in range(state.body_count):
+        for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
+            add_wrench(tables, state, world, shape)
+        for b in range(tables.first_body[world], tables.first_body[world + 1]):
             if ti.static(state.tracks_energy):
                 book_body_work(state, b)
             kick_body(tables, state, b)
+
+
+@ti.func
+def add_wrench(tables: ti.template(), state: ti.template(), world, shape):
+    """Sum a shape's wrench over the blocks of its world, and give it to its body."""
+    bodies, column = state.bodies, shape - tables.first_shape[world]
+    wrench = ti.Vector.zero(types.position, 6)
+    for block in range(state.first_block[world], state.first_block[world + 1]):
+        wrench += bodies.block_wrench[block, column]
+    bodies.shape_wrench[shape] = wrench
+    b = tables.shape_body[shape]
+    bodies.force[b] += ti.Vector([wrench[0], wrench[1], wrench[2]])
+    bodies.torque[b] += ti.Vector([wrench[3], wrench[4], wrench[5]])
+    bodies.impulse[b] += state.time_step[None] * wrench
 
 
 @ti.func
@@ -180,7 +197,7 @@ def book_body_work(state: ti.template(), b):
 @ti.func
 def advance_bodies(tables: ti.template(), state: ti.template(), lookahead):
     bodies = state.bodies
-    ti.loop_config(serialize=True)
+    ti.loop_config(serialize=state.few_bodies)
     for b in range(state.body_count):
         time_step = state.time_step[None]
         kick_body(tables, state, b)
@@ -191,7 +208,8 @@ def advance_bodies(tables: ti.template(), state: ti.template(), lookahead):
             # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
             swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
             speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
-            mark_stale(state, to_real(shift + swing), to_real(2.0 * lookahead * time_step * speed), lookahead)
+            ahead = 2.0 * lookahead * time_step * speed
+            mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), lookahead)
 
 
 @ti.func
@@ -202,7 +220,7 @@ def kick_body(tables: ti.template(), state: ti.template(), b):
     flags, target, load = bodies.prescribed[b], bodies.target[b], bodies.load[b]
     spin = spin_acceleration(state, b)
     for axis in ti.static(range(3)):
-        push = (bodies.force[b][axis] + load[axis]) / bodies.mass[b] + tables.gravity[0][axis]
+        push = (bodies.force[b][axis] + load[axis]) / bodies.mass[b] + tables.gravity[tables.body_world[b]][axis]
         bodies.velocity[b][axis] = target[axis] if flags[axis] else bodies.velocity[b][axis] + half * push
         moved = bodies.angular_velocity[b][axis] + half * spin[axis]
         bodies.angular_velocity[b][axis] = target[axis + 3] if flags[axis + 3] else moved

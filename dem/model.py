@@ -201,35 +201,40 @@ class Model:
 class Tables:
     """What kernels read of a model: fields only, since Python scalars would be baked in at the first compile.
 
-    `gravity` (worlds,), per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`,
-    `shape_first_feature` (features are numbered through all shapes), and the `laws` with their pair tables.
+    Per world `gravity`, and `first_shape` and `first_body`, where its shapes and bodies begin; per body `body_world`;
+    per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`, `shape_first_feature` (features are
+    numbered through all shapes); and the `laws` with their pair tables.
     """
 
-    def __init__(self, model: Model, laws: Any) -> None:
+    def __init__(self, worlds: Any, laws: Any) -> None:
         self.laws = laws
-        shape_count = max(len(model.shapes), 1)
-        self.gravity = real_vectors(1)
-        self.shape_count = integer_field(())
+        shape_count = max(len(worlds.union.shapes), 1)
+        self.gravity = real_vectors(worlds.count)
+        self.first_shape = integer_field(worlds.count + 1)
+        self.first_body = integer_field(worlds.count + 1)
+        self.body_world = integer_field(len(worlds.union.bodies))
         self.shape_kind = integer_field(shape_count)
         self.shape_body = integer_field(shape_count)
         self.shape_material = integer_field(shape_count)
         self.shape_first_feature = integer_field(shape_count + 1)
         self.shape_parameters = position_vectors(shape_count, SHAPE_PARAMETERS)
-        self.fill(model)
+        self.fill(worlds)
 
-    def fill(self, model: Model) -> None:
-        """Take the numbers of a model with as many shapes and materials."""
-        self._fill_shapes(model.shapes)
-        self.set_gravity(model.gravity_at(0.0))
-        self.laws.fill(model)
+    def fill(self, worlds: Any) -> None:
+        """Take the numbers of worlds, see dem/worlds.py, with as many bodies, shapes and materials each."""
+        self._fill_shapes(worlds.union.shapes)
+        self.first_shape.from_numpy(worlds.first_shape)
+        self.first_body.from_numpy(worlds.first_body)
+        self.body_world.from_numpy(np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_body)))
+        self.set_gravity(worlds.gravity_at(0.0))
+        self.laws.fill(*worlds.models)
 
-    def set_gravity(self, vector: np.ndarray) -> None:
-        """Set gravity (3,) [m/s2]."""
-        self.gravity.from_numpy(np.asarray(vector, float).reshape(1, 3))
+    def set_gravity(self, vectors: np.ndarray) -> None:
+        """Set gravity (W, 3) [m/s2]."""
+        self.gravity.from_numpy(np.asarray(vectors, float))
 
     def _fill_shapes(self, entries: list[ShapeEntry]) -> None:
         first = 0
-        self.shape_count[None] = len(entries)
         for index, entry in enumerate(entries):
             self.shape_kind[index] = entry.shape.kind
             self.shape_body[index] = entry.body

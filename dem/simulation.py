@@ -1,4 +1,4 @@
-"""The loop: steps, triggers, faults. One `Simulation` owns the device arrays of one model."""
+"""The loop: steps, triggers, faults. One `Simulation` owns the device arrays of one world, or of a batch of them."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -11,20 +11,20 @@ import numpy as np
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_state, unpack_state
 from dem.contact.energy import EnergyBalance
-from dem.contact.health import Health
+from dem.contact.health import Health, explain_faults
 from dem.contact.laws import Laws
-from dem.errors import ConfigError, Fault, NumericalError, StateError
-from dem.integrate import _command_body
+from dem.errors import ConfigError, NumericalError, StateError
+from dem.integrate import _command_bodies
 from dem.io import load_checkpoint, save_checkpoint
 from dem.model import Model, Motion, Tables
 from dem.neighbors.grid import CellGrid
 from dem.state import State
+from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
-CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
 LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
-BOOKS = "books/"  # prefix of the energy books in a checkpoint
+BOOKS = "books/"  # prefix of the energy books in a checkpoint, of world 0
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
 
 
@@ -38,11 +38,13 @@ class Trigger:
 
 
 class Simulation:
-    """Steps a model.
+    """Steps a model, or a batch of them at once.
 
     Args:
-        model: from `ModelBuilder.finalize()`.
-        time_step: [s], or "auto": 0.2 of the shortest time scale.
+        model: from `ModelBuilder.finalize()`; or several, each a world of its own with the same contact laws, domain
+            and periodic axes. Worlds never touch, and each moves as it would alone at the same time step, bit for bit.
+            The attribute `model` is then all grains, bodies and shapes, one world after another.
+        time_step: [s], or "auto": 0.2 of the shortest time scale of any world.
         time_step_fraction: that 0.2.
         max_overlap: of the smaller radius; beyond it the run stops.
         skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
@@ -51,7 +53,7 @@ class Simulation:
 
     def __init__(
         self,
-        model: Model,
+        model: Model | Sequence[Model],
         time_step: float | str = "auto",
         time_step_fraction: float = solver.AUTO_FRACTION,
         max_overlap: float = 0.10,
@@ -59,44 +61,49 @@ class Simulation:
         track_energy: bool = False,
     ) -> None:
         backend.current()
-        self.model = model
-        self.time_step = solver.choose_time_step(model, time_step, time_step_fraction)
-        self.skin = skin if skin is not None else _default_skin(model)
-        self.tables = Tables(model, Laws(model.contact, model))
-        self.state = State(model, _contact_capacity(model), track_energy)
-        self.grid = CellGrid(model, self.skin + model.contact.reach(model))
+        self.worlds = Worlds(model)
+        self.time_step = self._choose_time_step(self.worlds, time_step, time_step_fraction)
+        self.skin = skin if skin is not None else self.worlds.default_skin
+        self.tables = Tables(self.worlds, Laws(self.worlds.union.contact, *self.worlds.models))
+        self.state = State(self.worlds, track_energy)
+        self.grid = CellGrid(self.worlds, self.skin + self.worlds.reach)
         self.health = Health()
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap)
 
     def load(
         self,
-        model: Model,
+        model: Model | Sequence[Model],
         time_step: float | str = "auto",
         time_step_fraction: float = solver.AUTO_FRACTION,
         max_overlap: float = 0.10,
         skin: float | None = None,
     ) -> None:
-        """Start over with another model of the same make-up, arguments as for a new simulation; nothing is compiled.
+        """Start over with as many models of the same make-up, arguments as for a new simulation; nothing is compiled.
 
         Raises:
             StateError: the model differs in its laws or its numbers of grains, bodies, shapes or materials, or needs
                 more room than the first had.
         """
-        if make_up(model) != make_up(self.model):
+        worlds = Worlds(model)
+        if worlds.make_up != self.worlds.make_up:
             raise StateError("load got a model of another make-up; build a new Simulation for it")
-        time_step = solver.choose_time_step(model, time_step, time_step_fraction)
-        skin = skin if skin is not None else _default_skin(model)
-        if _contact_capacity(model) > self.state.contacts.capacity or not self.grid.fill(
-            model, skin + model.contact.reach(model)
-        ):
+        time_step = self._choose_time_step(worlds, time_step, time_step_fraction)
+        skin = skin if skin is not None else worlds.default_skin
+        room = worlds.contact_shares.sum() <= self.state.contacts.capacity
+        if not (room and self.grid.fill(worlds, skin + worlds.reach)):
             raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
-        self.model, self.time_step, self.skin = model, time_step, skin
-        self.tables.fill(model)
-        self.state.fill(model)
+        self.worlds, self.time_step, self.skin = worlds, time_step, skin
+        self.tables.fill(worlds)
+        self.state.fill(worlds)
         self._begin(max_overlap)
 
+    @staticmethod
+    def _choose_time_step(worlds: Worlds, time_step: float | str, fraction: float) -> float:
+        return worlds.least(lambda model: solver.choose_time_step(model, time_step, fraction))
+
     def _begin(self, max_overlap: float) -> None:
+        self.model = self.worlds.union
         self.motions = [body.motion for body in self.model.bodies]
         self.triggers: list[Trigger] = []
         self.step_count = 0
@@ -108,6 +115,11 @@ class Simulation:
         solver.prepare(self.tables, self.state, self.grid)
         self._open_balance()
         self.check_faults()
+
+    @property
+    def world_count(self) -> int:
+        """Number of worlds."""
+        return self.worlds.count
 
     @property
     def time(self) -> float:
@@ -148,18 +160,24 @@ class Simulation:
         """Stop calling a trigger."""
         self.triggers.remove(trigger)
 
-    def set_motion(self, body: int, motion: Motion) -> None:
-        """Change how a body moves from now on."""
-        self.motions[body] = motion
-        self._command_body(body)
+    def set_motion(self, body: int, motion: Motion, world: int = 0) -> None:
+        """Change how a body of a world moves from now on."""
+        number = self.worlds.body(body, world)
+        self.motions[number] = motion
+        self._command([number])
 
-    def set_gravity(self, gravity: Sequence[float] | Callable) -> None:
-        """Change gravity [m/s2] from now on: a vector (3,), or a function of time [s]."""
-        self.model.gravity = gravity
+    def set_gravity(self, gravity: Sequence[float] | Callable, world: int = 0) -> None:
+        """Change gravity [m/s2] of a world from now on: a vector (3,), or a function of time [s]."""
+        self.worlds.particles(world)  # complains if there is none
+        self.worlds.models[world].gravity = gravity
         self._apply_gravity()
 
-    def energy(self) -> dict[str, float]:
-        """Energies of the free grains and their contacts [J]; what is dissipated and done counts from the start.
+    def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
+        """Copies of a world's grains and bodies, see `State.snapshot`."""
+        return self.state.snapshot(world)
+
+    def energy(self, world: int = 0) -> dict[str, float]:
+        """Energies of a world's free grains and their contacts [J]; what is dissipated and done counts from the start.
 
         Returns:
             kinetic, gravitational (-m g.x from the origin) and elastic, as they are; dissipated_normal,
@@ -170,15 +188,19 @@ class Simulation:
         Raises:
             StateError: the simulation was not built with track_energy.
         """
-        if self._balance is None:
+        if not self._balances:
             raise StateError("energy() needs the books; build the Simulation with track_energy=True")
-        return self._balance.measure()
+        self.worlds.particles(world)  # complains if there is none
+        return self._balances[world].measure()
 
-    def take_impulses(self) -> np.ndarray:
-        """Impulse of the soil on each body since last taken, (B, 6) [N s, N m s]; over the time, the mean wrench."""
-        impulse = self.state.bodies.impulse.to_numpy()
-        self.state.bodies.impulse.fill(0.0)
-        return impulse
+    def take_impulses(self, world: int = 0) -> np.ndarray:
+        """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; over time, mean wrench."""
+        part, impulse = self.worlds.bodies(world), self.state.bodies.impulse
+        whole = impulse.to_numpy()
+        taken = whole[part].copy()
+        whole[part] = 0.0
+        impulse.from_numpy(whole)
+        return taken
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
@@ -196,8 +218,10 @@ class Simulation:
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
-        books = self._balance.pack() if self._balance is not None else {}
-        return pack_state(self.state) | {f"{BOOKS}{name}": values for name, values in books.items()}, meta
+        books: dict[str, np.ndarray] = {}
+        for world, balance in enumerate(self._balances):
+            books |= {f"{_books(world)}{name}": values for name, values in balance.pack().items()}
+        return pack_state(self.state) | books, meta
 
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
         """Go back to what `pack` gave, as `restore` does; what else was put beside it is ignored.
@@ -213,78 +237,59 @@ class Simulation:
         self.step_count, self._steps_since_search = meta["step_count"], 0
         solver.search(self.tables, self.state, self.grid)
         self._open_balance()
-        if self._balance is not None:
-            self._balance.unpack({name.removeprefix(BOOKS): arrays[name] for name in arrays if name.startswith(BOOKS)})
+        for world, balance in enumerate(self._balances):
+            start = _books(world)
+            balance.unpack({name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)})
         self.check_faults()
 
     def check_faults(self) -> None:
         """Raise what the kernels found, and bring `largest_overlap` and `largest_speed` up to date."""
         self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
-        fault = Fault(self.state.fault[None])
-        if fault:
-            raise NumericalError(self._explain(fault))
+        said = explain_faults(self.state, self.largest_overlap)
+        if said:
+            raise NumericalError(f"stopped at {self.time:.6g} s: {said}")
 
     def _step_to(self, end: int) -> None:
         varying = [index for index, motion in enumerate(self.motions) if motion.varies]
+        ramped = any(callable(model.gravity) for model in self.worlds.models)
         while self.step_count < end:
-            self._command(varying)
+            if varying:
+                self._command(varying)
+            if ramped:
+                self._apply_gravity()
             interval = min(max(self._steps_since_search // 8, 1), LONGEST_LOOKAHEAD)
             lookahead = interval if self.step_count % interval == 0 else 0
             searched = solver.step(self.tables, self.state, self.grid, lookahead)
             self._steps_since_search = 0 if searched else self._steps_since_search + 1
             self.step_count += 1
 
-    def _command(self, varying: list[int]) -> None:
-        for index in varying:
-            self._command_body(index)
-        if callable(self.model.gravity):
-            self._apply_gravity()
-
-    def _command_body(self, body: int) -> None:
-        flags, velocities, loads = self.motions[body].at(self.time)
-        _command_body(self.state, body, flags, np.stack([velocities, loads]))
+    def _command(self, bodies: list[int]) -> None:
+        flags, targets = np.empty((len(bodies), 7), np.int32), np.empty((len(bodies), 2, 6))
+        for row, body in enumerate(bodies):
+            own, velocities, loads = self.motions[body].at(self.time)
+            flags[row], targets[row] = [*own, body], [velocities, loads]
+        _command_bodies(self.state, flags, targets)
 
     def _apply_gravity(self) -> None:
-        gravity = self.model.gravity_at(self.time)
+        gravity = self.worlds.gravity_at(self.time)
         self.tables.set_gravity(gravity)
-        if self._balance is not None:
-            self._balance.change_gravity(gravity)
+        for balance, vector in zip(self._balances, gravity, strict=False):
+            balance.change_gravity(vector)
 
     def _open_balance(self) -> None:
-        self._balance = None
+        self._balances: list[EnergyBalance] = []
         if self.state.tracks_energy:
+            self.state.clear_energy()
             period = self.grid.period.to_numpy()
-            self._balance = EnergyBalance(self.model, self.state, self.model.gravity_at(self.time), period)
+            for world, gravity in enumerate(self.worlds.gravity_at(self.time)):
+                self._balances.append(EnergyBalance(self.worlds, world, self.state, gravity, period))
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:
             trigger.due_step = self.step_count + max(round(trigger.interval / self.time_step), 1)
             trigger.action(self)
 
-    def _explain(self, fault: Fault) -> str:
-        reasons = {
-            Fault.NOT_FINITE: "a position or velocity is no longer a number; lower solver.time_step",
-            Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen it or add a wall",
-            Fault.LARGE_OVERLAP: f"grains overlap by more than solver.max_overlap, {self.max_overlap:g} of the radius "
-            f"(now {self.largest_overlap:.3g}); raise young_modulus, or solver.max_overlap if you mean it",
-            Fault.NEIGHBOR_OVERFLOW: "the list of neighbours is full; make grain sizes more alike or lower solver.skin",
-            Fault.STALE_NEIGHBORS: "a grain outran the neighbour search; raise solver.skin or lower solver.time_step",
-        }
-        said = " and ".join(text for bit, text in reasons.items() if bit in fault)
-        return f"stopped at {self.time:.6g} s: {said}"
 
-
-def _contact_capacity(model: Model) -> int:
-    feature_count = sum(entry.shape.feature_count for entry in model.shapes)
-    return CONTACTS_PER_PARTICLE * model.particle_count + 32 * feature_count + 64
-
-
-def make_up(model: Model) -> tuple:
-    """What a model must share with another to be loaded in its place: its counts, and what is built in of its laws."""
-    counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
-    return (*counts, model.contact.built_in)
-
-
-def _default_skin(model: Model) -> float:
-    radius = model.particles["radius"]
-    return 0.2 * float(radius.mean()) if len(radius) else 1.0
+def _books(world: int) -> str:
+    """Prefix of a world's energy books in a checkpoint."""
+    return f"{BOOKS}{world}/" if world else BOOKS

@@ -10,12 +10,12 @@ import math
 
 import numpy as np
 
-from dem.backend import integer_field, position_vectors, real_field, real_vectors, ti, types
+from dem.backend import integer_field, position_field, position_vectors, real_field, real_vectors, ti, types
 from dem.model import Model
+from dem.worlds import Worlds
 
 ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
 ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
-DISSIPATION_BLOCK = 1024  # contacts summed in one go: fixed, so that no sum depends on threads
 SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
 
 
@@ -102,7 +102,7 @@ class History:
 class Bodies:
     """One record of fields per rigid body, shape (B,), in the precision of positions."""
 
-    def __init__(self, count: int, shape_count: int, block_count: int) -> None:
+    def __init__(self, count: int, shape_count: int, block_shape: tuple[int, int]) -> None:
         self.position = position_vectors(count)  # [m]
         self.orientation = position_vectors(count, 4)  # (w, x, y, z)
         self.position_at_search = position_vectors(count)
@@ -120,27 +120,28 @@ class Bodies:
         self.work = ti.field(types.position, count)  # [J], done on the soil; kept only with tracks_energy
         self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
         self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre
-        self.block_wrench = position_vectors((block_count, shape_count), 6)
+        self.block_wrench = position_vectors(block_shape, 6)  # per block of grain ids and shape of its world
 
 
 class State:
     """Grains, bodies and contacts of one simulation.
 
     Attributes:
-        particle_count, body_count: numbers of each.
-        serial: run kernels on one thread, for scenes too small to share.
+        particle_count, body_count, world_count: numbers of each.
+        serial: run kernels on one thread, for scenes too small to share; few_bodies: those over worlds and bodies.
+        block_start: first id of each block, whose sums are taken in one go; first_block: of each world.
         remembered: what a contact hands on when neighbours are listed anew.
         tracks_energy: contacts keep accounts of what they store and dissipate.
     """
 
-    def __init__(self, model: Model, contact_capacity: int, tracks_energy: bool = False) -> None:
+    def __init__(self, worlds: Worlds, tracks_energy: bool = False) -> None:
+        model, contact_capacity = worlds.union, int(worlds.contact_shares.sum())
         count = max(model.particle_count, 1)  # a field cannot be empty
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
         self.serial = model.particle_count < SERIAL_BELOW
         self.few_blocks = model.particle_count < 10 * SERIAL_BELOW
-        self.block_size = 2 ** math.ceil(math.log2(math.sqrt(count) + 1))
-        self.block_count = -(-count // self.block_size)
+        self._lay_out(worlds)
         self.particles = Particles(count)
         self.sorted = Particles(count)
         self.slot_of_id = integer_field(count)
@@ -148,21 +149,38 @@ class State:
         self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
         self.contacts = Contacts(count, contact_capacity, self.remembered)
         self.history = History(count, contact_capacity, self.remembered)
-        self.dissipated = account_field((), ACCOUNT_STORED)  # [J] of all contacts, but for what they still hold
-        self.block_dissipated = account_field(contact_capacity // DISSIPATION_BLOCK + 1, ACCOUNT_STORED)
-        self.fixed_work = ti.field(
-            types.position, count if tracks_energy else 1
-        )  # [J], of held grains on others, by id
-        self.bodies = Bodies(self.body_count, max(len(model.shapes), 1), self.block_count)
+        self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
+        self.block_dissipated = account_field(self.block_count if tracks_energy else 1, ACCOUNT_STORED)
+        self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
+        most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
+        self.bodies = Bodies(self.body_count, max(len(model.shapes), 1), (self.block_count, most_shapes))
         self.time_step = ti.field(types.position, ())
         self.half_skin = ti.field(types.position, ())  # [m]
         self.stale = integer_field(())  # neighbours are to be searched again
-        self.fault = integer_field(())
+        self.fault = integer_field(self.world_count)
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
-        self.fill(model)
+        self.fill(worlds)
 
-    def fill(self, model: Model) -> None:
-        """Start from a model with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
+    def _lay_out(self, worlds: Worlds) -> None:
+        self.world_count = worlds.count
+        self.few_bodies = self.serial or self.world_count == 1
+        starts = [_block_starts(worlds.particles(world)) for world in range(worlds.count)]
+        self.block_count = sum(map(len, starts))
+        self.block_start = integer_field(self.block_count + 1)
+        self.block_start.from_numpy(np.concatenate([*starts, [self.particle_count]]).astype(np.int32))
+        self.first_particle, self.first_block, self.contact_share = (
+            integer_field(worlds.count + 1), integer_field(worlds.count + 1), integer_field(worlds.count),
+        )  # fmt: skip
+        self.first_particle.from_numpy(worlds.first_particle)
+        self.first_block.from_numpy(np.cumsum([0, *map(len, starts)]).astype(np.int32))
+        of_grain = np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_particle))
+        self.world = integer_field(self.particle_count + 1)  # of a slot or an id, see `world_of`; and of an empty end
+        self.world.from_numpy(np.append(of_grain, np.int32(worlds.count - 1)))
+
+    def fill(self, worlds: Worlds) -> None:
+        """Start from worlds with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
+        self.worlds, model = worlds, worlds.union
+        self.contact_share.from_numpy(worlds.contact_shares)
         for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.fault, self.particles.image):
             counter.fill(0)
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
@@ -202,8 +220,8 @@ class State:
         bodies.target.from_numpy(velocities)
         bodies.load.from_numpy(loads)
 
-    def snapshot(self) -> dict[str, np.ndarray]:
-        """Copies of the grains' and bodies' arrays, grains in the order they were added.
+    def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
+        """Copies of the arrays of a world's grains and bodies, both in the order they were added.
 
         Returns:
             position (N, 3) [m], velocity (N, 3) [m/s], angular_velocity (N, 3) [rad/s], force (N, 3) [N] and torque
@@ -211,24 +229,30 @@ class State:
             contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
             body_force, body_torque (B, 3), of the soil on the body.
         """
-        count, slots = self.particle_count, self.slot_of_id.to_numpy()[: self.particle_count]
+        slots = self.slot_of_id.to_numpy()[self.worlds.particles(world)]
         names = ("position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image")
-        found = {name: getattr(self.particles, name).to_numpy()[:count][slots] for name in names}
+        found = {name: getattr(self.particles, name).to_numpy()[slots] for name in names}
         found["contact_count"] = self._contact_count()[slots]
         for name in ("position", "orientation", "velocity", "angular_velocity", "force", "torque"):
-            found[f"body_{name}"] = getattr(self.bodies, name).to_numpy()
+            found[f"body_{name}"] = getattr(self.bodies, name).to_numpy()[self.worlds.bodies(world)]
         return found
 
-    def contact_arrays(self) -> dict[str, np.ndarray]:
-        """Touching contacts: grain ids first and second, or shape (-1 where not), overlap [m], force (C, 3) [N]."""
-        contacts, count = self.contacts, self.contacts.count[None]
-        touching = np.flatnonzero(contacts.overlap.to_numpy()[:count] > 0)
-        ids = self.particles.id.to_numpy()
+    def contacts_of(self, grains: slice) -> slice:
+        """Where in the list the contacts stand that a world's grains own."""
+        rows = self.contacts.row_start.to_numpy()
+        return slice(int(rows[grains.start]), min(int(rows[grains.stop]), self.contacts.capacity))
+
+    def contact_arrays(self, world: int = 0) -> dict[str, np.ndarray]:
+        """A world's touching contacts: grain ids first and second, or shape (-1 where not), overlap [m], force [N]."""
+        contacts, grains = self.contacts, self.worlds.particles(world)
+        part = self.contacts_of(grains)
+        touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
+        ids, first_shape = self.particles.id.to_numpy(), self.worlds.first_shape[world]
         key = contacts.key.to_numpy()[touching]
         return {
-            "first": ids[contacts.first.to_numpy()[touching]],
-            "second": np.where(key < self.particle_count, key, -1),
-            "shape": np.where(key < self.particle_count, -1, contacts.second.to_numpy()[touching]),
+            "first": ids[contacts.first.to_numpy()[touching]] - grains.start,
+            "second": np.where(key < self.particle_count, key - grains.start, -1),
+            "shape": np.where(key < self.particle_count, -1, contacts.second.to_numpy()[touching] - first_shape),
             "overlap": contacts.overlap.to_numpy()[touching],
             "force": contacts.force.to_numpy()[touching],
         }
@@ -240,3 +264,18 @@ class State:
         grains = second[contacts.key.to_numpy()[touching] < self.particle_count]
         both = np.concatenate([first, grains])
         return np.bincount(both, minlength=max(self.particle_count, 1))[: max(self.particle_count, 1)]
+
+
+def _block_starts(grains: slice) -> np.ndarray:
+    """First ids of the blocks of a world's grains, about as many as each holds; one where it has none."""
+    count = max(grains.stop - grains.start, 1)
+    return np.arange(grains.start, grains.start + count, 2 ** math.ceil(math.log2(math.sqrt(count) + 1)))
+
+
+@ti.func
+def world_of(state: ti.template(), i):
+    """World of the grain with this slot, or with this id: both lie world after world. Free where there is only one."""
+    world = 0
+    if ti.static(state.world_count > 1):
+        world = state.world[i]
+    return world

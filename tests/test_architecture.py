@@ -22,6 +22,7 @@ FLOORS = {
     "dem.gravity": 2,
     "dem.model": 2,
     "dem.state": 2,
+    "dem.worlds": 2,
     "dem.contact": 3,
     "dem.neighbors": 3,
     "dem.shapes": 3,
@@ -48,7 +49,9 @@ FLOORS = {
 # Rooms of one floor that may import each other, and why.
 SIDEWAYS = {
     ("dem.maths", "dem.backend"): "@ti.func",
-    ("dem.state", "dem.model"): "a state is laid out for a model",
+    ("dem.worlds", "dem.model"): "a batch is made of models",
+    ("dem.state", "dem.model"): "a state is laid out for models",
+    ("dem.state", "dem.worlds"): "a state is laid out for a batch of worlds",
     ("dem.neighbors", "dem.shapes"): "the distance to a shape decides whether it is a neighbour",
     ("dem.contact", "dem.shapes"): "one kernel for soil on every shape",
     ("dem.contact", "dem.neighbors"): "laws run over the list of neighbours",

@@ -11,24 +11,25 @@ integration.
 import numpy as np
 
 from dem.contact.ledger import _flush_dissipation
-from dem.model import Model
 from dem.state import ACCOUNT_STORED, State
+from dem.worlds import Worlds
 
 DISSIPATED = ("dissipated_normal", "dissipated_sliding", "dissipated_rolling", "dissipated_twisting")
 
 
 class EnergyBalance:
-    """Books of one simulation, kept from `begin` on."""
+    """Books of one world, opened under gravity (3,) [m/s2]; the state's own sums must have been cleared."""
 
-    def __init__(self, model: Model, state: State, gravity: np.ndarray, period: np.ndarray) -> None:
-        self.state = state
+    def __init__(self, worlds: Worlds, world: int, state: State, gravity: np.ndarray, period: np.ndarray) -> None:
+        self.state, self.world = state, world
+        self.grains, self.bodies = worlds.particles(world), worlds.bodies(world)
         self.period = np.where(np.isfinite(period), period, 0.0)
-        self.free = ~model.particles["fixed"]
-        self.mass = model.particles["mass"] * self.free  # [kg], 0 for what is held
-        self.inertia = 0.4 * self.mass * model.particles["radius"] ** 2
-        self.gravity = np.asarray(gravity, float)
+        particles = worlds.models[world].particles
+        self.free = ~particles["fixed"]
+        self.mass = particles["mass"] * self.free  # [kg], 0 for what is held
+        self.inertia = 0.4 * self.mass * particles["radius"] ** 2
+        self.gravity = np.array(gravity, float)
         self.gravity_work = 0.0
-        state.clear_energy()
         self.start = self._held()
         self.initial = sum(self.start.values())
 
@@ -41,9 +42,9 @@ class EnergyBalance:
     def measure(self) -> dict[str, float]:
         """Energies [J] by name, see `Simulation.energy`."""
         _flush_dissipation(self.state)
-        dissipated = self.state.dissipated.to_numpy()
-        work = float(self.state.bodies.work.to_numpy().sum() + self.state.fixed_work.to_numpy().sum())
-        found = self._held() | dict(zip(DISSIPATED, map(float, dissipated), strict=True))
+        totals = self._totals()
+        work = float(totals["body_work"].sum() + totals["fixed_work"].sum())
+        found = self._held() | dict(zip(DISSIPATED, map(float, totals["dissipated"]), strict=True))
         balance = sum(found.values()) - self.initial - work - self.gravity_work
         return found | {"body_work": work, "gravity_work": self.gravity_work, "balance_error": balance}
 
@@ -51,25 +52,33 @@ class EnergyBalance:
         """The books, for a checkpoint."""
         _flush_dissipation(self.state)
         scalars = {"gravity_work": self.gravity_work, "initial": self.initial, "gravity": self.gravity}
-        fields = {name: field.to_numpy() for name, field in self._totals().items()}
-        return fields | {name: np.asarray(value) for name, value in scalars.items()}
+        return self._totals() | {name: np.asarray(value) for name, value in scalars.items()}
 
     def unpack(self, arrays: dict[str, np.ndarray]) -> None:
         """Go on with packed books."""
-        for name, field in self._totals().items():
-            field.from_numpy(arrays[name])
+        for name, (field, part) in self._parts().items():
+            whole = field.to_numpy()
+            whole[part] = arrays[name]
+            field.from_numpy(whole)
         self.gravity_work, self.initial = float(arrays["gravity_work"]), float(arrays["initial"])
         self.gravity = arrays["gravity"]
 
-    def _totals(self) -> dict:
+    def _parts(self) -> dict:
+        """The device's sums, and where this world's stand in them."""
         state = self.state
-        return {"dissipated": state.dissipated, "fixed_work": state.fixed_work, "body_work": state.bodies.work}
+        return {
+            "dissipated": (state.dissipated, self.world),
+            "fixed_work": (state.fixed_work, self.grains),
+            "body_work": (state.bodies.work, self.bodies),
+        }
+
+    def _totals(self) -> dict[str, np.ndarray]:
+        return {name: field.to_numpy()[part] for name, (field, part) in self._parts().items()}
 
     def _held(self) -> dict[str, float]:
         velocity, spin = self._by_id("velocity"), self._by_id("angular_velocity")
         kinetic = 0.5 * (self.mass @ (velocity**2).sum(axis=1) + self.inertia @ (spin**2).sum(axis=1))
-        contacts = self.state.contacts
-        stored = contacts.account.to_numpy()[: contacts.count[None], :ACCOUNT_STORED]
+        stored = self.state.contacts.account.to_numpy()[self.state.contacts_of(self.grains), :ACCOUNT_STORED]
         return {
             "kinetic": float(kinetic),
             "gravitational": -float(self.gravity @ self._first_moment()),
@@ -81,5 +90,5 @@ class EnergyBalance:
         return self.mass @ (self._by_id("position") + self._by_id("image") * self.period)
 
     def _by_id(self, name: str) -> np.ndarray:
-        count, slots = self.state.particle_count, self.state.slot_of_id.to_numpy()[: self.state.particle_count]
-        return getattr(self.state.particles, name).to_numpy()[:count][slots].astype(float)
+        slots = self.state.slot_of_id.to_numpy()[self.grains]
+        return getattr(self.state.particles, name).to_numpy()[slots].astype(float)

@@ -2,7 +2,27 @@
 
 from dem.backend import real_field, ti, types
 from dem.errors import Fault
-from dem.state import State
+from dem.state import State, world_of
+
+REASONS = {
+    Fault.NOT_FINITE: "a position or velocity is no longer a number; lower solver.time_step",
+    Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen it or add a wall",
+    Fault.LARGE_OVERLAP: "grains overlap by more than solver.max_overlap, {limit:g} of the radius (now {now:.3g}); "
+    "raise young_modulus, or solver.max_overlap if you mean it",
+    Fault.NEIGHBOR_OVERFLOW: "the list of neighbours is full; make grain sizes more alike or lower solver.skin",
+    Fault.STALE_NEIGHBORS: "a grain outran the neighbour search; raise solver.skin or lower solver.time_step",
+}
+
+
+def explain_faults(state: State, largest_overlap: float) -> str:
+    """What the kernels found, in words, world by world where there are several; empty if all is sound."""
+    said = []
+    for world, bits in enumerate(state.fault.to_numpy()):
+        numbers = {"limit": state.overlap_limit[None], "now": largest_overlap}
+        found = [text.format(**numbers) for bit, text in REASONS.items() if bit in Fault(int(bits))]
+        if found:
+            said.append(state.worlds.name(world) + " and ".join(found))
+    return "; ".join(said)
 
 
 class Health:
@@ -35,6 +55,6 @@ def _inspect_state(health: ti.template(), state: ti.template()):
     for i in range(state.particle_count):
         speed = particles.velocity[i].norm() + ti.cast(0.0 * particles.position[i].norm(), types.real)
         if not speed < ti.static(1e30):  # false for a NaN too
-            ti.atomic_or(state.fault[None], ti.static(int(Fault.NOT_FINITE)))
+            ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.NOT_FINITE)))
         else:
             ti.atomic_max(health.speed[None], speed)

@@ -1,8 +1,8 @@
 """The laws of a contact, composed: normal, tangential, rolling, twisting and cohesive parts, each in its own file.
 
-`Laws` builds each part's pair table, `Law.table[first, second]`; kernels are compiled for the parts chosen, so
-switching laws costs no branch. What a part is stands in dem/contact/part.py, how kernels call it in
-dem/contact/compose.py.
+`Laws` builds each part's pair table, [world, material, material], stored as `Law.table[row, second]` whose rows are
+the materials of world after world; kernels are compiled for the parts chosen, so switching laws costs no branch. What a
+part is stands in dem/contact/part.py, how kernels call it in dem/contact/compose.py.
 """
 
 from dataclasses import dataclass, field, fields
@@ -124,33 +124,37 @@ class ContactLaws:
 class Law:
     """One part on the device: its spec's functions and its pair table."""
 
-    def __init__(self, spec: object, material_count: int) -> None:
+    def __init__(self, spec: object, world_count: int, material_count: int) -> None:
         self.spec = spec
-        self.table = record(**dict.fromkeys(spec.members, float)).field(shape=(material_count, material_count))
+        members = record(**dict.fromkeys(spec.members, float))
+        self.table = members.field(shape=(world_count * material_count, material_count))
 
-    def fill(self, spec: object, pairs: dict[tuple[int, int], Pair]) -> None:
-        """Write the rows of pairs of materials, as `spec` derives them."""
-        columns = {name: np.zeros(self.table.shape) for name in spec.members}
-        for (first, second), pair in pairs.items():
-            for name, value in spec.derive(pair).items():
-                columns[name][first, second] = columns[name][second, first] = value
+    def fill(self, worlds: list[tuple[object, dict[tuple[int, int], Pair]]]) -> None:
+        """Write each world's pairs of materials, as its spec derives them."""
+        material_count = self.table.shape[1]
+        columns = {name: np.zeros((len(worlds), material_count, material_count)) for name in self.spec.members}
+        for world, (spec, pairs) in enumerate(worlds):
+            for (first, second), pair in pairs.items():
+                for name, value in spec.derive(pair).items():
+                    columns[name][world, first, second] = columns[name][world, second, first] = value
         for name, values in columns.items():
-            self.table.get_member_field(name).from_numpy(values)
+            self.table.get_member_field(name).from_numpy(values.reshape(self.table.shape))
 
 
 @ti.data_oriented
 class Laws:
     """The laws in force with their tables, as kernels see them; a part not chosen is None."""
 
-    def __init__(self, spec: ContactLaws, model: Model) -> None:
+    def __init__(self, spec: ContactLaws, *models: Model) -> None:
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
             rolling_velocity="vector", twisting_velocity=float, radius_eff=float, mass_eff=float, inertia_eff=float,
             normal_stiffness=float, secant_stiffness=float, memory=float, time_step=float,
         )  # fmt: skip
         self.normal = self.tangential = self.rolling = self.twisting = self.cohesion = None
+        self.material_count = max(len(model.materials) for model in models)
         for role, part in spec.parts.items():
-            setattr(self, role, Law(part, len(model.materials)))
+            setattr(self, role, Law(part, len(models), self.material_count))
         self.has_rolling, self.has_twisting = spec.rolling is not None, spec.twisting is not None
         self.has_cohesion = spec.cohesion is not None
         self.has_neck = self.has_cohesion and spec.cohesion.has_neck
@@ -158,12 +162,12 @@ class Laws:
         self.clamp_tension = spec.normal.clamp_tension
         self.friction_weight = spec.cohesion.friction_weight if self.has_cohesion else 0.0
 
-    def fill(self, model: Model) -> None:
-        """Write the pair tables of a model that follows the same laws."""
-        spec: ContactLaws = model.contact
-        pairs = {(a, b): spec.pair(model, a, b) for a, b in touching_materials(model)}
-        for role, part in spec.parts.items():
-            getattr(self, role).fill(part, pairs)
+    def fill(self, *models: Model) -> None:
+        """Write the pair tables of models, one a world, that follow the same laws."""
+        pairs = [{(a, b): model.contact.pair(model, a, b) for a, b in touching_materials(model)} for model in models]
+        for role in models[0].contact.parts:
+            specs = [model.contact.parts[role] for model in models]
+            getattr(self, role).fill(list(zip(specs, pairs, strict=True)))
 
 
 def touching_materials(model: Model) -> list[tuple[int, int]]:

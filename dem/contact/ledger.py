@@ -13,7 +13,7 @@ numbers are the energies stored [J], then D_n, F_t and M.
 """
 
 from dem.backend import ti, types
-from dem.state import ACCOUNT_SIZE, ACCOUNT_STORED, DISSIPATION_BLOCK
+from dem.state import ACCOUNT_SIZE, ACCOUNT_STORED
 
 
 @ti.func
@@ -59,15 +59,17 @@ def close_account(tables: ti.template(), state: ti.template(), c, contact):
 
 @ti.kernel
 def _flush_dissipation(state: ti.template()):
-    """Move what contacts have dissipated to the totals, in the order of the list: before it is made anew."""
+    """Move what contacts have dissipated to their world's totals, in the order of the list: before it is made anew."""
     contacts = state.contacts
     ti.loop_config(serialize=state.serial)
-    for block in range((contacts.count[None] + DISSIPATION_BLOCK - 1) // DISSIPATION_BLOCK):
+    for block in range(state.block_count):
         total = ti.Vector.zero(types.position, ACCOUNT_STORED)
-        for c in range(block * DISSIPATION_BLOCK, ti.min((block + 1) * DISSIPATION_BLOCK, contacts.count[None])):
+        stop = ti.min(contacts.row_start[state.block_start[block + 1]], contacts.count[None])
+        for c in range(contacts.row_start[state.block_start[block]], stop):
             total += contacts.dissipated[c]
             contacts.dissipated[c] = ti.Vector.zero(types.position, ACCOUNT_STORED)
         state.block_dissipated[block] = total
-    ti.loop_config(serialize=True)
-    for block in range((contacts.count[None] + DISSIPATION_BLOCK - 1) // DISSIPATION_BLOCK):
-        state.dissipated[None] += state.block_dissipated[block]
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        for block in range(state.first_block[world], state.first_block[world + 1]):
+            state.dissipated[world] += state.block_dissipated[block]

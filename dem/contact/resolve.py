@@ -20,6 +20,7 @@ from dem.errors import Fault
 from dem.maths import part_across, rotate, rotate_back, to_real
 from dem.neighbors.search import forget_all, nearest_image
 from dem.shapes.measure import measure_feature
+from dem.state import world_of
 
 
 @ti.kernel
@@ -51,7 +52,7 @@ def meet_grain(tables: ti.template(), state: ti.template(), grid: ti.template(),
         twist, moment = apply_laws(tables, state, c, contact, particles.material[j])
         contacts.torque_first[c] = moment - lever_i * twist
         contacts.torque_second[c] = -moment - lever_j * twist
-        check_overlap(state, overlap, ti.min(particles.radius[i], particles.radius[j]))
+        check_overlap(state, i, overlap, ti.min(particles.radius[i], particles.radius[j]))
     elif contacts.overlap[c] > 0.0:
         if ti.static(state.tracks_energy):
             distance = ti.sqrt(square)
@@ -105,7 +106,7 @@ def meet_feature(tables: ti.template(), state: ti.template(), c):
         twist, moment = apply_laws(tables, state, c, contact, tables.shape_material[shape])
         contacts.torque_first[c] = moment - lever * twist
         contacts.torque_second[c] = -moment - to_real(arm).cross(contacts.force[c])
-        check_overlap(state, overlap, particles.radius[i])
+        check_overlap(state, i, overlap, particles.radius[i])
     elif contacts.overlap[c] > 0.0:
         if ti.static(state.tracks_energy):
             contact, _, _ = view_feature(tables, state, c, i, body, rotate(attitude, normal_in_body), overlap)
@@ -137,9 +138,15 @@ def view_feature(tables: ti.template(), state: ti.template(), c, i, body, direct
 @ti.func
 def neck_gap(tables: ti.template(), state: ti.template(), c, radius_eff, material):
     """The gap [m] across which this contact holds: it must have touched."""
-    own = state.particles.material[state.contacts.first[c]]
+    own = pair_row(tables, state, state.contacts.first[c])
     gap = ti.cast(gap_of(tables.laws, own, material, radius_eff), types.position)
     return gap if state.contacts.overlap[c] > 0.0 else 0.0 * gap
+
+
+@ti.func
+def pair_row(tables: ti.template(), state: ti.template(), i):
+    """Row of the pair tables for a grain: its world and its material."""
+    return world_of(state, i) * ti.static(tables.laws.material_count) + state.particles.material[i]
 
 
 @ti.func
@@ -153,7 +160,7 @@ def rolling_inertia(state: ti.template(), i):
 def apply_laws(tables: ti.template(), state: ti.template(), c, contact, material):
     """Store force and history of a touching contact; normal x force [N], and the moment [N m] on the first."""
     contacts, laws = state.contacts, tables.laws
-    own = state.particles.material[contacts.first[c]]
+    own = pair_row(tables, state, contacts.first[c])
     recall(tables, state, c, contact, own, material)
     elastic, push, stiffness = normal_parts(laws, own, material, contact)
     contact.normal_stiffness, contact.secant_stiffness = stiffness, elastic / contact.overlap
@@ -203,6 +210,6 @@ def turning_moment(tables: ti.template(), state: ti.template(), c, contact, own,
 
 
 @ti.func
-def check_overlap(state: ti.template(), overlap, radius):
+def check_overlap(state: ti.template(), i, overlap, radius):
     if overlap > state.overlap_limit[None] * radius:
-        ti.atomic_or(state.fault[None], ti.static(int(Fault.LARGE_OVERLAP)))
+        ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.LARGE_OVERLAP)))

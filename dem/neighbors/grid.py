@@ -12,28 +12,28 @@ from dem.backend import integer_field, position_field, position_vectors, ti
 from dem.errors import ConfigError
 from dem.model import Model
 from dem.neighbors.scan import BLOCK
+from dem.worlds import Worlds
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
 FEWEST_CELLS = 512  # so that one small scene can be loaded over another, whatever its form
 
 
 class CellGrid:
-    """Cells, their contents, and scratch rows of neighbour keys.
+    """Cells, the same for every world but each with its own contents, and scratch rows of neighbour keys.
 
     Attributes:
         cutoff: largest centre distance of two grains that the list holds [m].
         row_capacity: most neighbours a grain may have.
     """
 
-    def __init__(self, model: Model, skin: float) -> None:
-        radius = model.particles["radius"]
-        largest, smallest = (radius.max(), radius.min()) if len(radius) else (1.0, 1.0)
-        self.cutoff = float(2 * largest + skin)
-        self.row_capacity = _row_capacity(float(largest), float(smallest), skin)
+    def __init__(self, worlds: Worlds, skin: float) -> None:
+        model = worlds.union
+        self.cutoff = _cutoff(model, skin)
+        self.row_capacity = max(_row_capacity(own, skin) for own in worlds.models)
         self.skin = position_field()  # [m]
         lower, upper, periodic = _bounds(model, self.cutoff)
-        self.shape = _cell_counts(model, upper - lower, periodic, self.cutoff)
-        count, cells = max(model.particle_count, 1), max(int(np.prod(self.shape)), FEWEST_CELLS)
+        self.shape = _cell_counts(worlds, upper - lower, periodic, self.cutoff)
+        count, cells = max(model.particle_count, 1), max(worlds.count * int(np.prod(self.shape)), FEWEST_CELLS)
         self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
         self.cell_size, self.bound_lower, self.bound_upper = (position_vectors(()) for _ in range(3))
         self.wrap_lower, self.wrap_upper = position_vectors(()), position_vectors(())
@@ -48,14 +48,14 @@ class CellGrid:
         self.row_own = integer_field(count)
         self.totals = integer_field(max(count, cells) // BLOCK + 2)
 
-    def fill(self, model: Model, skin: float) -> bool:
-        """Take the bounds and sizes of another model; whether the arrays are large enough for it."""
-        radius = model.particles["radius"]
-        cutoff = float(2 * radius.max() + skin) if len(radius) else 2.0 + skin
+    def fill(self, worlds: Worlds, skin: float) -> bool:
+        """Take the bounds and sizes of other worlds; whether the arrays are large enough for them."""
+        model = worlds.union
+        cutoff = _cutoff(model, skin)
         lower, upper, periodic = _bounds(model, cutoff)
-        shape = _cell_counts(model, upper - lower, periodic, cutoff)
-        capacity = _row_capacity(float(radius.max()), float(radius.min()), skin) if len(radius) else 0
-        if np.prod(shape) > self.cell_cursor.shape[0] or capacity > self.row_capacity:
+        shape = _cell_counts(worlds, upper - lower, periodic, cutoff)
+        capacity = max(_row_capacity(own, skin) for own in worlds.models)
+        if worlds.count * np.prod(shape) > self.cell_cursor.shape[0] or capacity > self.row_capacity:
             return False
         self.cutoff, self.shape = cutoff, shape
         self._fill(model, skin, lower, upper, periodic)
@@ -73,10 +73,18 @@ class CellGrid:
         self.dims[None] = self.shape.tolist()
 
 
-def _row_capacity(largest: float, smallest: float, skin: float) -> int:
+def _cutoff(model: Model, skin: float) -> float:
+    radius = model.particles["radius"]
+    return float(2 * radius.max() + skin) if len(radius) else 2.0 + skin
+
+
+def _row_capacity(model: Model, skin: float) -> int:
+    radius = model.particles["radius"]
+    if not len(radius):
+        return 1
     # Spheres of the smallest size around the largest: the shell's surface over a disc's shadow, 4 (1 + R/r)^2, of which
     # random packings fill less than 0.9; and room for a few features.
-    ratio = (largest + skin) / smallest
+    ratio = (float(radius.max()) + skin) / float(radius.min())
     return min(int(4 * 0.9 * (1 + ratio) ** 2) + 16, 2048)
 
 
@@ -90,7 +98,7 @@ def _bounds(model: Model, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nda
     return low, np.maximum(high, low + cutoff), domain.periodic
 
 
-def _cell_counts(model: Model, size: np.ndarray, periodic: np.ndarray, cutoff: float) -> np.ndarray:
+def _cell_counts(worlds: Worlds, size: np.ndarray, periodic: np.ndarray, cutoff: float) -> np.ndarray:
     for axis in np.flatnonzero(periodic):
         if size[axis] < 2 * cutoff:
             raise ConfigError(
@@ -98,7 +106,7 @@ def _cell_counts(model: Model, size: np.ndarray, periodic: np.ndarray, cutoff: f
                 f"{2 * cutoff:.4g} m; widen the domain or use smaller grains"
             )
     counts = np.maximum(np.floor(size / cutoff), 1)
-    cap = CELLS_PER_PARTICLE * max(model.particle_count, 8)
+    cap = CELLS_PER_PARTICLE * max(8, *(model.particle_count for model in worlds.models))
     if np.prod(counts) > cap:
         counts = np.maximum(np.floor(counts * math.cbrt(cap / np.prod(counts))), 1)
     return counts.astype(np.int32)

@@ -1,7 +1,7 @@
 """The neighbour search: sort grains by cell, list candidate contacts, hand their history on.
 
-Grains are sorted by (cell, id); each keeps a row of neighbour keys in increasing order; a contact belongs to the grain
-with the smaller id. So the list, and the order of every sum over it, depends on positions alone.
+Grains are sorted by (world, cell, id); each keeps a row of neighbour keys in increasing order; a contact belongs to the
+grain with the smaller id. So the list, and the order of every sum over it, depends on positions alone.
 """
 
 from dem.backend import ti, types
@@ -9,7 +9,7 @@ from dem.errors import Fault
 from dem.maths import rotate_back
 from dem.neighbors.scan import scan_exclusive
 from dem.shapes.measure import bound_distance, measure_feature
-from dem.state import ACCOUNT_SIZE, Particles
+from dem.state import ACCOUNT_SIZE, Particles, world_of
 
 FAR = 1e9  # cells; a coordinate beyond this is not a position
 
@@ -56,7 +56,7 @@ def bin_particles(state: ti.template(), grid: ti.template()):
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         enter_domain(state, grid, i)
-        cell = cell_index(grid, cell_coordinates(state, grid, state.particles.position[i]))
+        cell = cell_index(grid, world_of(state, i), cell_coordinates(state, grid, i))
         grid.cell_of[i] = cell
         ti.atomic_add(grid.cell_start[cell], 1)
 
@@ -70,28 +70,28 @@ def enter_domain(state: ti.template(), grid: ti.template(), i):
             position[axis] -= boxes * grid.period[None][axis]
             state.particles.image[i][axis] += ti.cast(boxes, ti.i32)
         if position[axis] < grid.bound_lower[None][axis] or position[axis] > grid.bound_upper[None][axis]:
-            ti.atomic_or(state.fault[None], ti.static(int(Fault.OUT_OF_DOMAIN)))
+            ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.OUT_OF_DOMAIN)))
     state.particles.position[i] = position
     state.particles.position_at_search[i] = position
 
 
 @ti.func
-def cell_coordinates(state: ti.template(), grid: ti.template(), position):
-    scaled = ti.floor((position - grid.lower[None]) / grid.cell_size[None])
+def cell_coordinates(state: ti.template(), grid: ti.template(), i):
+    scaled = ti.floor((state.particles.position[i] - grid.lower[None]) / grid.cell_size[None])
     coordinates = ti.Vector([0, 0, 0])
     for axis in ti.static(range(3)):
         if ti.abs(scaled[axis]) < FAR:
             coordinates[axis] = ti.cast(scaled[axis], ti.i32)
         else:  # also where it is not a number
-            ti.atomic_or(state.fault[None], ti.static(int(Fault.NOT_FINITE)))
+            ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.NOT_FINITE)))
     return coordinates
 
 
 @ti.func
-def cell_index(grid: ti.template(), coordinates):
+def cell_index(grid: ti.template(), world, coordinates):
     dims = grid.dims[None]
     wrapped = ti.Vector([coordinates[axis] % dims[axis] for axis in ti.static(range(3))])
-    return (wrapped[0] * dims[1] + wrapped[1]) * dims[2] + wrapped[2]
+    return ((world * dims[0] + wrapped[0]) * dims[1] + wrapped[1]) * dims[2] + wrapped[2]
 
 
 @ti.func
@@ -141,8 +141,7 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
         find_grains(state, grid, i)
         grains = grid.row_length[i]
         find_features(tables, state, grid, i)
-        length = grid.row_length[i]
-        own = 0
+        length, own = grid.row_length[i], 0
         for k in range(length):
             if grid.row_key[i, k] > state.particles.id[i]:
                 own += 1
@@ -157,12 +156,12 @@ def find_grains(state: ti.template(), grid: ti.template(), i):
     particles = state.particles
     position = particles.position[i]
     reach = ti.cast(particles.radius[i], types.position) + grid.skin[None]
-    home = cell_coordinates(state, grid, position)
+    home, world = cell_coordinates(state, grid, i), world_of(state, i)
     dims = grid.dims[None]
     low = ti.Vector([0 if dims[axis] < 3 else -1 for axis in ti.static(range(3))])
     high = ti.Vector([ti.min(dims[axis] - 1, 1) for axis in ti.static(range(3))])
     for x, y, z in ti.ndrange((low[0], high[0] + 1), (low[1], high[1] + 1), (low[2], high[2] + 1)):
-        cell = cell_index(grid, home + ti.Vector([x, y, z]))
+        cell = cell_index(grid, world, home + ti.Vector([x, y, z]))
         for j in range(grid.cell_start[cell], grid.cell_start[cell + 1]):
             apart = nearest_image(position - particles.position[j], grid.period[None])
             limit = reach + particles.radius[j]
@@ -186,7 +185,8 @@ def find_features(tables: ti.template(), state: ti.template(), grid: ti.template
     bodies = state.bodies
     position = state.particles.position[i]
     reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
-    for shape in range(tables.shape_count[None]):
+    world = world_of(state, i)
+    for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
         body = tables.shape_body[shape]
         point = rotate_back(bodies.orientation[body], position - bodies.position[body])
         if bound_distance(tables, shape, point) < reach:
@@ -207,7 +207,7 @@ def insert_key(state: ti.template(), grid: ti.template(), i, key):
         grid.row_key[i, place] = key
         grid.row_length[i] += 1
     else:
-        ti.atomic_or(state.fault[None], ti.static(int(Fault.NEIGHBOR_OVERFLOW)))
+        ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.NEIGHBOR_OVERFLOW)))
 
 
 @ti.func
@@ -215,8 +215,11 @@ def list_contacts(tables: ti.template(), state: ti.template(), grid: ti.template
     """Each grain's own contacts, with the history they had; features also in the order of grain ids."""
     contacts = state.contacts
     contacts.count[None] = ti.min(contacts.row_start[state.particle_count], contacts.capacity)
-    if contacts.row_start[state.particle_count] > contacts.capacity:
-        ti.atomic_or(state.fault[None], ti.static(int(Fault.NEIGHBOR_OVERFLOW)))
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        own = contacts.row_start[state.first_particle[world + 1]] - contacts.row_start[state.first_particle[world]]
+        if own > state.contact_share[world]:
+            ti.atomic_or(state.fault[world], ti.static(int(Fault.NEIGHBOR_OVERFLOW)))
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         feature_entry = contacts.feature_start[state.particles.id[i]]
@@ -229,16 +232,16 @@ def list_contacts(tables: ti.template(), state: ti.template(), grid: ti.template
                 if key < state.particle_count:
                     contacts.second[c] = state.slot_of_id[key]
                 else:
-                    contacts.second[c] = shape_of(tables, key - state.particle_count)
+                    contacts.second[c] = shape_of(tables, world_of(state, i), key - state.particle_count)
                     contacts.feature_contact[feature_entry] = c
                     feature_entry += 1
                 recall_history(state, state.particles.id[i], key, c)
 
 
 @ti.func
-def shape_of(tables: ti.template(), feature):
+def shape_of(tables: ti.template(), world, feature):
     found = 0
-    for shape in range(tables.shape_count[None]):
+    for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
         if tables.shape_first_feature[shape] <= feature:
             found = shape
     return found

@@ -1,13 +1,13 @@
 """What a case works with: simulations that are compiled once for scenes of one make-up, and the comparisons."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 import dem
-from dem.simulation import make_up
 from dem.verify.case import Curve, Outcome, Row
+from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +18,9 @@ class Workshop:
     def __init__(self) -> None:
         self._simulations: dict[tuple, dem.Simulation] = {}
 
-    def simulate(self, model: dem.Model, **options) -> dem.Simulation:
-        """A simulation of `model` at time 0; the one returned before for this make-up is no longer valid."""
-        key = make_up(model)
+    def simulate(self, model: dem.Model | Sequence[dem.Model], **options) -> dem.Simulation:
+        """A simulation of a model or a batch at time 0; the one returned before for this make-up is no longer valid."""
+        key = Worlds(model).make_up
         known = self._simulations.get(key)
         if known is not None:
             try:
