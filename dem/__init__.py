@@ -18,7 +18,7 @@ from dem.contact.viscous_tangential import ViscousTangential
 from dem.contact.walton_braun import WaltonBraun
 from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
 from dem.model import Material, Model, Motion
-from dem.shapes import Box, GrouserWheel, Plane
+from dem.shapes import Box, GrouserWheel, Plane, TriangleMesh
 from dem.simulation import Simulation
 
 __version__ = "0.1.0"
@@ -50,6 +50,7 @@ __all__ = [
     "SJKR",
     "Simulation",
     "StateError",
+    "TriangleMesh",
     "ViscousTangential",
     "WaltonBraun",
     "cohesion_to_pull_off",

@@ -13,6 +13,7 @@ import numpy as np
 
 from dem.backend import integer_field, position_vectors, real_vectors
 from dem.errors import ConfigError
+from dem.mesh_tables import MeshTables
 
 AXES = ("x", "y", "z", "rx", "ry", "rz")
 SHAPE_PARAMETERS = 8  # floats that describe a shape on the device; the grouser wheel needs six
@@ -203,7 +204,7 @@ class Tables:
 
     Per world `gravity`, and `first_shape` and `first_body`, where its shapes and bodies begin; per body `body_world`;
     per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`, `shape_first_feature` (features are
-    numbered through all shapes); and the `laws` with their pair tables.
+    numbered through all shapes); the triangles of `meshes`; and the `laws` with their pair tables.
     """
 
     def __init__(self, worlds: Any, laws: Any) -> None:
@@ -218,11 +219,13 @@ class Tables:
         self.shape_material = integer_field(shape_count)
         self.shape_first_feature = integer_field(shape_count + 1)
         self.shape_parameters = position_vectors(shape_count, SHAPE_PARAMETERS)
+        self.meshes = MeshTables(worlds.union.shapes)
         self.fill(worlds)
 
     def fill(self, worlds: Any) -> None:
         """Take the numbers of worlds, see dem/worlds.py, with as many bodies, shapes and materials each."""
         self._fill_shapes(worlds.union.shapes)
+        self.meshes.fill(worlds.union.shapes)
         self.first_shape.from_numpy(worlds.first_shape)
         self.first_body.from_numpy(worlds.first_body)
         self.body_world.from_numpy(np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_body)))

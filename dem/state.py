@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from dem.backend import integer_field, position_field, position_vectors, real_field, real_vectors, ti, types
+from dem.mesh_tables import has_mesh
 from dem.model import Model
 from dem.worlds import Worlds
 
@@ -51,7 +52,7 @@ class Contacts:
     grain is the second partner. What the laws remember is there if they do: see `history_field`.
     """
 
-    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
+    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...], mesh_capacity: int = 1) -> None:
         self.capacity = capacity
         self.count = integer_field(())
         self.first = integer_field(capacity)  # slot
@@ -68,6 +69,10 @@ class Contacts:
         self.incidence = integer_field(2 * capacity)
         self.feature_start = integer_field(particle_count + 1)  # by id: where its contacts with features begin in
         self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
+        self.mesh_felt = integer_field(mesh_capacity)  # whether a triangle counts, see dem/contact/meshes.py
+        self.mesh_distance = position_field(mesh_capacity)  # [m]
+        self.mesh_normal = position_vectors(mesh_capacity)
+        self.mesh_point = position_vectors(mesh_capacity)  # [m], its point nearest to the grain, in the body's frame
 
 
 def account_field(count: int, size: int) -> ti.Field:
@@ -147,7 +152,8 @@ class State:
         self.slot_of_id = integer_field(count)
         self.tracks_energy = tracks_energy
         self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
-        self.contacts = Contacts(count, contact_capacity, self.remembered)
+        mesh_capacity = contact_capacity if has_mesh(model.shapes) else 1
+        self.contacts = Contacts(count, contact_capacity, self.remembered, mesh_capacity)
         self.history = History(count, contact_capacity, self.remembered)
         self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
         self.block_dissipated = account_field(self.block_count if tracks_energy else 1, ACCOUNT_STORED)

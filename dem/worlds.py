@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from dem.errors import ConfigError
+from dem.mesh_tables import feature_room, mesh_sizes
 from dem.model import Body, Model, ShapeEntry
 
 CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
@@ -113,7 +114,7 @@ class Worlds:
 def make_up(model: Model) -> tuple:
     """What a model must share with another to be loaded in its place: its counts, and what is built in of its laws."""
     counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
-    return (*counts, model.contact.built_in)
+    return (*counts, *mesh_sizes(model.shapes), model.contact.built_in)
 
 
 def _require_alike(first: Model, model: Model, world: int) -> None:
@@ -141,8 +142,8 @@ def _starts(counts: list[int]) -> np.ndarray:
 
 
 def _contact_capacity(model: Model) -> int:
-    feature_count = sum(entry.shape.feature_count for entry in model.shapes)
-    return CONTACTS_PER_PARTICLE * model.particle_count + 32 * feature_count + 64
+    room = feature_room(model.shapes, model.particles["radius"])
+    return CONTACTS_PER_PARTICLE * model.particle_count + room + 64
 
 
 def _default_skin(model: Model) -> float:

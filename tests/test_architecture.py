@@ -20,6 +20,7 @@ FLOORS = {
     "dem.maths": 1,
     "dem.spec": 1,
     "dem.gravity": 2,
+    "dem.mesh_tables": 2,
     "dem.model": 2,
     "dem.state": 2,
     "dem.worlds": 2,
@@ -52,6 +53,9 @@ SIDEWAYS = {
     ("dem.worlds", "dem.model"): "a batch is made of models",
     ("dem.state", "dem.model"): "a state is laid out for models",
     ("dem.state", "dem.worlds"): "a state is laid out for a batch of worlds",
+    ("dem.state", "dem.mesh_tables"): "and for its meshes",
+    ("dem.model", "dem.mesh_tables"): "meshes are part of the tables",
+    ("dem.worlds", "dem.mesh_tables"): "a batch makes room for contacts on meshes",
     ("dem.neighbors", "dem.shapes"): "the distance to a shape decides whether it is a neighbour",
     ("dem.contact", "dem.shapes"): "one kernel for soil on every shape",
     ("dem.contact", "dem.neighbors"): "laws run over the list of neighbours",
@@ -78,6 +82,7 @@ HEAVY = {
     "hydra": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "omegaconf": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "mujoco": ("dem.rover",),
+    "trimesh": ("dem.shapes.mesh",),
 }
 
 SPEAKERS = ("dem.cli", "dem.io.info")  # may print
@@ -192,7 +197,7 @@ def test_file_keeps_to_its_place(module):
     assert offences(module, modules()[module].read_text()) == []
 
 
-@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib"]])
+@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh"]])
 def test_import_dem_is_light(missing):
     code = f"import sys, dem; print({{*{missing!r}}} & {{*sys.modules}})"
     done = subprocess.run(

@@ -16,10 +16,10 @@ from dem.contact.compose import (
     twisting_moment,
 )
 from dem.contact.ledger import book_work, close_account
+from dem.contact.meshes import measure_contact, pass_on_meshes
 from dem.errors import Fault
 from dem.maths import part_across, rotate, rotate_back, to_real
 from dem.neighbors.search import forget_all, nearest_image
-from dem.shapes.measure import measure_feature
 from dem.state import world_of
 
 
@@ -27,6 +27,8 @@ from dem.state import world_of
 def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.template()):
     """Forces and torques of all contacts; history moves on by one time step."""
     contacts = state.contacts
+    if ti.static(tables.meshes.present):
+        pass_on_meshes(tables, state)
     ti.loop_config(serialize=state.serial)
     for c in range(contacts.count[None]):
         if contacts.key[c] < state.particle_count:
@@ -93,10 +95,9 @@ def meet_feature(tables: ti.template(), state: ti.template(), c):
     particles, contacts, bodies = state.particles, state.contacts, state.bodies
     i, shape = contacts.first[c], contacts.second[c]
     body = tables.shape_body[shape]
-    feature = contacts.key[c] - state.particle_count - tables.shape_first_feature[shape]
     attitude = bodies.orientation[body]
     point = rotate_back(attitude, particles.position[i] - bodies.position[body])
-    distance, normal_in_body = measure_feature(tables, shape, feature, point)
+    distance, normal_in_body = measure_contact(tables, state, c, point)
     overlap = to_real(particles.radius[i] - distance)
     gap = 0.0 * overlap
     if ti.static(tables.laws.has_neck):

@@ -11,6 +11,7 @@ import numpy as np
 from dem.backend import integer_field, position_field, position_vectors, ti
 from dem.errors import ConfigError
 from dem.model import Model
+from dem.neighbors.mesh_cells import MeshCells
 from dem.neighbors.scan import BLOCK
 from dem.worlds import Worlds
 
@@ -29,7 +30,8 @@ class CellGrid:
     def __init__(self, worlds: Worlds, skin: float) -> None:
         model = worlds.union
         self.cutoff = _cutoff(model, skin)
-        self.row_capacity = max(_row_capacity(own, skin) for own in worlds.models)
+        self.mesh_cells = MeshCells(model, (self.cutoff + skin) / 2)
+        self.row_capacity = max(_row_capacity(own, skin) for own in worlds.models) + self.mesh_cells.longest
         self.skin = position_field()  # [m]
         lower, upper, periodic = _bounds(model, self.cutoff)
         self.shape = _cell_counts(worlds, upper - lower, periodic, self.cutoff)
@@ -54,8 +56,10 @@ class CellGrid:
         cutoff = _cutoff(model, skin)
         lower, upper, periodic = _bounds(model, cutoff)
         shape = _cell_counts(worlds, upper - lower, periodic, cutoff)
-        capacity = max(_row_capacity(own, skin) for own in worlds.models)
+        capacity = max(_row_capacity(own, skin) for own in worlds.models) + self.mesh_cells.longest
         if worlds.count * np.prod(shape) > self.cell_cursor.shape[0] or capacity > self.row_capacity:
+            return False
+        if not self.mesh_cells.fill(model, (cutoff + skin) / 2):
             return False
         self.cutoff, self.shape = cutoff, shape
         self._fill(model, skin, lower, upper, periodic)

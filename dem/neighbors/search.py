@@ -7,6 +7,7 @@ grain with the smaller id. So the list, and the order of every sum over it, depe
 from dem.backend import ti, types
 from dem.errors import Fault
 from dem.maths import rotate_back
+from dem.neighbors.mesh_cells import feature_at, feature_range
 from dem.neighbors.scan import scan_exclusive
 from dem.shapes.measure import bound_distance, measure_feature
 from dem.state import ACCOUNT_SIZE, Particles, world_of
@@ -191,7 +192,9 @@ def find_features(tables: ti.template(), state: ti.template(), grid: ti.template
         point = rotate_back(bodies.orientation[body], position - bodies.position[body])
         if bound_distance(tables, shape, point) < reach:
             first = tables.shape_first_feature[shape]
-            for feature in range(tables.shape_first_feature[shape + 1] - first):
+            start, stop = feature_range(tables, grid, shape, point)
+            for entry in range(start, stop):
+                feature = feature_at(tables, grid, shape, entry)
                 distance, _ = measure_feature(tables, shape, feature, point)
                 if distance < reach:
                     insert_key(state, grid, i, state.particle_count + first + feature)

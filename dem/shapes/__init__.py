@@ -1,7 +1,8 @@
 """Shapes that soil meets: each a spec with a surface mesh, and a `@ti.func` that measures the distance to it."""
 
 from dem.shapes.box import Box
+from dem.shapes.mesh import TriangleMesh
 from dem.shapes.plane import Plane
 from dem.shapes.wheel import GrouserWheel
 
-__all__ = ["Box", "GrouserWheel", "Plane"]
+__all__ = ["Box", "GrouserWheel", "Plane", "TriangleMesh"]

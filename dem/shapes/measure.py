@@ -1,8 +1,10 @@
 """One question to any shape: how far is this point, and which way is out. Called where grains meet shapes."""
 
 from dem.backend import ti
+from dem.mesh_tables import MESH_KIND
 from dem.shapes.box import Box, measure_box
 from dem.shapes.plane import measure_plane
+from dem.shapes.triangle import bound_mesh, measure_triangle
 from dem.shapes.wheel import GrouserWheel, bound_wheel, measure_wheel
 
 
@@ -16,6 +18,10 @@ def measure_feature(tables: ti.template(), shape, feature, point):
         distance, normal = measure_box(parameters, point)
     elif kind == ti.static(GrouserWheel.kind):
         distance, normal = measure_wheel(parameters, feature, point)
+    elif ti.static(tables.meshes.present):  # noqa: SIM102  the outer one is decided when compiling
+        if kind == ti.static(MESH_KIND):
+            triangle = tables.meshes.first_triangle[shape] + feature
+            distance, normal, _ = measure_triangle(tables.meshes, triangle, point)
     return distance, normal
 
 
@@ -29,4 +35,6 @@ def bound_distance(tables: ti.template(), shape, point):
         bound, _ = measure_box(parameters, point)
     elif kind == ti.static(GrouserWheel.kind):
         bound = bound_wheel(parameters, point)
+    elif kind == ti.static(MESH_KIND):
+        bound = bound_mesh(parameters, point)
     return bound

@@ -113,21 +113,21 @@ class GrouserWheel:
         pitch_angle = 2 * math.pi / max(self.grouser_count, 1)
         return [self.rim_radius, self.width / 2, height, self.grouser_thickness / 2, pitch_angle]
 
-    def surface_mesh(self) -> tuple[np.ndarray, np.ndarray]:
+    def surface_mesh(self, rim_segments: int = RIM_SEGMENTS) -> tuple[np.ndarray, np.ndarray]:
         """Points (V, 3) [m] in the body frame and triangles (T, 3), outward normals."""
-        parts = [self._rim_mesh(), *(self._grouser_mesh(index) for index in range(self.grouser_count))]
+        parts = [self._rim_mesh(rim_segments), *(self._grouser_mesh(index) for index in range(self.grouser_count))]
         offsets = np.cumsum([0, *(len(points) for points, _ in parts[:-1])])
         points = np.concatenate([points for points, _ in parts])
         return points, np.concatenate([faces + offset for (_, faces), offset in zip(parts, offsets, strict=True)])
 
-    def _rim_mesh(self) -> tuple[np.ndarray, np.ndarray]:
-        angle = 2 * np.pi * np.arange(RIM_SEGMENTS) / RIM_SEGMENTS
+    def _rim_mesh(self, segments: int) -> tuple[np.ndarray, np.ndarray]:
+        angle = 2 * np.pi * np.arange(segments) / segments
         ring = self.rim_radius * np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], axis=1)
         side = np.array([0.0, self.width / 2, 0.0])
         points = np.concatenate([ring - side, ring + side, [-side, side]])
-        this = np.arange(RIM_SEGMENTS)
-        following, left, right = (this + 1) % RIM_SEGMENTS, 2 * RIM_SEGMENTS, 2 * RIM_SEGMENTS + 1
-        near, far = this + RIM_SEGMENTS, following + RIM_SEGMENTS
+        this = np.arange(segments)
+        following, left, right = (this + 1) % segments, 2 * segments, 2 * segments + 1
+        near, far = this + segments, following + segments
         faces = [(this, near, far), (this, far, following)]
         faces += [(np.full_like(this, left), this, following), (np.full_like(this, right), far, near)]
         return points, np.concatenate([np.stack(face, axis=1) for face in faces])
