@@ -61,4 +61,4 @@ def test_nonsense_is_refused(build, word):
 
 def test_energy_needs_the_books():
     with pytest.raises(dem.StateError, match="track_energy"):
-        dem.Simulation.energy(SimpleNamespace(_balance=None))
+        dem.Simulation.energy(SimpleNamespace(_balances=[]))
