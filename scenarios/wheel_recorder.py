@@ -24,20 +24,20 @@ SERIES = {
     "velocity_x": Series("m/s", "travel speed"),
     "velocity_z": Series("m/s", "axle's vertical speed"),
     "angular_velocity": Series("rad/s", "wheel spin"),
-    "soil_power": Series("W", "power of the wheel on the soil"),
+    "soil_power": Series("W", "power into the soil"),
     "largest_overlap": Series("-", "largest overlap over radius"),
     "largest_grain_speed": Series("m/s", "speed of the fastest grain"),
 }
 ENERGIES = {
-    "kinetic": Series("J", "kinetic energy of the grains"),
-    "gravitational": Series("J", "gravitational energy of the grains"),
-    "elastic": Series("J", "elastic energy of the contacts"),
-    "dissipated_normal": Series("J", "dissipated by normal dashpots"),
-    "dissipated_sliding": Series("J", "dissipated by sliding"),
-    "dissipated_rolling": Series("J", "dissipated by rolling"),
-    "body_work": Series("J", "work of the wheel and the walls"),
+    "kinetic": Series("J", "kinetic"),
+    "gravitational": Series("J", "gravitational"),
+    "elastic": Series("J", "elastic"),
+    "dissipated_normal": Series("J", "lost to impact"),
+    "dissipated_sliding": Series("J", "lost to sliding"),
+    "dissipated_rolling": Series("J", "lost to rolling"),
+    "body_work": Series("J", "work of the wheel"),
     "gravity_work": Series("J", "work of the change of gravity"),
-    "balance_error": Series("J", "energy unaccounted for"),
+    "balance_error": Series("J", "unaccounted for"),
 }
 
 

@@ -29,8 +29,8 @@ COLORS = ("#24567f", "#c4562f", "#3d8f72", "#8e5aa0", "#d0962f", "#6b7480", "#a0
 PANEL_HEIGHT = 2.0
 """Inches; the width of 9 suits a page and half a slide."""
 
-UNPLOTTED = ("position_x", "position_z")
-"""Where the axle is: metres of travel, which would flatten the millimetres of sinkage."""
+UNPLOTTED = ("position_x", "position_z", "kinetic", "gravitational", "elastic", "gravity_work")
+"""Metres of travel would flatten the millimetres of sinkage, and the bed's potential energy what the wheel does."""
 
 MOST_POINTS = 4000
 """A line of 9 inches shows no more."""
