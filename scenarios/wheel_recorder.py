@@ -62,12 +62,13 @@ class WheelRecorder:
         self.rim = RimStress(wheel.radius, wheel.width)
         self.is_steady = False
         self.inertia = simulation.model.bodies[body].inertia[1]
+        self.shape = next(index for index, entry in enumerate(simulation.model.shapes) if entry.body == body)
         self._mark()
 
     def open(self, path: Path, about: RunDescription, written: Written | None = None) -> RunWriter:
         """Create the results file, or go on after what is `written`."""
         model = self.simulation.model
-        shape = next(entry.shape for entry in model.shapes if entry.body == self.body)
+        shape = model.shapes[self.shape].shape
         static = {"radius": model.particles["radius"], "material": model.particles["material"]}
         self.writer = RunWriter(
             path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=self.series, about=about,
@@ -135,10 +136,9 @@ class WheelRecorder:
     def _sample_rim(self) -> None:
         state = self.simulation.state
         contacts = state.contact_arrays()
-        shape = next(i for i, entry in enumerate(self.simulation.model.shapes) if entry.body == self.body)
-        mine = contacts["shape"] == shape
-        snapshot = state.snapshot()
-        arm = snapshot["position"][contacts["first"][mine]] - snapshot["body_position"][self.body]
+        mine = contacts["shape"] == self.shape
+        slots = state.slot_of_id.to_numpy()[contacts["first"][mine]]
+        arm = state.particles.position.to_numpy()[slots] - state.bodies.position[self.body].to_numpy()
         self.rim.add(arm, contacts["force"][mine].astype(float))
 
     def _mark(self) -> None:
