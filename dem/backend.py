@@ -175,6 +175,13 @@ def integer_field(shape: int | tuple = ()) -> ti.Field:
     return ti.field(ti.i32, shape)
 
 
+def fill_field(field: ti.Field, values: Any) -> None:
+    """Put an array at the head of a field, which may be longer; the rest keeps what it holds."""
+    whole = field.to_numpy()
+    whole[: len(values)] = values
+    field.from_numpy(whole)
+
+
 def record(**members: type) -> ti.types.struct:
     """A struct type whose members named `float` are `types.real` and those named `vector` three of them."""
     vector = ti.types.vector(3, types.real)

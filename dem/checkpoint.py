@@ -7,6 +7,7 @@ import hashlib
 
 import numpy as np
 
+from dem.backend import fill_field
 from dem.errors import StateError
 from dem.state import State
 
@@ -43,20 +44,20 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
     if not expected <= set(arrays) or len(arrays["particles/radius"]) != count:
         raise StateError("the checkpoint is of another model; build the model it was saved from")
     for name in _grain_fields(state):
-        _fill(getattr(state.particles, name), arrays[f"particles/{name}"])
+        fill_field(getattr(state.particles, name), arrays[f"particles/{name}"])
     for name in BODY_FIELDS:
-        _fill(getattr(state.bodies, name), arrays[f"bodies/{name}"])
+        fill_field(getattr(state.bodies, name), arrays[f"bodies/{name}"])
     order = np.arange(count, dtype=np.int32)
-    _fill(state.particles.id, order)
-    _fill(state.slot_of_id, order)
+    fill_field(state.particles.id, order)
+    fill_field(state.slot_of_id, order)
     first = arrays["contacts/first"]
     contacts = state.contacts
     contacts.count[None] = len(first)
-    _fill(contacts.first, first)
-    _fill(contacts.key, arrays["contacts/key"])
-    _fill(contacts.row_start, np.searchsorted(first, np.arange(count + 1)))
+    fill_field(contacts.first, first)
+    fill_field(contacts.key, arrays["contacts/key"])
+    fill_field(contacts.row_start, np.searchsorted(first, np.arange(count + 1)))
     for name in _memory(state):
-        _fill(getattr(contacts, name), arrays[f"contacts/{name}"])
+        fill_field(getattr(contacts, name), arrays[f"contacts/{name}"])
 
 
 def fingerprint(arrays: dict[str, np.ndarray]) -> str:
@@ -74,10 +75,3 @@ def _grain_fields(state: State) -> list[str]:
 
 def _memory(state: State) -> list[str]:
     return [name for name in vars(state.history) if name not in LIST_FIELDS]
-
-
-def _fill(field, values: np.ndarray) -> None:
-    """A field may be longer than what is put into it; the rest keeps what it holds."""
-    whole = field.to_numpy()
-    whole[: len(values)] = values
-    field.from_numpy(whole)

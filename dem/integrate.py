@@ -1,8 +1,9 @@
 """Motion: velocity Verlet, split around the contact forces.
 
-`_advance_state` kicks half a step with the forces at hand and drifts; after the contacts, `_finish_state` gathers each
-grain's contact forces in the fixed order of its incidence list, sums wrenches on shapes and bodies in the order of
-grain ids, and kicks the other half. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637);
+`_move_state` first finishes a step: it gathers each grain's contact forces in the fixed order of its incidence list,
+sums wrenches on shapes and bodies in the order of grain ids, and kicks half a step; then it begins the next: it kicks
+the other half with the same forces, and drifts. A step that someone looks at is finished in one launch and the next
+begun in another, with the same bits. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637);
 dashpots see the half-step velocity. Nothing here adds floats atomically, so a run repeats bit for bit with any number
 of threads.
 """
@@ -16,18 +17,14 @@ SOON = 0.8  # of the half skin: what is left is for a grain that is kicked betwe
 
 
 @ti.kernel
-def _advance_state(tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32):
-    """Kick half, drift; with `lookahead` > 0 mark the neighbours stale if they may become so within that many steps."""
-    advance_particles(tables, state, grid, lookahead)
-    advance_bodies(tables, state, lookahead)
-
-
-@ti.kernel
-def _finish_state(tables: ti.template(), state: ti.template()):
-    """Gather contact forces on grains, shapes and bodies; kick the other half."""
-    finish_particles(tables, state)
-    sum_blocks(tables, state)
-    finish_bodies(tables, state)
+def _move_state(
+    tables: ti.template(), state: ti.template(), grid: ti.template(), finish: ti.i32, begin: ti.i32, lookahead: ti.i32
+):
+    """Finish a step, begin the next, or both; with `lookahead` > 0 mark the neighbours stale if they may become so
+    within that many steps."""
+    move_particles(tables, state, grid, ti.Vector([finish, begin, lookahead]))
+    sum_blocks(tables, state, finish)
+    move_bodies(tables, state, ti.Vector([finish, begin, lookahead]))
 
 
 @ti.kernel
@@ -47,20 +44,29 @@ def _command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti
 
 
 @ti.func
-def advance_particles(tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead):
-    particles = state.particles
+def move_particles(tables: ti.template(), state: ti.template(), grid: ti.template(), parts):
+    """Grains' part of a launch, `parts` being (finish, begin, lookahead)."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        time_step = state.time_step[None]
-        kick_particle(tables, state, i)
-        velocity = particles.velocity[i]
-        position = particles.position[i] + time_step * velocity
-        particles.position[i] = position
-        if lookahead > 0:
-            moved = to_real(position - particles.position_at_search[i]).norm()
-            ahead = 2.0 * lookahead * to_real(time_step) * velocity.norm()
-            mark_stale(state, world_of(state, i), moved, ahead, lookahead)
-        wrap_particle(state, grid, i)
+        if parts[0]:
+            gather_forces(state, i)
+            kick_particle(tables, state, i)
+        if parts[1]:
+            kick_particle(tables, state, i)
+            drift_particle(state, grid, i, parts[2])
+
+
+@ti.func
+def drift_particle(state: ti.template(), grid: ti.template(), i, lookahead):
+    particles, time_step = state.particles, state.time_step[None]
+    velocity = particles.velocity[i]
+    position = particles.position[i] + time_step * velocity
+    particles.position[i] = position
+    if lookahead > 0:
+        moved = to_real(position - particles.position_at_search[i]).norm()
+        ahead = 2.0 * lookahead * to_real(time_step) * velocity.norm()
+        mark_stale(state, world_of(state, i), moved, ahead, lookahead)
+    wrap_particle(state, grid, i)
 
 
 @ti.func
@@ -100,27 +106,23 @@ def mark_stale(state: ti.template(), world, moved, ahead, lookahead):
 
 
 @ti.func
-def finish_particles(tables: ti.template(), state: ti.template()):
+def gather_forces(state: ti.template(), i):
+    """Sum of the contact forces on a grain; contacts that do not touch hold zeros, which costs less than asking."""
     particles, contacts = state.particles, state.contacts
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        force = ti.Vector.zero(types.real, 3)
-        torque = ti.Vector.zero(types.real, 3)
-        for entry in range(contacts.incidence_start[i], contacts.incidence_start[i + 1]):
-            code = contacts.incidence[entry]
-            c = code >> 1
-            if contacts.overlap[c] > 0.0:
-                if code & 1:
-                    force -= contacts.force[c]
-                    torque += contacts.torque_second[c]
-                else:
-                    force += contacts.force[c]
-                    torque += contacts.torque_first[c]
-        if ti.static(state.tracks_energy):
-            book_fixed_work(state, i, force, torque)
-        particles.force[i] = force
-        particles.torque[i] = torque
-        kick_particle(tables, state, i)
+    force, torque = ti.Vector.zero(types.real, 3), ti.Vector.zero(types.real, 3)
+    for entry in range(contacts.incidence_start[i], contacts.incidence_start[i + 1]):
+        code = contacts.incidence[entry]
+        c = code >> 1
+        if code & 1:
+            force -= contacts.force[c]
+            torque += contacts.torque_second[c]
+        else:
+            force += contacts.force[c]
+            torque += contacts.torque_first[c]
+    if ti.static(state.tracks_energy):
+        book_fixed_work(state, i, force, torque)
+    particles.force[i] = force
+    particles.torque[i] = torque
 
 
 @ti.func
@@ -134,11 +136,11 @@ def book_fixed_work(state: ti.template(), i, force, torque):
 
 
 @ti.func
-def sum_blocks(tables: ti.template(), state: ti.template()):
+def sum_blocks(tables: ti.template(), state: ti.template(), finish):
     """Wrenches on each shape of each block of grain ids, summed in the order of ids."""
     bodies, contacts = state.bodies, state.contacts
     ti.loop_config(serialize=True if state.serial else state.few_blocks)
-    for block in range(state.block_count):
+    for block in range(state.block_count if finish else 0):
         world = world_of(state, state.block_start[block])
         first = tables.first_shape[world]
         for column in range(tables.first_shape[world + 1] - first):
@@ -155,21 +157,33 @@ def sum_blocks(tables: ti.template(), state: ti.template()):
 
 
 @ti.func
-def finish_bodies(tables: ti.template(), state: ti.template()):
-    bodies = state.bodies
+def move_bodies(tables: ti.template(), state: ti.template(), parts):
+    """Bodies' part of a launch, `parts` being (finish, begin, lookahead)."""
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
-        for b in range(tables.first_body[world], tables.first_body[world + 1]):
-            if ti.static(state.tracks_energy):
-                book_body_work(state, b)
-            bodies.force[b] = ti.Vector.zero(types.position, 3)
-            bodies.torque[b] = ti.Vector.zero(types.position, 3)
-        for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
-            add_wrench(tables, state, world, shape)
-        for b in range(tables.first_body[world], tables.first_body[world + 1]):
-            if ti.static(state.tracks_energy):
-                book_body_work(state, b)
-            kick_body(tables, state, b)
+        if parts[0]:
+            finish_bodies(tables, state, world)
+        if parts[1]:
+            for b in range(tables.first_body[world], tables.first_body[world + 1]):
+                kick_body(tables, state, b)
+                drift_body(tables, state, b, parts[2])
+
+
+@ti.func
+def finish_bodies(tables: ti.template(), state: ti.template(), world):
+    """Give a world's bodies the wrenches of their shapes, and half a kick."""
+    bodies = state.bodies
+    for b in range(tables.first_body[world], tables.first_body[world + 1]):
+        if ti.static(state.tracks_energy):
+            book_body_work(state, b)
+        bodies.force[b] = ti.Vector.zero(types.position, 3)
+        bodies.torque[b] = ti.Vector.zero(types.position, 3)
+    for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
+        add_wrench(tables, state, world, shape)
+    for b in range(tables.first_body[world], tables.first_body[world + 1]):
+        if ti.static(state.tracks_energy):
+            book_body_work(state, b)
+        kick_body(tables, state, b)
 
 
 @ti.func
@@ -195,21 +209,17 @@ def book_body_work(state: ti.template(), b):
 
 
 @ti.func
-def advance_bodies(tables: ti.template(), state: ti.template(), lookahead):
-    bodies = state.bodies
-    ti.loop_config(serialize=state.few_bodies)
-    for b in range(state.body_count):
-        time_step = state.time_step[None]
-        kick_body(tables, state, b)
-        bodies.position[b] += time_step * bodies.velocity[b]
-        bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
-        if lookahead > 0:
-            shift = (bodies.position[b] - bodies.position_at_search[b]).norm()
-            # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
-            swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
-            speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
-            ahead = 2.0 * lookahead * time_step * speed
-            mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), lookahead)
+def drift_body(tables: ti.template(), state: ti.template(), b, lookahead):
+    bodies, time_step = state.bodies, state.time_step[None]
+    bodies.position[b] += time_step * bodies.velocity[b]
+    bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
+    if lookahead > 0:
+        shift = (bodies.position[b] - bodies.position_at_search[b]).norm()
+        # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
+        swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
+        speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
+        ahead = 2.0 * lookahead * time_step * speed
+        mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), lookahead)
 
 
 @ti.func

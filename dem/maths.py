@@ -46,11 +46,11 @@ def part_across(vector, normal):
 
 
 @ti.func
-def carry_over(vector, normal):
-    """`vector` turned into the plane of a `normal` that has moved a little: projected, length kept."""
+def carry_over(vector, normal, shrink):
+    """`vector` turned into the plane of a `normal` that has moved a little, its squared length times `shrink`."""
     flat = part_across(vector, normal)
-    length = flat.norm()
+    square = flat.norm_sqr()
     carried = flat
-    if length > 0.0:
-        carried = flat * (vector.norm() / length)
+    if square > 0.0:
+        carried = flat * ti.sqrt(vector.norm_sqr() * shrink / square)
     return carried

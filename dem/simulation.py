@@ -12,13 +12,12 @@ from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_state, unpack_state
 from dem.contact.energy import EnergyBalance
 from dem.contact.health import Health, explain_faults
-from dem.contact.laws import Laws
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.integrate import _command_bodies
 from dem.io import load_checkpoint, save_checkpoint
-from dem.model import Model, Motion, Tables
-from dem.neighbors.grid import CellGrid
+from dem.model import Model, Motion
 from dem.state import State
+from dem.time_step import AUTO_FRACTION, choose_time_step
 from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ class Simulation:
         self,
         model: Model | Sequence[Model],
         time_step: float | str = "auto",
-        time_step_fraction: float = solver.AUTO_FRACTION,
+        time_step_fraction: float = AUTO_FRACTION,
         max_overlap: float = 0.10,
         skin: float | None = None,
         track_energy: bool = False,
@@ -64,9 +63,7 @@ class Simulation:
         self.worlds = Worlds(model)
         self.time_step = self._choose_time_step(self.worlds, time_step, time_step_fraction)
         self.skin = skin if skin is not None else self.worlds.default_skin
-        self.tables = Tables(self.worlds, Laws(self.worlds.union.contact, *self.worlds.models))
-        self.state = State(self.worlds, track_energy)
-        self.grid = CellGrid(self.worlds, self.skin + self.worlds.reach)
+        self.stage = solver.Stage(self.worlds, self.skin, track_energy)
         self.health = Health()
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap)
@@ -75,7 +72,7 @@ class Simulation:
         self,
         model: Model | Sequence[Model],
         time_step: float | str = "auto",
-        time_step_fraction: float = solver.AUTO_FRACTION,
+        time_step_fraction: float = AUTO_FRACTION,
         max_overlap: float = 0.10,
         skin: float | None = None,
     ) -> None:
@@ -90,17 +87,14 @@ class Simulation:
             raise StateError("load got a model of another make-up; build a new Simulation for it")
         time_step = self._choose_time_step(worlds, time_step, time_step_fraction)
         skin = skin if skin is not None else worlds.default_skin
-        room = worlds.contact_shares.sum() <= self.state.contacts.capacity
-        if not (room and self.grid.fill(worlds, skin + worlds.reach)):
+        if not self.stage.load(worlds, skin):
             raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
         self.worlds, self.time_step, self.skin = worlds, time_step, skin
-        self.tables.fill(worlds)
-        self.state.fill(worlds)
         self._begin(max_overlap)
 
     @staticmethod
     def _choose_time_step(worlds: Worlds, time_step: float | str, fraction: float) -> float:
-        return worlds.least(lambda model: solver.choose_time_step(model, time_step, fraction))
+        return worlds.least(lambda model: choose_time_step(model, time_step, fraction))
 
     def _begin(self, max_overlap: float) -> None:
         self.model = self.worlds.union
@@ -112,7 +106,7 @@ class Simulation:
         self.state.half_skin[None] = 0.5 * self.skin
         self.state.overlap_limit[None] = max_overlap
         self.max_overlap = max_overlap
-        solver.prepare(self.tables, self.state, self.grid)
+        solver.prepare(self.stage)
         self._open_balance()
         self.check_faults()
 
@@ -120,6 +114,11 @@ class Simulation:
     def world_count(self) -> int:
         """Number of worlds."""
         return self.worlds.count
+
+    @property
+    def state(self) -> State:
+        """Grains, bodies and contacts on the device; replaced by a larger one when the neighbour list is full."""
+        return self.stage.state
 
     @property
     def time(self) -> float:
@@ -233,9 +232,10 @@ class Simulation:
             raise StateError(
                 "the checkpoint was saved from another model or time step; build the simulation it was saved from"
             )
+        self.stage.make_room(len(arrays["contacts/first"]))
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search = meta["step_count"], 0
-        solver.search(self.tables, self.state, self.grid)
+        solver.search(self.stage)
         self._open_balance()
         for world, balance in enumerate(self._balances):
             start = _books(world)
@@ -252,6 +252,7 @@ class Simulation:
     def _step_to(self, end: int) -> None:
         varying = [index for index, motion in enumerate(self.motions) if motion.varies]
         ramped = any(callable(model.gravity) for model in self.worlds.models)
+        unfinished = False
         while self.step_count < end:
             if varying:
                 self._command(varying)
@@ -259,9 +260,16 @@ class Simulation:
                 self._apply_gravity()
             interval = min(max(self._steps_since_search // 8, 1), LONGEST_LOOKAHEAD)
             lookahead = interval if self.step_count % interval == 0 else 0
-            searched = solver.step(self.tables, self.state, self.grid, lookahead)
-            self._steps_since_search = 0 if searched else self._steps_since_search + 1
+            stale = solver.begin_step(self.stage, lookahead, unfinished)
+            if stale:
+                solver.search(self.stage)
+            solver.meet(self.stage)
+            self._steps_since_search = 0 if stale else self._steps_since_search + 1
             self.step_count += 1
+            # What is commanded for the next step must not act in the second half of this one.
+            unfinished = self.step_count < end and not varying and not ramped
+            if not unfinished:
+                solver.finish_step(self.stage)
 
     def _command(self, bodies: list[int]) -> None:
         flags, targets = np.empty((len(bodies), 7), np.int32), np.empty((len(bodies), 2, 6))
@@ -272,7 +280,7 @@ class Simulation:
 
     def _apply_gravity(self) -> None:
         gravity = self.worlds.gravity_at(self.time)
-        self.tables.set_gravity(gravity)
+        self.stage.tables.set_gravity(gravity)
         for balance, vector in zip(self._balances, gravity, strict=False):
             balance.change_gravity(vector)
 
@@ -280,9 +288,9 @@ class Simulation:
         self._balances: list[EnergyBalance] = []
         if self.state.tracks_energy:
             self.state.clear_energy()
-            period = self.grid.period.to_numpy()
+            period = self.stage.grid.period.to_numpy()
             for world, gravity in enumerate(self.worlds.gravity_at(self.time)):
-                self._balances.append(EnergyBalance(self.worlds, world, self.state, gravity, period))
+                self._balances.append(EnergyBalance(self.worlds, world, self.stage, gravity, period))
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:

@@ -1,117 +1,102 @@
-"""The step, and how long it may be.
+"""The step: what is launched, in which order.
 
-The time step follows from what must be resolved: the time a surface wave takes over the smallest grain (Hertz;
-Thornton & Randall 1988), and the oscillation of the lightest free body on the grains it may touch.
+    begin_step, search where neighbours are stale, meet, finish_step
+
+A step that nobody looks at is finished in the launch that begins the next: one pass over the grains instead of two.
 """
 
-import math
-from dataclasses import dataclass
+import logging
 
-import numpy as np
-
-from dem.contact.laws import ContactLaws, touching_materials
+from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
 from dem.contact.resolve import _resolve_contacts
-from dem.errors import ConfigError
-from dem.integrate import _advance_state, _finish_state
-from dem.model import AXES, Model, Tables
+from dem.integrate import _move_state
+from dem.model import Tables
 from dem.neighbors.grid import CellGrid
-from dem.neighbors.search import _search_neighbors
+from dem.neighbors.rows import CONTACTS_FULL
+from dem.neighbors.search import _keep_history, _search_neighbors
 from dem.state import State
+from dem.worlds import Worlds
 
-AUTO_FRACTION = 0.2  # of the time scale: the middle of the 10-30 % that DEM codes use for dense, frictional beds
-LARGEST_FRACTION = 0.5  # beyond which Hertz chains of six neighbours go unstable
-REFERENCE_OVERLAP = 0.01  # of the radius: where a body's footing is judged for its stiffness
-FOOTING_GRAINS = 100  # grains a body may stand on at once
+log = logging.getLogger(__name__)
+
+GROWTH = 1.5  # of what was found full: kernels are built anew each time
 
 
-@dataclass(frozen=True)
-class TimeScale:
-    """The shortest time a scene must resolve.
+class Stage:
+    """What steps work on: tables, state and neighbour grid of worlds, on the device.
 
-    Attributes:
-        seconds: [s]; name: of the criterion; where: the grain or body that sets it.
+    `state` and `grid` are replaced by larger ones when the neighbour list is full.
     """
 
-    seconds: float
-    name: str
-    where: str
+    def __init__(self, worlds: Worlds, skin: float, track_energy: bool = False) -> None:
+        self.tables = Tables(worlds, Laws(worlds.union.contact, *worlds.models))
+        self.state = State(worlds, track_energy)
+        self.grid = CellGrid(worlds, skin + worlds.reach)
+        self.worlds, self.skin = worlds, skin
+
+    def load(self, worlds: Worlds, skin: float) -> bool:
+        """Start over with other worlds of the same make-up; whether the arrays are large enough for them."""
+        if worlds.contact_room > self.state.contacts.capacity or not self.grid.fill(worlds, skin + worlds.reach):
+            return False
+        self.tables.fill(worlds)
+        self.state.fill(worlds)
+        self.worlds, self.skin = worlds, skin
+        return True
+
+    def make_room(self, contact_count: int) -> None:
+        """See to it that as many contacts fit."""
+        if contact_count > self.state.contacts.capacity:
+            self.state = self.state.with_room(contact_count)
+
+    def grow(self) -> None:
+        """Make room for what the last search could not list; it must be repeated."""
+        if self.grid.shortage[None] == CONTACTS_FULL:
+            capacity = int(GROWTH * self.state.contacts.row_start[self.state.particle_count])
+            log.info("the neighbour list grows to %d contacts", capacity)
+            self.state = self.state.with_room(capacity)
+        else:
+            factor = GROWTH * self.grid.row_factor
+            log.info("the rows of neighbours grow to %.1f of their estimate", factor)
+            self.grid = CellGrid(self.worlds, self.skin + self.worlds.reach, factor)
 
 
-def shortest_time_scale(model: Model) -> TimeScale:
-    """The shortest time scale of a model's grains and free bodies."""
-    laws: ContactLaws = model.contact
-    radius, material = model.particles["radius"], model.particles["material"]
-    scales = [TimeScale(math.inf, "none", "an empty scene")]
-    for first, second in touching_materials(model):
-        pair = laws.pair(model, first, second)
-        for grain in {first, second} & set(np.unique(material).tolist()):
-            smallest = float(radius[material == grain].min())
-            seconds, name = laws.normal.time_scale(pair, smallest, model.materials[grain].density)
-            scales.append(TimeScale(seconds, name, f"grains of {smallest * 1e3:.3g} mm radius of material {grain}"))
-    scales += [scale for entry in model.shapes if (scale := _body_time_scale(model, entry)) is not None]
-    return min(scales, key=lambda scale: scale.seconds)
+def begin_step(stage: Stage, lookahead: int, unfinished: bool) -> bool:
+    """Kick half and drift, after finishing the last step if that was left; whether neighbours are stale.
 
-
-def _body_time_scale(model: Model, entry) -> TimeScale | None:
-    body = model.bodies[entry.body]
-    if not model.particle_count or set(AXES[:3]) <= set(body.motion.prescribed):
-        return None
-    largest = int(np.argmax(model.particles["radius"]))
-    radius, material = float(model.particles["radius"][largest]), int(model.particles["material"][largest])
-    stiffness = model.contact.normal.stiffness(
-        model.contact.pair(model, material, entry.material), radius, REFERENCE_OVERLAP * radius
-    )
-    footing = min(FOOTING_GRAINS, model.particle_count)
-    seconds = math.pi * math.sqrt(body.mass / (footing * stiffness))
-    return TimeScale(seconds, "body on its grains", f"body {body.name!r} of {body.mass:.3g} kg")
-
-
-def choose_time_step(model: Model, time_step: float | str, fraction: float = AUTO_FRACTION) -> float:
-    """The time step [s]: "auto" takes a fraction of the shortest time scale; a number is checked against it.
-
-    Raises:
-        ConfigError: not a positive number, or beyond half the time scale.
+    Only with `lookahead` > 0 is that asked: whether they may become so within as many more steps.
     """
-    scale = shortest_time_scale(model)
-    if time_step == "auto":
-        if not math.isfinite(scale.seconds):
-            raise ConfigError("time_step is 'auto', but nothing in the scene can touch; give a number of seconds")
-        return fraction * scale.seconds
-    if isinstance(time_step, str) or not (time_step > 0 and math.isfinite(time_step)):
-        raise ConfigError(f"solver.time_step is {time_step!r}, must be above 0 s; use 'auto'")
-    if time_step > LARGEST_FRACTION * scale.seconds:
-        raise ConfigError(
-            f"solver.time_step is {time_step:.3g} s, must be at most {LARGEST_FRACTION * scale.seconds:.3g} s, "
-            f"{LARGEST_FRACTION:g} of the {scale.name} time {scale.seconds:.3g} s of {scale.where}; use 'auto' for "
-            f"{fraction * scale.seconds:.3g} s, or lower young_modulus"
-        )
-    return float(time_step)
+    _move_state(stage.tables, stage.state, stage.grid, unfinished, True, lookahead)
+    return bool(lookahead and stage.state.stale[None])
 
 
-def step(tables: Tables, state: State, grid: CellGrid, lookahead: int) -> bool:
-    """One time step; whether neighbours were searched. With `lookahead` > 0 they are made to last as many more."""
-    _advance_state(tables, state, grid, lookahead)
-    stale = bool(lookahead and state.stale[None])
-    if stale:
-        search(tables, state, grid)
-    _resolve_contacts(tables, state, grid)
-    _finish_state(tables, state)
-    return stale
+def search(stage: Stage) -> None:
+    """Search neighbours whatever their age; no pair is ever left out for want of room."""
+    if stage.state.tracks_energy:
+        _flush_dissipation(stage.state)
+    _keep_history(stage.state)
+    _search_neighbors(stage.tables, stage.state, stage.grid)
+    while stage.grid.shortage[None]:
+        stage.grow()
+        _search_neighbors(stage.tables, stage.state, stage.grid)
 
 
-def search(tables: Tables, state: State, grid: CellGrid) -> None:
-    """Search neighbours whatever their age."""
-    if state.tracks_energy:
-        _flush_dissipation(state)
-    _search_neighbors(tables, state, grid)
+def meet(stage: Stage) -> None:
+    """Forces of all contacts, grain on grain and grain on shape."""
+    _resolve_contacts(stage.tables, stage.state, stage.grid)
 
 
-def prepare(tables: Tables, state: State, grid: CellGrid) -> None:
+def finish_step(stage: Stage) -> None:
+    """Wrenches on shapes and bodies, forces on grains, the other half kick."""
+    _move_state(stage.tables, stage.state, stage.grid, True, False, 0)
+
+
+def prepare(stage: Stage) -> None:
     """Forces of the state as it stands: the first half kick needs them. Time and history stand still."""
+    state = stage.state
     time_step = state.time_step[None]
     state.time_step[None] = 0.0
-    _search_neighbors(tables, state, grid)
-    _resolve_contacts(tables, state, grid)
-    _finish_state(tables, state)
+    search(stage)
+    meet(stage)
+    finish_step(stage)
     state.time_step[None] = time_step

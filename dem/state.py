@@ -6,126 +6,18 @@ a larger grain id, or particle_count + a feature's number. Rows of contacts are 
 on when neighbours were last searched.
 """
 
+import copy
 import math
 
 import numpy as np
 
-from dem.backend import integer_field, position_field, position_vectors, real_field, real_vectors, ti, types
+from dem.backend import fill_field, integer_field, position_field, real_field, ti, types
 from dem.mesh_tables import has_mesh
 from dem.model import Model
+from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
 from dem.worlds import Worlds
 
-ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
-ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
 SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
-
-
-@ti.data_oriented  # lets kernels give the record a short name
-class Particles:
-    """One record of fields per grain, shape (N,)."""
-
-    names = (
-        "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
-        "inverse_mass", "material", "id", "image",
-    )  # fmt: skip
-
-    def __init__(self, count: int) -> None:
-        self.position = position_vectors(count)  # [m]
-        self.position_at_search = position_vectors(count)  # [m], where neighbours were last searched
-        self.velocity = real_vectors(count)  # [m/s]
-        self.angular_velocity = real_vectors(count)  # [rad/s]
-        self.force = real_vectors(count)  # [N], of contacts
-        self.torque = real_vectors(count)  # [N m], of contacts
-        self.radius = real_field(count)  # [m]
-        self.mass = real_field(count)  # [kg]
-        self.inverse_mass = real_field(count)  # [1/kg], 0 for a fixed grain
-        self.material = integer_field(count)
-        self.id = integer_field(count)
-        self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
-
-
-@ti.data_oriented
-class Contacts:
-    """Candidate contacts: fields of shape (capacity,), rows and incidence lists per grain.
-
-    `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of all: 2 * contact, + 1 where the
-    grain is the second partner. What the laws remember is there if they do: see `history_field`.
-    """
-
-    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...], mesh_capacity: int = 1) -> None:
-        self.capacity = capacity
-        self.count = integer_field(())
-        self.first = integer_field(capacity)  # slot
-        self.second = integer_field(capacity)  # slot, or shape
-        self.key = integer_field(capacity)
-        self.force = real_vectors(capacity)  # [N], on the first
-        self.torque_first = real_vectors(capacity)  # [N m]
-        self.torque_second = real_vectors(capacity)  # [N m]; about the body's centre for a shape
-        for name in remembered:
-            setattr(self, name, history_field(name, capacity))
-        self.dissipated = account_field(capacity if "account" in remembered else 1, ACCOUNT_STORED)  # [J] since flushed
-        self.row_start = integer_field(particle_count + 1)
-        self.incidence_start = integer_field(particle_count + 1)
-        self.incidence = integer_field(2 * capacity)
-        self.feature_start = integer_field(particle_count + 1)  # by id: where its contacts with features begin in
-        self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
-        self.mesh_felt = integer_field(mesh_capacity)  # whether a triangle counts, see dem/contact/meshes.py
-        self.mesh_distance = position_field(mesh_capacity)  # [m]
-        self.mesh_normal = position_vectors(mesh_capacity)
-        self.mesh_point = position_vectors(mesh_capacity)  # [m], its point nearest to the grain, in the body's frame
-
-
-def account_field(count: int, size: int) -> ti.Field:
-    """Energies of contacts, in the precision of positions, since they are summed over a whole run."""
-    return position_vectors(count, size)
-
-
-def history_field(name: str, capacity: int) -> ti.Field:
-    """A field of what contacts remember.
-
-    `overlap` [m], 0 when apart; `tangential_displacement` and `rolling_displacement` [m]; `twisting_angle` [rad];
-    `normal_memory`, a number of the normal law's; `account`, see dem/contact/ledger.py.
-    """
-    if name == "account":
-        return account_field(capacity, ACCOUNT_SIZE)
-    return real_vectors(capacity) if name.endswith("displacement") else real_field(capacity)
-
-
-@ti.data_oriented
-class History:
-    """Contacts as they were before the last neighbour search, to hand their history on."""
-
-    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
-        self.key = integer_field(capacity)
-        for name in remembered:
-            setattr(self, name, history_field(name, capacity))
-        self.row_start = integer_field(particle_count + 1)
-        self.slot_of_id = integer_field(particle_count)
-
-
-@ti.data_oriented
-class Bodies:
-    """One record of fields per rigid body, shape (B,), in the precision of positions."""
-
-    def __init__(self, count: int, shape_count: int, block_shape: tuple[int, int]) -> None:
-        self.position = position_vectors(count)  # [m]
-        self.orientation = position_vectors(count, 4)  # (w, x, y, z)
-        self.position_at_search = position_vectors(count)
-        self.orientation_at_search = position_vectors(count, 4)
-        self.velocity = position_vectors(count)  # [m/s]
-        self.angular_velocity = position_vectors(count)  # [rad/s]
-        self.force = position_vectors(count)  # [N], of the soil
-        self.torque = position_vectors(count)  # [N m], of the soil
-        self.mass = ti.field(types.position, count)  # [kg]
-        self.inertia = position_vectors(count)  # [kg m2], principal
-        self.extent = ti.field(types.position, count)  # [m], farthest surface point
-        self.prescribed = ti.Vector.field(6, ti.i32, count)  # flags per axis
-        self.target = position_vectors(count, 6)  # [m/s, rad/s], prescribed velocities
-        self.load = position_vectors(count, 6)  # [N, N m], applied
-        self.work = ti.field(types.position, count)  # [J], done on the soil; kept only with tracks_energy
-        self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
-        self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre
-        self.block_wrench = position_vectors(block_shape, 6)  # per block of grain ids and shape of its world
 
 
 class State:
@@ -140,7 +32,7 @@ class State:
     """
 
     def __init__(self, worlds: Worlds, tracks_energy: bool = False) -> None:
-        model, contact_capacity = worlds.union, int(worlds.contact_shares.sum())
+        model = worlds.union
         count = max(model.particle_count, 1)  # a field cannot be empty
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
@@ -152,9 +44,7 @@ class State:
         self.slot_of_id = integer_field(count)
         self.tracks_energy = tracks_energy
         self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
-        mesh_capacity = contact_capacity if has_mesh(model.shapes) else 1
-        self.contacts = Contacts(count, contact_capacity, self.remembered, mesh_capacity)
-        self.history = History(count, contact_capacity, self.remembered)
+        self._make_room(worlds, worlds.contact_room)
         self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
         self.block_dissipated = account_field(self.block_count if tracks_energy else 1, ACCOUNT_STORED)
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
@@ -167,6 +57,23 @@ class State:
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 
+    def _make_room(self, worlds: Worlds, capacity: int) -> None:
+        count = max(self.particle_count, 1)
+        mesh_capacity = capacity if has_mesh(worlds.union.shapes) else 1
+        self.contacts = Contacts(count, capacity, self.remembered, mesh_capacity)
+        self.history = History(count, capacity, self.remembered)
+
+    def with_room(self, capacity: int) -> "State":
+        """This state with a list of as many contacts, still empty, and the history that it is to be filled from.
+
+        Another object, since kernels have the fields of this one built in.
+        """
+        grown = copy.copy(self)
+        grown._make_room(self.worlds, capacity)
+        for name, values in vars(self.history).items():
+            fill_field(getattr(grown.history, name), values.to_numpy())
+        return grown
+
     def _lay_out(self, worlds: Worlds) -> None:
         self.world_count = worlds.count
         self.few_bodies = self.serial or self.world_count == 1
@@ -174,9 +81,7 @@ class State:
         self.block_count = sum(map(len, starts))
         self.block_start = integer_field(self.block_count + 1)
         self.block_start.from_numpy(np.concatenate([*starts, [self.particle_count]]).astype(np.int32))
-        self.first_particle, self.first_block, self.contact_share = (
-            integer_field(worlds.count + 1), integer_field(worlds.count + 1), integer_field(worlds.count),
-        )  # fmt: skip
+        self.first_particle, self.first_block = integer_field(worlds.count + 1), integer_field(worlds.count + 1)
         self.first_particle.from_numpy(worlds.first_particle)
         self.first_block.from_numpy(np.cumsum([0, *map(len, starts)]).astype(np.int32))
         of_grain = np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_particle))
@@ -186,7 +91,6 @@ class State:
     def fill(self, worlds: Worlds) -> None:
         """Start from worlds with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
         self.worlds, model = worlds, worlds.union
-        self.contact_share.from_numpy(worlds.contact_shares)
         for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.fault, self.particles.image):
             counter.fill(0)
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):

@@ -15,6 +15,7 @@ from dem.errors import ConfigError
 from dem.mesh_tables import feature_room, mesh_sizes
 from dem.model import Body, Model, ShapeEntry
 
+LEVEL_RATIO = 2.0  # of the largest to the smallest radius of a class of sizes
 CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
 
 
@@ -25,7 +26,7 @@ class Worlds:
         models: one a world.
         union: all grains, bodies and shapes as one model, without materials; the model itself where there is one world.
         first_particle, first_body, first_shape: where each world's begin, shape (W + 1,).
-        contact_shares: most candidate contacts of each world, as alone, (W,).
+        contact_room: candidate contacts to expect; the list grows if there are more.
     """
 
     def __init__(self, models: Model | Sequence[Model]) -> None:
@@ -37,7 +38,7 @@ class Worlds:
         self.first_particle = _starts([model.particle_count for model in self.models])
         self.first_body = _starts([len(model.bodies) for model in self.models])
         self.first_shape = _starts([len(model.shapes) for model in self.models])
-        self.contact_shares = np.array([_contact_capacity(model) for model in self.models], np.int32)
+        self.contact_room = sum(_contact_room(model) for model in self.models)
         self.union = self.models[0] if self.count == 1 else self._unite()
 
     @property
@@ -114,7 +115,19 @@ class Worlds:
 def make_up(model: Model) -> tuple:
     """What a model must share with another to be loaded in its place: its counts, and what is built in of its laws."""
     counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
-    return (*counts, *mesh_sizes(model.shapes), model.contact.built_in)
+    levels = len(level_radii(model.particles["radius"]))
+    return (*counts, levels, *mesh_sizes(model.shapes), model.contact.built_in)
+
+
+def level_radii(radius: np.ndarray) -> np.ndarray:
+    """The largest radius [m] of each class of sizes within LEVEL_RATIO, falling; see dem/neighbors/grid.py."""
+    if not len(radius):
+        return np.array([1.0])
+    found, rest = [], np.unique(radius)
+    while len(rest):
+        found.append(rest[-1])
+        rest = rest[rest < rest[-1] / LEVEL_RATIO]
+    return np.array(found)
 
 
 def _require_alike(first: Model, model: Model, world: int) -> None:
@@ -141,7 +154,7 @@ def _starts(counts: list[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
-def _contact_capacity(model: Model) -> int:
+def _contact_room(model: Model) -> int:
     room = feature_room(model.shapes, model.particles["radius"])
     return CONTACTS_PER_PARTICLE * model.particle_count + room + 64
 

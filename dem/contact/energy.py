@@ -8,20 +8,32 @@ origin; when g changes the potential does, and that is `gravity_work`. The balan
 integration.
 """
 
+from typing import Protocol
+
 import numpy as np
 
 from dem.contact.ledger import _flush_dissipation
-from dem.state import ACCOUNT_STORED, State
+from dem.records import ACCOUNT_STORED
+from dem.state import State
 from dem.worlds import Worlds
 
 DISSIPATED = ("dissipated_normal", "dissipated_sliding", "dissipated_rolling", "dissipated_twisting")
 
 
-class EnergyBalance:
-    """Books of one world, opened under gravity (3,) [m/s2]; the state's own sums must have been cleared."""
+class Holder(Protocol):
+    """Whatever has the state."""
 
-    def __init__(self, worlds: Worlds, world: int, state: State, gravity: np.ndarray, period: np.ndarray) -> None:
-        self.state, self.world = state, world
+    state: State
+
+
+class EnergyBalance:
+    """Books of one world, opened under gravity (3,) [m/s2]; the state's own sums must have been cleared.
+
+    `holder.state` is the state, which may be replaced by a larger one.
+    """
+
+    def __init__(self, worlds: Worlds, world: int, holder: Holder, gravity: np.ndarray, period: np.ndarray) -> None:
+        self.holder, self.world = holder, world
         self.grains, self.bodies = worlds.particles(world), worlds.bodies(world)
         self.period = np.where(np.isfinite(period), period, 0.0)
         particles = worlds.models[world].particles
@@ -32,6 +44,11 @@ class EnergyBalance:
         self.gravity_work = 0.0
         self.start = self._held()
         self.initial = sum(self.start.values())
+
+    @property
+    def state(self) -> State:
+        """The state whose books these are."""
+        return self.holder.state
 
     def change_gravity(self, gravity: np.ndarray) -> None:
         """Book the work of a change of gravity to (3,) [m/s2]."""

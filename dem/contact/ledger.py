@@ -13,7 +13,7 @@ numbers are the energies stored [J], then D_n, F_t and M.
 """
 
 from dem.backend import ti, types
-from dem.state import ACCOUNT_SIZE, ACCOUNT_STORED
+from dem.records import ACCOUNT_SIZE, ACCOUNT_STORED
 
 
 @ti.func

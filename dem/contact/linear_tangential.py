@@ -28,7 +28,7 @@ def linear_stiffness(law, contact):
 def linear_tangential_force(law, contact, displacement, load):
     """Tangential force on the first partner [N], and the new displacement [m]."""
     stiffness, damping = linear_stiffness(law, contact)
-    stretched = carry_over(displacement, contact.normal) + contact.tangential_velocity * contact.time_step
+    stretched = carry_over(displacement, contact.normal, 1.0) + contact.tangential_velocity * contact.time_step
     return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * load)
 
 

@@ -23,18 +23,17 @@ from dem.maths import carry_over
 @ti.func
 def mindlin_stiffness(law, contact):
     """Spring [N/m] and dashpot [N s/m]."""
-    stiffness = 8.0 * law.shear_modulus_eff * ti.sqrt(contact.radius_eff * contact.overlap)
-    return stiffness, law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
+    contact_radius = ti.sqrt(contact.radius_eff * contact.overlap)
+    return 8.0 * law.shear_modulus_eff * contact_radius, law.damping_factor * ti.sqrt(contact_radius * contact.mass_eff)
 
 
 @ti.func
 def mindlin_force(law, contact, displacement, load):
     """Tangential force on the first partner [N], and the new displacement [m]."""
     stiffness, damping = mindlin_stiffness(law, contact)
-    stretched = carry_over(displacement, contact.normal)
-    if contact.overlap < contact.previous_overlap:
-        stretched *= ti.sqrt(contact.overlap / contact.previous_overlap)
-    stretched += contact.tangential_velocity * contact.time_step
+    # For a new contact this is 0/0, which has nothing to scale.
+    shrink = ti.min(contact.overlap, contact.previous_overlap) / contact.previous_overlap
+    stretched = carry_over(displacement, contact.normal, shrink) + contact.tangential_velocity * contact.time_step
     return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * load)
 
 
@@ -63,6 +62,6 @@ class Mindlin(TangentialLaw):
         """Table row of one pair of materials."""
         return {
             "shear_modulus_eff": pair.shear_modulus_eff,
-            "damping_factor": 2.0 * math.sqrt(5.0 / 6.0) * pair.damping_ratio,
+            "damping_factor": 2.0 * math.sqrt(5.0 / 6.0 * 8.0 * pair.shear_modulus_eff) * pair.damping_ratio,
             "sliding_friction": pair.numbers["sliding_friction"],
         }

@@ -21,18 +21,20 @@ from dem.maths import carry_over
 def rolling_spring_moment(law, contact, displacement, load):
     """Rolling moment on the first partner [N m], and the new rolling displacement [m]."""
     reach = law.rolling_friction * contact.radius_eff
-    stiffness = 2.25 * contact.secant_stiffness * reach * reach
+    arm = 2.25 * contact.secant_stiffness * law.rolling_friction * reach  # stiffness / R*
     cap = reach * ti.max(load, 0.0)
-    rolled = carry_over(displacement, contact.normal) + contact.rolling_velocity * (
+    rolled = carry_over(displacement, contact.normal, 1.0) + contact.rolling_velocity * (
         contact.radius_eff * contact.time_step
     )
-    moment = -(stiffness / contact.radius_eff) * rolled
-    size = moment.norm()
-    if size > cap:
-        moment *= cap / size
-        rolled *= cap / size
+    moment = -arm * rolled
+    square = moment.norm_sqr()
+    if square > cap * cap:
+        excess = cap / ti.sqrt(square)
+        moment *= excess
+        rolled *= excess
     else:
-        moment -= 2.0 * law.damping_ratio * ti.sqrt(contact.inertia_eff * stiffness) * contact.rolling_velocity
+        critical = ti.sqrt(contact.inertia_eff * arm * contact.radius_eff)
+        moment -= 2.0 * law.damping_ratio * critical * contact.rolling_velocity
     return moment, rolled
 
 

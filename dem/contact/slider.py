@@ -20,9 +20,9 @@ def slide(stiffness, damping, displacement, velocity, cap):
     force = -(stiffness * displacement + damping * velocity)
     stretched = displacement
     limit = ti.max(cap, 0.0)
-    size = force.norm()
-    if size > limit:
-        force *= limit / size
+    square = force.norm_sqr()
+    if square > limit * limit:
+        force *= limit / ti.sqrt(square)
         stretched = -force / stiffness
     return force, stretched
 

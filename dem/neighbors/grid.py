@@ -1,95 +1,132 @@
-"""The cell grid: cells at least one cutoff wide, wrapped around on every axis.
+"""The cell grid: cells at least one cutoff wide, wrapped around on every axis, one grid for each class of sizes.
 
 On a periodic axis the wrap is the physics, and the cells divide the period exactly. On any other axis it is a hash: far
 away grains may share a cell, where the distance test parts them, so an unbounded scene needs no box.
+
+Grains are in one level if their radii are within a factor of two: a grain looks through its own level and every other,
+each with cells of its own size, so that small grains between large ones are not sought in the cells of the large.
 """
 
 import math
 
 import numpy as np
 
-from dem.backend import integer_field, position_field, position_vectors, ti
+from dem.backend import integer_field, position_field, position_vectors, real_field, ti
 from dem.errors import ConfigError
 from dem.model import Model
 from dem.neighbors.mesh_cells import MeshCells
 from dem.neighbors.scan import BLOCK
-from dem.worlds import Worlds
+from dem.worlds import Worlds, level_radii
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
 FEWEST_CELLS = 512  # so that one small scene can be loaded over another, whatever its form
+LONGEST_ROW = 4096  # neighbours of one grain
 
 
 class CellGrid:
     """Cells, the same for every world but each with its own contents, and scratch rows of neighbour keys.
 
     Attributes:
-        cutoff: largest centre distance of two grains that the list holds [m].
-        row_capacity: most neighbours a grain may have.
+        level_count: of classes of sizes, from coarse to fine; per level `level_radius` [m], the largest, `cell_size`
+            [m], `dims` and `first_cell` in a world; `cells_per_world` of all levels together.
+        row_begin: by id, where a grain's row of keys begins, shape (N + 1,).
+        shortage: what did not fit at the last search, `ROWS_FULL` or `CONTACTS_FULL` of rows.py, or 0.
     """
 
-    def __init__(self, worlds: Worlds, skin: float) -> None:
+    def __init__(self, worlds: Worlds, skin: float, row_factor: float = 1.0) -> None:
         model = worlds.union
-        self.cutoff = _cutoff(model, skin)
-        self.mesh_cells = MeshCells(model, (self.cutoff + skin) / 2)
-        self.row_capacity = max(_row_capacity(own, skin) for own in worlds.models) + self.mesh_cells.longest
+        levels = _Levels(worlds, skin)
+        self.level_count, self.row_factor = levels.count, row_factor
+        self.mesh_cells = MeshCells(model, _farthest(model) + skin)
+        rows = self._row_begin(worlds, skin)
+        count, cells = max(model.particle_count, 1), max(worlds.count * levels.cells, FEWEST_CELLS)
         self.skin = position_field()  # [m]
-        lower, upper, periodic = _bounds(model, self.cutoff)
-        self.shape = _cell_counts(worlds, upper - lower, periodic, self.cutoff)
-        count, cells = max(model.particle_count, 1), max(worlds.count * int(np.prod(self.shape)), FEWEST_CELLS)
+        self.cells_per_world = integer_field()
+        self.level_radius, self.level_reach = real_field(levels.count), position_field(levels.count)
+        self.first_cell = integer_field(levels.count)
+        self.cell_size = position_vectors(levels.count)
+        self.dims = ti.Vector.field(3, ti.i32, levels.count)
         self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
-        self.cell_size, self.bound_lower, self.bound_upper = (position_vectors(()) for _ in range(3))
+        self.bound_lower, self.bound_upper = position_vectors(()), position_vectors(())
         self.wrap_lower, self.wrap_upper = position_vectors(()), position_vectors(())
-        self.dims = ti.Vector.field(3, ti.i32, ())
-        self._fill(model, skin, lower, upper, periodic)
         self.cell_start = integer_field(cells + 1)
         self.cell_cursor = integer_field(cells)
         self.cell_of = integer_field(count)
         self.order = integer_field(count)
-        self.row_key = integer_field((count, self.row_capacity))
+        self.row_begin = integer_field(count + 1)
+        self.row_key = integer_field(int(rows[-1]))
         self.row_length = integer_field(count)
         self.row_own = integer_field(count)
+        self.shortage = integer_field()
         self.totals = integer_field(max(count, cells) // BLOCK + 2)
+        self._fill(model, skin, levels, rows)
 
     def fill(self, worlds: Worlds, skin: float) -> bool:
         """Take the bounds and sizes of other worlds; whether the arrays are large enough for them."""
         model = worlds.union
-        cutoff = _cutoff(model, skin)
-        lower, upper, periodic = _bounds(model, cutoff)
-        shape = _cell_counts(worlds, upper - lower, periodic, cutoff)
-        capacity = max(_row_capacity(own, skin) for own in worlds.models) + self.mesh_cells.longest
-        if worlds.count * np.prod(shape) > self.cell_cursor.shape[0] or capacity > self.row_capacity:
+        levels, rows = _Levels(worlds, skin), self._row_begin(worlds, skin)
+        fits = worlds.count * levels.cells <= self.cell_cursor.shape[0] and rows[-1] <= self.row_key.shape[0]
+        if levels.count != self.level_count or not fits:
             return False
-        if not self.mesh_cells.fill(model, (cutoff + skin) / 2):
+        if not self.mesh_cells.fill(model, _farthest(model) + skin):
             return False
-        self.cutoff, self.shape = cutoff, shape
-        self._fill(model, skin, lower, upper, periodic)
+        self._fill(model, skin, levels, rows)
         return True
 
-    def _fill(self, model: Model, skin: float, lower: np.ndarray, upper: np.ndarray, periodic: np.ndarray) -> None:
-        self.skin[None] = skin
+    def _row_begin(self, worlds: Worlds, skin: float) -> np.ndarray:
+        rooms = [_row_rooms(model, skin) for model in worlds.models]
+        longest = np.minimum(np.concatenate(rooms) * self.row_factor, LONGEST_ROW) + self.mesh_cells.longest
+        begin = np.concatenate([[0], np.cumsum(longest.astype(np.int64))])
+        if begin[-1] > np.iinfo(np.int32).max:
+            raise ConfigError(
+                f"the neighbours of {len(longest)} grains may need {begin[-1]} entries, must be below 2^31; "
+                "use fewer grains, or sizes more alike"
+            )
+        return begin if len(begin) > 1 else np.array([0, 1])
+
+    def _fill(self, model: Model, skin: float, levels: "_Levels", rows: np.ndarray) -> None:
+        lower, upper, periodic = levels.lower, levels.upper, levels.periodic
+        self.skin[None], self.cells_per_world[None] = skin, levels.cells
+        self.level_radius.from_numpy(levels.radius)
+        self.level_reach.from_numpy(levels.radius + skin)
+        self.first_cell.from_numpy(levels.first_cell)
+        self.dims.from_numpy(levels.dims)
+        self.cell_size.from_numpy((upper - lower) / levels.dims)
+        self.row_begin.from_numpy(rows.astype(np.int32))
         self.lower[None], self.upper[None] = lower.tolist(), upper.tolist()
         self.period[None] = np.where(periodic, upper - lower, np.inf).tolist()
-        self.cell_size[None] = ((upper - lower) / self.shape).tolist()
         self.bound_lower[None] = np.where(periodic, -np.inf, model.domain.lower).tolist()
         self.bound_upper[None] = np.where(periodic, np.inf, model.domain.upper).tolist()
         self.wrap_lower[None] = np.where(periodic, lower, -np.inf).tolist()
         self.wrap_upper[None] = np.where(periodic, upper, np.inf).tolist()
-        self.dims[None] = self.shape.tolist()
 
 
-def _cutoff(model: Model, skin: float) -> float:
+class _Levels:
+    """Classes of sizes, and the cells of each, shapes (L,) and (L, 3)."""
+
+    def __init__(self, worlds: Worlds, skin: float) -> None:
+        model = worlds.union
+        self.radius = level_radii(model.particles["radius"])
+        self.lower, self.upper, self.periodic = _bounds(model, 2 * self.radius[0] + skin)
+        size = self.upper - self.lower
+        self.dims = np.array([_cell_counts(worlds, size, self.periodic, 2 * r + skin) for r in self.radius], np.int32)
+        counts = self.dims.prod(axis=1)
+        self.first_cell = (np.cumsum(counts) - counts).astype(np.int32)
+        self.count, self.cells = len(self.radius), int(counts.sum())
+
+
+def _farthest(model: Model) -> float:
     radius = model.particles["radius"]
-    return float(2 * radius.max() + skin) if len(radius) else 2.0 + skin
+    return float(radius.max()) if len(radius) else 1.0
 
 
-def _row_capacity(model: Model, skin: float) -> int:
+def _row_rooms(model: Model, skin: float) -> np.ndarray:
+    """Most neighbours each grain may have (N,), and room for a few features."""
     radius = model.particles["radius"]
-    if not len(radius):
-        return 1
-    # Spheres of the smallest size around the largest: the shell's surface over a disc's shadow, 4 (1 + R/r)^2, of which
-    # random packings fill less than 0.9; and room for a few features.
-    ratio = (float(radius.max()) + skin) / float(radius.min())
-    return min(int(4 * 0.9 * (1 + ratio) ** 2) + 16, 2048)
+    # Spheres of the smallest size around a grain: the shell's surface over a disc's shadow, 4 (1 + R/r)^2, of which
+    # random packings fill less than 0.9.
+    ratio = (radius + skin) / radius.min() if len(radius) else radius
+    return (4 * 0.9 * (1 + ratio) ** 2).astype(int) + 16
 
 
 def _bounds(model: Model, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

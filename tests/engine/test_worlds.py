@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dem
-from dem.solver import choose_time_step
+from dem.time_step import choose_time_step
 from dem.worlds import Worlds
 
 RADIUS = 0.01

@@ -1,0 +1,89 @@
+"""The list of contacts, made from the rows of neighbour keys: who owns which, what it remembers, who gathers it."""
+
+from dem.backend import ti, types
+from dem.neighbors.rows import CONTACTS_FULL
+from dem.records import ACCOUNT_SIZE
+from dem.state import world_of
+
+
+@ti.func
+def list_contacts(tables: ti.template(), state: ti.template(), grid: ti.template()):
+    """Each grain's own contacts, with the history they had; features also in the order of grain ids."""
+    contacts = state.contacts
+    contacts.count[None] = ti.min(contacts.row_start[state.particle_count], contacts.capacity)
+    if contacts.row_start[state.particle_count] > contacts.capacity:
+        grid.shortage[None] = CONTACTS_FULL
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        own_id = state.particles.id[i]
+        begin, feature_entry = grid.row_begin[own_id], contacts.feature_start[own_id]
+        for k in range(grid.row_own[i], grid.row_length[i]):
+            c = contacts.row_start[i] + k - grid.row_own[i]
+            if c < contacts.capacity:  # else all is listed again, with more room
+                key = grid.row_key[begin + k]
+                contacts.first[c] = i
+                contacts.key[c] = key
+                if key < state.particle_count:
+                    contacts.second[c] = state.slot_of_id[key]
+                else:
+                    contacts.second[c] = shape_of(tables, world_of(state, i), key - state.particle_count)
+                    contacts.feature_contact[feature_entry] = c
+                    feature_entry += 1
+                recall_history(state, own_id, key, c)
+
+
+@ti.func
+def shape_of(tables: ti.template(), world, feature):
+    found = 0
+    for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
+        if tables.shape_first_feature[shape] <= feature:
+            found = shape
+    return found
+
+
+@ti.func
+def forget_all(state: ti.template(), c):
+    """Clear what a contact does and remembers: grains that do not touch are gathered like those that do."""
+    state.contacts.force[c] = ti.Vector.zero(types.real, 3)
+    state.contacts.torque_first[c] = ti.Vector.zero(types.real, 3)
+    state.contacts.torque_second[c] = ti.Vector.zero(types.real, 3)
+    for name in ti.static(state.remembered):
+        if ti.static(name == "account"):
+            state.contacts.account[c] = ti.Vector.zero(types.position, ACCOUNT_SIZE)
+        elif ti.static(name.endswith("displacement")):
+            ti.static(getattr(state.contacts, name))[c] = ti.Vector.zero(types.real, 3)
+        else:
+            ti.static(getattr(state.contacts, name))[c] = 0.0
+
+
+@ti.func
+def recall_history(state: ti.template(), own_id, key, c):
+    contacts, history = state.contacts, state.history
+    forget_all(state, c)
+    slot = history.slot_of_id[own_id]
+    for old in range(history.row_start[slot], history.row_start[slot + 1]):
+        if history.key[old] == key:
+            for name in ti.static(state.remembered):
+                ti.static(getattr(contacts, name))[c] = ti.static(getattr(history, name))[old]
+
+
+@ti.func
+def list_incidences(state: ti.template(), grid: ti.template()):
+    """All contacts of each grain, own or a smaller id's, in the order of its row."""
+    contacts = state.contacts
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        own_id = state.particles.id[i]
+        begin = grid.row_begin[own_id]
+        for k in range(grid.row_length[i]):
+            owner, place, sought = i, k, grid.row_key[begin + k]
+            if k < grid.row_own[i]:
+                other = grid.row_begin[sought]
+                owner = state.slot_of_id[sought]
+                place = grid.row_own[owner]
+                while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
+                    place += 1
+            c = contacts.row_start[owner] + place - grid.row_own[owner]
+            entry = contacts.incidence_start[i] + k
+            if c < contacts.capacity and entry < 2 * contacts.capacity:
+                contacts.incidence[entry] = 2 * c + (1 if owner != i else 0)

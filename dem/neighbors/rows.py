@@ -1,0 +1,142 @@
+"""Rows of neighbour keys: for each grain the grains and the features of shapes within reach, in increasing order.
+
+A grain looks through the cells that its reach covers, level by level of sizes, in runs along z, whose cells lie one
+after another in memory. Both partners of a pair find each other, so rows need no atomics.
+"""
+
+from dem.backend import ti, types
+from dem.maths import rotate_back
+from dem.neighbors.mesh_cells import feature_at, feature_range
+from dem.shapes.measure import bound_distance, measure_feature
+from dem.state import world_of
+
+FAR = 1e9  # cells; a coordinate beyond this is not a position
+ROWS_FULL, CONTACTS_FULL = 1, 2  # what a search found too small, `grid.shortage`
+
+
+@ti.func
+def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
+    """Row of neighbour keys of each grain, increasing: smaller ids, larger ids, features."""
+    contacts = state.contacts
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        own_id = state.particles.id[i]
+        begin, room = grid.row_begin[own_id], grid.row_begin[own_id + 1] - grid.row_begin[own_id]
+        grains = find_grains(state, grid, i, begin, room)
+        length = find_features(tables, state, grid, i, ti.Vector([begin, room, grains]))
+        if length > room:
+            grid.shortage[None] = ROWS_FULL
+            length = room
+        own = 0
+        for k in range(begin, begin + length):
+            if grid.row_key[k] > own_id:
+                own += 1
+        grid.row_length[i] = length
+        grid.row_own[i] = length - own
+        contacts.row_start[i] = own
+        contacts.incidence_start[i] = length
+        contacts.feature_start[own_id] = ti.max(length - grains, 0)
+
+
+@ti.func
+def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
+    """How many grains are within reach of grain i; their ids are in its row, as far as it has room."""
+    length, first_cell = 0, world_of(state, i) * grid.cells_per_world[None]
+    place = state.particles.position[i]
+    own_reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
+    for level in range(grid.level_count):
+        reach = ti.cast(state.particles.radius[i], types.position) + grid.level_reach[level]
+        low, count = cells_in_reach(grid, level, place, reach)
+        at_face = is_at_face(grid, place, reach)
+        dims = grid.dims[level]
+        for x in range(count[0]):
+            plane = first_cell + grid.first_cell[level] + (low[0] + x) % dims[0] * dims[1] * dims[2]
+            for y in range(count[1]):
+                column = plane + (low[1] + y) % dims[1] * dims[2]
+                start = low[2] % dims[2]
+                straight = ti.min(count[2], dims[2] - start)
+                for part in range(2 if straight < count[2] else 1):  # a run that wraps goes on at the column's foot
+                    head = column + (start if part == 0 else 0)
+                    cells = straight if part == 0 else count[2] - straight
+                    for j in range(grid.cell_start[head], grid.cell_start[head + cells]):
+                        if is_near(state, grid, j, place, own_reach, at_face) and j != i:
+                            length = insert_key(grid, begin, room, length, state.particles.id[j])
+    return length
+
+
+@ti.func
+def cells_in_reach(grid: ti.template(), level, place, reach):
+    """First cell and number of cells (3,) of a level that `reach` [m] around a place covers, each cell once."""
+    size, dims = grid.cell_size[level], grid.dims[level]
+    low, count = ti.Vector([0, 0, 0]), ti.Vector([0, 0, 0])
+    for axis in ti.static(range(3)):
+        first = ti.floor((place[axis] - grid.lower[None][axis] - reach) / size[axis])
+        last = ti.floor((place[axis] - grid.lower[None][axis] + reach) / size[axis])
+        if ti.abs(first) < FAR:  # false for what is not a number, which is a fault already
+            low[axis] = ti.cast(first, ti.i32)
+            count[axis] = ti.cast(ti.min(last - first + 1, dims[axis]), ti.i32)
+    return low, count
+
+
+@ti.func
+def is_at_face(grid: ti.template(), place, reach):
+    """Whether something within reach may be nearer through a periodic face."""
+    found = False
+    for axis in ti.static(range(3)):
+        if place[axis] - reach < grid.wrap_lower[None][axis] or place[axis] + reach > grid.wrap_upper[None][axis]:
+            found = True
+    return found
+
+
+@ti.func
+def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_face):
+    """Whether grain j touches the sphere of `own_reach` [m] around a place."""
+    apart = place - state.particles.position[j]
+    if at_face:
+        apart = nearest_image(apart, grid.period[None])
+    limit = own_reach + state.particles.radius[j]
+    return apart.norm_sqr() < limit * limit
+
+
+@ti.func
+def nearest_image(apart, period):
+    """A separation, by the nearest periodic image; infinite periods leave it as it is."""
+    for axis in ti.static(range(3)):
+        if apart[axis] > 0.5 * period[axis]:
+            apart[axis] -= period[axis]
+        elif apart[axis] < -0.5 * period[axis]:
+            apart[axis] += period[axis]
+    return apart
+
+
+@ti.func
+def find_features(tables: ti.template(), state: ti.template(), grid: ti.template(), i, row):
+    """Length of a row (begin, room, length) with the features within reach of grain i."""
+    bodies, length = state.bodies, row[2]
+    position = state.particles.position[i]
+    reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
+    world = world_of(state, i)
+    for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
+        body = tables.shape_body[shape]
+        point = rotate_back(bodies.orientation[body], position - bodies.position[body])
+        if bound_distance(tables, shape, point) < reach:
+            first = tables.shape_first_feature[shape]
+            start, stop = feature_range(tables, grid, shape, point)
+            for entry in range(start, stop):
+                feature = feature_at(tables, grid, shape, entry)
+                distance, _ = measure_feature(tables, shape, feature, point)
+                if distance < reach:
+                    length = insert_key(grid, row[0], row[1], length, state.particle_count + first + feature)
+    return length
+
+
+@ti.func
+def insert_key(grid: ti.template(), begin, room, length, key):
+    """Length of a row with one more key in its place; a full row only counts on."""
+    if length < room:
+        place = begin + length
+        while place > begin and grid.row_key[ti.max(place - 1, 0)] > key:
+            grid.row_key[place] = grid.row_key[place - 1]
+            place -= 1
+        grid.row_key[place] = key
+    return length + 1

@@ -1,0 +1,114 @@
+"""Structures of arrays on the device: grains, contacts and their history, bodies."""
+
+from dem.backend import integer_field, position_field, position_vectors, real_field, real_vectors, ti, types
+
+ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
+ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
+
+
+@ti.data_oriented  # lets kernels give the record a short name
+class Particles:
+    """One record of fields per grain, shape (N,)."""
+
+    names = (
+        "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
+        "inverse_mass", "material", "id", "image",
+    )  # fmt: skip
+
+    def __init__(self, count: int) -> None:
+        self.position = position_vectors(count)  # [m]
+        self.position_at_search = position_vectors(count)  # [m], where neighbours were last searched
+        self.velocity = real_vectors(count)  # [m/s]
+        self.angular_velocity = real_vectors(count)  # [rad/s]
+        self.force = real_vectors(count)  # [N], of contacts
+        self.torque = real_vectors(count)  # [N m], of contacts
+        self.radius = real_field(count)  # [m]
+        self.mass = real_field(count)  # [kg]
+        self.inverse_mass = real_field(count)  # [1/kg], 0 for a fixed grain
+        self.material = integer_field(count)
+        self.id = integer_field(count)
+        self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
+
+
+@ti.data_oriented
+class Contacts:
+    """Candidate contacts: fields of shape (capacity,), rows and incidence lists per grain.
+
+    `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of all: 2 * contact, + 1 where the
+    grain is the second partner. What the laws remember is there if they do: see `history_field`.
+    """
+
+    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...], mesh_capacity: int = 1) -> None:
+        self.capacity = capacity
+        self.count = integer_field(())
+        self.first = integer_field(capacity)  # slot
+        self.second = integer_field(capacity)  # slot, or shape
+        self.key = integer_field(capacity)
+        self.force = real_vectors(capacity)  # [N], on the first
+        self.torque_first = real_vectors(capacity)  # [N m]
+        self.torque_second = real_vectors(capacity)  # [N m]; about the body's centre for a shape
+        for name in remembered:
+            setattr(self, name, history_field(name, capacity))
+        self.dissipated = account_field(capacity if "account" in remembered else 1, ACCOUNT_STORED)  # [J] since flushed
+        self.row_start = integer_field(particle_count + 1)
+        self.incidence_start = integer_field(particle_count + 1)
+        self.incidence = integer_field(2 * capacity)
+        self.feature_start = integer_field(particle_count + 1)  # by id: where its contacts with features begin in
+        self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
+        self.mesh_felt = integer_field(mesh_capacity)  # whether a triangle counts, see dem/contact/meshes.py
+        self.mesh_distance = position_field(mesh_capacity)  # [m]
+        self.mesh_normal = position_vectors(mesh_capacity)
+        self.mesh_point = position_vectors(mesh_capacity)  # [m], its point nearest to the grain, in the body's frame
+
+
+def account_field(count: int, size: int) -> ti.Field:
+    """Energies of contacts, in the precision of positions, since they are summed over a whole run."""
+    return position_vectors(count, size)
+
+
+def history_field(name: str, capacity: int) -> ti.Field:
+    """A field of what contacts remember.
+
+    `overlap` [m], 0 when apart; `tangential_displacement` and `rolling_displacement` [m]; `twisting_angle` [rad];
+    `normal_memory`, a number of the normal law's; `account`, see dem/contact/ledger.py.
+    """
+    if name == "account":
+        return account_field(capacity, ACCOUNT_SIZE)
+    return real_vectors(capacity) if name.endswith("displacement") else real_field(capacity)
+
+
+@ti.data_oriented
+class History:
+    """Contacts as they were before the last neighbour search, to hand their history on."""
+
+    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
+        self.key = integer_field(capacity)
+        for name in remembered:
+            setattr(self, name, history_field(name, capacity))
+        self.row_start = integer_field(particle_count + 1)
+        self.slot_of_id = integer_field(particle_count)
+
+
+@ti.data_oriented
+class Bodies:
+    """One record of fields per rigid body, shape (B,), in the precision of positions."""
+
+    def __init__(self, count: int, shape_count: int, block_shape: tuple[int, int]) -> None:
+        self.position = position_vectors(count)  # [m]
+        self.orientation = position_vectors(count, 4)  # (w, x, y, z)
+        self.position_at_search = position_vectors(count)
+        self.orientation_at_search = position_vectors(count, 4)
+        self.velocity = position_vectors(count)  # [m/s]
+        self.angular_velocity = position_vectors(count)  # [rad/s]
+        self.force = position_vectors(count)  # [N], of the soil
+        self.torque = position_vectors(count)  # [N m], of the soil
+        self.mass = ti.field(types.position, count)  # [kg]
+        self.inertia = position_vectors(count)  # [kg m2], principal
+        self.extent = ti.field(types.position, count)  # [m], farthest surface point
+        self.prescribed = ti.Vector.field(6, ti.i32, count)  # flags per axis
+        self.target = position_vectors(count, 6)  # [m/s, rad/s], prescribed velocities
+        self.load = position_vectors(count, 6)  # [N, N m], applied
+        self.work = ti.field(types.position, count)  # [J], done on the soil; kept only with tracks_energy
+        self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
+        self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre
+        self.block_wrench = position_vectors(block_shape, 6)  # per block of grain ids and shape of its world
