@@ -41,6 +41,14 @@ def hertz_energy(law, contact):
     return 0.4 * elastic * contact.overlap
 
 
+def dashpot_strength(pair: Pair, damping: str) -> float:
+    """alpha of gamma = alpha sqrt(m* F/delta) by one of `DAMPINGS`."""
+    if damping == "tsuji":
+        restitution = pair.numbers["restitution"]
+        return math.sqrt(2.0) * sum(factor * restitution**power for power, factor in enumerate(TSUJI))
+    return math.sqrt(5.0) * pair.damping_ratio
+
+
 @dataclass(frozen=True)
 class Hertz(NormalLaw):
     """Hertz contact with restitution.
@@ -66,11 +74,7 @@ class Hertz(NormalLaw):
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""
-        alpha = math.sqrt(5.0) * pair.damping_ratio
-        if self.damping == "tsuji":
-            alpha = math.sqrt(2.0) * sum(
-                factor * pair.numbers["restitution"] ** power for power, factor in enumerate(TSUJI)
-            )
+        alpha = dashpot_strength(pair, self.damping)
         # gamma = alpha sqrt(m* F/delta), and F/delta = 2/3 S_n.
         return {"young_modulus_eff": pair.young_modulus_eff, "damping_factor": math.sqrt(2.0 / 3.0) * alpha}
 

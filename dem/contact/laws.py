@@ -76,7 +76,8 @@ class ContactLaws:
     def built_in(self) -> tuple:
         """What kernels have built in of the laws; the rest stands in the pair tables and may change under them."""
         weight = getattr(self.cohesion, "friction_weight", 0.0)
-        return (*(type(getattr(self, role)) for role in KINDS), self.normal.clamp_tension, weight)
+        options = [option for part in self.parts.values() for option in part.built_in]
+        return (*(type(getattr(self, role)) for role in KINDS), self.normal.clamp_tension, weight, *options)
 
     @property
     def pair_numbers(self) -> set[str]:

@@ -23,11 +23,13 @@ class Part:
         pair_numbers: names of the surface numbers it needs of a pair.
         members: columns of its pair table.
         conventions: what decides whether two codes agree, by name, for the results file.
+        built_in: values of options that choose its functions, and so what is compiled.
     """
 
     pair_numbers: ClassVar[tuple[str, ...]] = ()
     members: ClassVar[tuple[str, ...]] = ()
     conventions: ClassVar[dict[str, str]] = {}
+    built_in: ClassVar[tuple] = ()
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials: the numbers it reads, unless a law says otherwise."""

@@ -1,16 +1,19 @@
-"""Coulomb's slider in series with a spring and dashpot, shared by the tangential laws.
+"""Coulomb's slider in series with a spring and dashpot, shared by the tangential laws. Three conventions:
 
-    F = -(k xi + eta v), or its direction times the cap where that is smaller; then xi = -F/k and the dashpot is off
+    "dashpot_off"    F = -(k xi + eta v), or its direction times the cap where that is smaller; then xi = -F/k
+    "dashpot_kept"   the same force, but xi = -(F + eta v)/k: the spring holds the cap less the dashpot (LAMMPS)
+    "spring_capped"  k |xi| <= cap, the dashpot being added while that holds and off while it slides (LIGGGHTS, EDEM)
 
-A spring that went on carrying the dashpot's part while sliding would be wound up against the motion. With a cap of 0
-force and displacement are exactly 0.
+A spring that went on carrying the dashpot's part while sliding would be wound up against the motion, so the first is
+ours. They differ only where a contact goes from sliding to sticking or back with the dashpot at work: not at all for a
+restitution of 1. With a cap of 0 the force is exactly 0, but for the dashpot of the third.
 """
 
 from dem.backend import ti
+from dem.errors import ConfigError
 
 CAP_CONVENTIONS = {
     "coulomb_cap": "on the whole normal force, damping included, plus friction_weight times the pull-off of cohesion",
-    "sliding_dashpot": "off while sliding",
 }
 
 
@@ -25,6 +28,51 @@ def slide(stiffness, damping, displacement, velocity, cap):
         force *= limit / size
         stretched = -force / stiffness
     return force, stretched
+
+
+@ti.func
+def slide_with_dashpot(stiffness, damping, displacement, velocity, cap):
+    """As `slide`, but the spring holds only what the dashpot does not."""
+    drag = damping * velocity
+    force = -(stiffness * displacement + drag)
+    stretched = displacement
+    limit = ti.max(cap, 0.0)
+    size = force.norm()
+    if size > limit:
+        force *= limit / size
+        stretched = -(force + drag) / stiffness
+    return force, stretched
+
+
+@ti.func
+def slide_spring(stiffness, damping, displacement, velocity, cap):
+    """As `slide`, but the cap is on the spring alone."""
+    force = -stiffness * displacement
+    stretched = displacement
+    limit = ti.max(cap, 0.0)
+    size = force.norm()
+    if size > limit:
+        force *= limit / size
+        stretched = -force / stiffness
+    else:
+        force -= damping * velocity
+    return force, stretched
+
+
+DAMPED_BY = ("tangential", "normal")  # the stiffness in a dashpot's formula
+SLIDERS = {"dashpot_off": slide, "dashpot_kept": slide_with_dashpot, "spring_capped": slide_spring}
+
+
+def check_choice(name: str, value: str, allowed: tuple[str, ...] | dict) -> None:
+    """Raise `ConfigError` for a convention that does not exist."""
+    if value not in allowed:
+        raise ConfigError(f"{name} is {value!r}, must be one of {', '.join(allowed)}; use {next(iter(allowed))!r}")
+
+
+def check_share(name: str, value: float) -> None:
+    """Raise `ConfigError` for a share of a dashpot that is negative, or far too large."""
+    if not 0 <= value <= 10:
+        raise ConfigError(f"{name} is {value}, must lie in [0, 10]; use 1, or 0 for no dashpot")
 
 
 @ti.func
