@@ -15,7 +15,7 @@ from typing import ClassVar
 from dem.backend import ti
 from dem.contact.pair import Pair
 from dem.contact.part import TangentialLaw
-from dem.contact.slider import CAP_CONVENTIONS, DAMPED_BY, SLIDERS, check_choice, check_share, spring_energy
+from dem.contact.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
 from dem.errors import ConfigError
 from dem.maths import carry_over
 
@@ -28,16 +28,16 @@ def linear_stiffness(law, contact):
 
 
 @cache
-def linear_tangential_force(sliding: str) -> Callable:
-    """The force function of a convention of sliding."""
-    slide = SLIDERS[sliding]
+def linear_tangential_force(sliding: str, load_seen: str) -> Callable:
+    """The force function of a choice of conventions."""
+    slide, rub = SLIDERS[sliding], LOADS[load_seen]
 
     @ti.func
     def force(law, contact, displacement, load):
         """Tangential force on the first partner [N], and the new displacement [m]."""
         stiffness, damping = linear_stiffness(law, contact)
         stretched = carry_over(displacement, contact.normal) + contact.tangential_velocity * contact.time_step
-        return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * load)
+        return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * rub(load))
 
     return force
 
@@ -56,6 +56,7 @@ class LinearTangential(TangentialLaw):
     Attributes:
         stiffness_ratio: k_t / k_n [-]; None takes `tangential_stiffness` [N/m] from the pairs and materials.
         sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/slider.py.
+        load: "pushing" or "magnitude" of the normal force, likewise.
         damping_from: "tangential" for k_t in the formula of eta_t, "normal" for k_n: then eta_t = eta, if a
             `stiffness_ratio` is given.
         damping_share: times that, 0 for no dashpot; LAMMPS' x_gammat is a share of the "normal" one.
@@ -63,6 +64,7 @@ class LinearTangential(TangentialLaw):
 
     stiffness_ratio: float | None = 2.0 / 7.0
     sliding: str = "dashpot_off"
+    load: str = "pushing"
     damping_from: str = "tangential"
     damping_share: float = 1.0
     members: ClassVar = ("tangential_stiffness", "stiffness_ratio", "damping_factor", "sliding_friction")
@@ -77,22 +79,21 @@ class LinearTangential(TangentialLaw):
                 "give tangential_stiffness by pair"
             )
         check_choice("LinearTangential.sliding", self.sliding, SLIDERS)
+        check_choice("LinearTangential.load", self.load, LOADS)
         check_choice("LinearTangential.damping_from", self.damping_from, DAMPED_BY)
         check_share("LinearTangential.damping_share", self.damping_share)
         if self.damping_from == "normal" and self.stiffness_ratio is None:
-            raise ConfigError(
-                "LinearTangential.damping_from is 'normal', which needs k_t / k_n; give stiffness_ratio"
-            )
+            raise ConfigError("LinearTangential.damping_from is 'normal', which needs k_t / k_n; give stiffness_ratio")
 
     @property
     def force(self) -> Callable:
         """The force function of this convention."""
-        return linear_tangential_force(self.sliding)
+        return linear_tangential_force(*self.built_in)
 
     @property
     def built_in(self) -> tuple:
         """What kernels have built in of it."""
-        return (self.sliding,)
+        return self.sliding, self.load
 
     @property
     def pair_numbers(self) -> tuple[str, ...]:

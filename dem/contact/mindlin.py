@@ -29,7 +29,7 @@ from dem.backend import ti
 from dem.contact.hertz import DAMPINGS, dashpot_strength
 from dem.contact.pair import Pair
 from dem.contact.part import TangentialLaw
-from dem.contact.slider import CAP_CONVENTIONS, DAMPED_BY, SLIDERS, check_choice, check_share, spring_energy
+from dem.contact.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
 from dem.errors import ConfigError
 from dem.maths import carry_over
 
@@ -85,9 +85,9 @@ SCALES = {
 
 
 @cache
-def mindlin_force(history: str, unloading: str, sliding: str) -> Callable:
+def mindlin_force(history: str, unloading: str, sliding: str, load_seen: str) -> Callable:
     """The force function of a choice of conventions."""
-    scale, slide = SCALES[history, unloading], SLIDERS[sliding]
+    scale, slide, rub = SCALES[history, unloading], SLIDERS[sliding], LOADS[load_seen]
 
     @ti.func
     def force(law, contact, displacement, load):
@@ -95,7 +95,7 @@ def mindlin_force(history: str, unloading: str, sliding: str) -> Callable:
         stiffness, damping = mindlin_stiffness(law, contact)
         stretched = carry_over(displacement, contact.normal) * scale(contact)
         stretched += contact.tangential_velocity * contact.time_step
-        return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * load)
+        return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * rub(load))
 
     return force
 
@@ -116,6 +116,7 @@ class Mindlin(TangentialLaw):
         history: "displacement", or "force" for a sum of increments.
         sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/slider.py.
         damping: "closed_form" or "tsuji", as Hertz.damping.
+        load: "pushing" or "magnitude" of the normal force, likewise.
         damping_from: "tangential" for S_t in the formula of gamma_t, "normal" for S_n: then gamma_t = gamma.
         damping_share: times that, 0 for no dashpot; LAMMPS' x_gammat is a share of the "normal" one.
         stiffness_share: of Mindlin's 8 G* a; 0.5 is the 4 G* a that some codes have.
@@ -124,6 +125,7 @@ class Mindlin(TangentialLaw):
     unloading: str = "rescaled"
     history: str = "displacement"
     sliding: str = "dashpot_off"
+    load: str = "pushing"
     damping: str = "closed_form"
     damping_from: str = "tangential"
     damping_share: float = 1.0
@@ -138,6 +140,7 @@ class Mindlin(TangentialLaw):
         check_choice("Mindlin.unloading", self.unloading, UNLOADINGS)
         check_choice("Mindlin.history", self.history, HISTORIES)
         check_choice("Mindlin.sliding", self.sliding, SLIDERS)
+        check_choice("Mindlin.load", self.load, LOADS)
         check_choice("Mindlin.damping", self.damping, DAMPINGS)
         check_choice("Mindlin.damping_from", self.damping_from, DAMPED_BY)
         check_share("Mindlin.damping_share", self.damping_share)
@@ -147,12 +150,12 @@ class Mindlin(TangentialLaw):
     @property
     def force(self) -> Callable:
         """The force function of these conventions."""
-        return mindlin_force(self.history, self.unloading, self.sliding)
+        return mindlin_force(*self.built_in)
 
     @property
     def built_in(self) -> tuple:
         """What kernels have built in of these conventions."""
-        return self.history, self.unloading, self.sliding
+        return self.history, self.unloading, self.sliding, self.load
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""

@@ -7,6 +7,9 @@
 A spring that went on carrying the dashpot's part while sliding would be wound up against the motion, so the first is
 ours. They differ only where a contact goes from sliding to sticking or back with the dashpot at work: not at all for a
 restitution of 1. With a cap of 0 the force is exactly 0, but for the dashpot of the third.
+
+Where the tail of the normal dashpot pulls, "pushing" lets nothing rub; with "magnitude" the cap is mu |F_n|, as in
+LAMMPS and LIGGGHTS.
 """
 
 from dem.backend import ti
@@ -22,10 +25,9 @@ def slide(stiffness, damping, displacement, velocity, cap):
     """Force on the first partner [N], and the displacement [m] that the spring is left with."""
     force = -(stiffness * displacement + damping * velocity)
     stretched = displacement
-    limit = ti.max(cap, 0.0)
     size = force.norm()
-    if size > limit:
-        force *= limit / size
+    if size > cap:
+        force *= cap / size
         stretched = -force / stiffness
     return force, stretched
 
@@ -36,10 +38,9 @@ def slide_with_dashpot(stiffness, damping, displacement, velocity, cap):
     drag = damping * velocity
     force = -(stiffness * displacement + drag)
     stretched = displacement
-    limit = ti.max(cap, 0.0)
     size = force.norm()
-    if size > limit:
-        force *= limit / size
+    if size > cap:
+        force *= cap / size
         stretched = -(force + drag) / stiffness
     return force, stretched
 
@@ -49,10 +50,9 @@ def slide_spring(stiffness, damping, displacement, velocity, cap):
     """As `slide`, but the cap is on the spring alone."""
     force = -stiffness * displacement
     stretched = displacement
-    limit = ti.max(cap, 0.0)
     size = force.norm()
-    if size > limit:
-        force *= limit / size
+    if size > cap:
+        force *= cap / size
         stretched = -force / stiffness
     else:
         force -= damping * velocity
@@ -60,6 +60,21 @@ def slide_spring(stiffness, damping, displacement, velocity, cap):
 
 
 DAMPED_BY = ("tangential", "normal")  # the stiffness in a dashpot's formula
+
+
+@ti.func
+def pushing(load):
+    """The load that friction sees [N]: none where the partners pull."""
+    return ti.max(load, 0.0)
+
+
+@ti.func
+def magnitude(load):
+    """The load that friction sees [N], whichever way it acts."""
+    return ti.abs(load)
+
+
+LOADS = {"pushing": pushing, "magnitude": magnitude}
 SLIDERS = {"dashpot_off": slide, "dashpot_kept": slide_with_dashpot, "spring_capped": slide_spring}
 
 
