@@ -83,17 +83,16 @@ def follow_mindlin_rescale_force(bench: Bench) -> None:
     follow(bench, "lammps_mindlin_rescale_force", laws, SURFACE, 0.0, (1e-5, 1e-5, 2e-5))
 
 
-@case("peer LAMMPS dmt", SECTION, f"{LAMMPS}, dmt, twisting marshall", slow=True, precisions=DOUBLE)
+@case("peer LAMMPS dmt", SECTION, f"{LAMMPS}, dmt", slow=True, precisions=DOUBLE)
 def follow_dmt(bench: Bench) -> None:
-    """Pull-off of 4 pi gamma R*, twice of which friction sees; a twisting spring and slider."""
+    """Pull-off of 4 pi gamma R*, twice of which friction sees."""
     laws = dem.ContactLaws(
         tangential=dem.Mindlin(unloading="kept", load="magnitude", damping_share=0.0),
         rolling=None,
-        twisting=dem.MarshallTwisting(),
         cohesion=dem.DMT(friction_weight=2.0),
     )
     surface = {**SURFACE, "restitution": 1.0, "surface_energy": 0.1}
-    follow(bench, "lammps_dmt_marshall", laws, surface, 0.0, (1e-5, 1e-5, 2e-5))
+    follow(bench, "lammps_dmt", laws, surface, 0.0, (1e-5, 1e-5, 2e-5))
 
 
 @case("peer LAMMPS jkr", SECTION, f"{LAMMPS}, jkr", slow=True, precisions=DOUBLE)
@@ -131,25 +130,13 @@ def follow_liggghts(bench: Bench) -> None:
     follow(bench, "liggghts_hertz", laws, SURFACE, 0.0, (1e-5, 1e-5, 2e-5))
 
 
-@case("peer LIGGGHTS epsd", SECTION, f"{LIGGGHTS}, rolling_friction epsd", slow=True, precisions=DOUBLE)
-def follow_liggghts_epsd(bench: Bench) -> None:
-    """Elastic-plastic rolling, model C of Ai et al."""
-    laws = dem.ContactLaws(
-        dem.Hertz(clamp_tension=True), dem.Mindlin(unloading="kept", sliding="spring_capped", load="magnitude")
-    )
-    follow(bench, "liggghts_epsd", laws, {**SURFACE, "rolling_friction": 0.1}, 0.0, (1e-5, 1e-5, 2e-5))
-
-
-@case(
-    "peer LIGGGHTS cdt sjkr", SECTION, f"{LIGGGHTS}, rolling_friction cdt, cohesion sjkr", slow=True, precisions=DOUBLE
-)
-def follow_liggghts_cdt(bench: Bench) -> None:
-    """Constant rolling torque, and cohesion by the area of overlap."""
+@case("peer LIGGGHTS sjkr", SECTION, f"{LIGGGHTS}, hertz, cohesion sjkr", slow=True, precisions=DOUBLE)
+def follow_liggghts_sjkr(bench: Bench) -> None:
+    """Cohesion by the area of overlap; no attractive tail of the dashpot."""
     laws = dem.ContactLaws(
         dem.Hertz(clamp_tension=True),
         dem.Mindlin(unloading="kept", sliding="spring_capped", load="magnitude"),
-        dem.ConstantRollingTorque(stopping_share=1.0),
+        rolling=None,
         cohesion=dem.SJKR(),
     )
-    surface = {**SURFACE, "rolling_friction": 0.1, "cohesion_energy_density": 1e6}
-    follow(bench, "liggghts_cdt_sjkr", laws, surface, 0.0, (1e-5, 1e-5, 2e-5))
+    follow(bench, "liggghts_sjkr", laws, {**SURFACE, "cohesion_energy_density": 1e6}, 0.0, (1e-5, 1e-5, 2e-5))
