@@ -37,7 +37,8 @@ def linear_tangential_force(sliding: str, load_seen: str) -> Callable:
         """Tangential force on the first partner [N], and the new displacement [m]."""
         stiffness, damping = linear_stiffness(law, contact)
         stretched = carry_over(displacement, contact.normal) + contact.tangential_velocity * contact.time_step
-        return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * rub(load))
+        cap = law.sliding_friction * rub(contact, load)
+        return slide(stiffness, damping, stretched, contact.tangential_velocity, cap)
 
     return force
 
@@ -56,7 +57,7 @@ class LinearTangential(TangentialLaw):
     Attributes:
         stiffness_ratio: k_t / k_n [-]; None takes `tangential_stiffness` [N/m] from the pairs and materials.
         sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/slider.py.
-        load: "pushing" or "magnitude" of the normal force, likewise.
+        load: "pushing", "magnitude" or "elastic" part of the normal force, likewise.
         damping_from: "tangential" for k_t in the formula of eta_t, "normal" for k_n: then eta_t = eta, if a
             `stiffness_ratio` is given.
         damping_share: times that, 0 for no dashpot; LAMMPS' x_gammat is a share of the "normal" one.

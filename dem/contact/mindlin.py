@@ -95,7 +95,8 @@ def mindlin_force(history: str, unloading: str, sliding: str, load_seen: str) ->
         stiffness, damping = mindlin_stiffness(law, contact)
         stretched = carry_over(displacement, contact.normal) * scale(contact)
         stretched += contact.tangential_velocity * contact.time_step
-        return slide(stiffness, damping, stretched, contact.tangential_velocity, law.sliding_friction * rub(load))
+        cap = law.sliding_friction * rub(contact, load)
+        return slide(stiffness, damping, stretched, contact.tangential_velocity, cap)
 
     return force
 
@@ -116,7 +117,7 @@ class Mindlin(TangentialLaw):
         history: "displacement", or "force" for a sum of increments.
         sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/slider.py.
         damping: "closed_form" or "tsuji", as Hertz.damping.
-        load: "pushing" or "magnitude" of the normal force, likewise.
+        load: "pushing", "magnitude" or "elastic" part of the normal force, likewise.
         damping_from: "tangential" for S_t in the formula of gamma_t, "normal" for S_n: then gamma_t = gamma.
         damping_share: times that, 0 for no dashpot; LAMMPS' x_gammat is a share of the "normal" one.
         stiffness_share: of Mindlin's 8 G* a; 0.5 is the 4 G* a that some codes have.

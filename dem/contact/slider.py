@@ -9,14 +9,14 @@ ours. They differ only where a contact goes from sliding to sticking or back wit
 restitution of 1. With a cap of 0 the force is exactly 0, but for the dashpot of the third.
 
 Where the tail of the normal dashpot pulls, "pushing" lets nothing rub; with "magnitude" the cap is mu |F_n|, as in
-LAMMPS and LIGGGHTS.
+LAMMPS and LIGGGHTS; with "elastic" it is mu times the normal law's elastic part alone, whatever dashpot and cohesion do.
 """
 
 from dem.backend import ti
 from dem.errors import ConfigError
 
 CAP_CONVENTIONS = {
-    "coulomb_cap": "on the whole normal force, damping included, plus friction_weight times the pull-off of cohesion",
+    "coulomb_cap": "on the whole normal force, damping included, unless load says elastic, plus friction_weight times the pull-off of cohesion",
 }
 
 
@@ -63,18 +63,24 @@ DAMPED_BY = ("tangential", "normal")  # the stiffness in a dashpot's formula
 
 
 @ti.func
-def pushing(load):
+def pushing(contact, load):
     """The load that friction sees [N]: none where the partners pull."""
     return ti.max(load, 0.0)
 
 
 @ti.func
-def magnitude(load):
+def magnitude(contact, load):
     """The load that friction sees [N], whichever way it acts."""
     return ti.abs(load)
 
 
-LOADS = {"pushing": pushing, "magnitude": magnitude}
+@ti.func
+def elastic(contact, load):
+    """The elastic part of the normal force [N]."""
+    return contact.secant_stiffness * contact.overlap
+
+
+LOADS = {"pushing": pushing, "magnitude": magnitude, "elastic": elastic}
 SLIDERS = {"dashpot_off": slide, "dashpot_kept": slide_with_dashpot, "spring_capped": slide_spring}
 
 

@@ -45,6 +45,15 @@ def test_a_missing_number_is_named(laws):
         (lambda: dem.Hertz(damping="none"), "damping"),
         (lambda: dem.LinearSpring(-1.0), "normal_stiffness"),
         (lambda: dem.LinearTangential(0.0), "stiffness_ratio"),
+        (lambda: dem.LinearTangential(None, damping_from="normal"), "stiffness_ratio"),
+        (lambda: dem.LinearTangential(sliding="never"), "sliding"),
+        (lambda: dem.Mindlin(unloading="forgotten"), "unloading"),
+        (lambda: dem.Mindlin(history="none"), "history"),
+        (lambda: dem.Mindlin(load="gross"), "load"),
+        (lambda: dem.Mindlin(damping="viscous"), "damping"),
+        (lambda: dem.Mindlin(damping_from="both"), "damping_from"),
+        (lambda: dem.Mindlin(damping_share=-1.0), "damping_share"),
+        (lambda: dem.Mindlin(stiffness_share=0.0), "stiffness_share"),
         (lambda: dem.SJKR("square"), "area"),
         (lambda: dem.JKR(friction_weight=3.0), "friction_weight"),
         (lambda: dem.ContactLaws(dem.LinearSpring(1e4), cohesion=dem.JKR()), "Hertz"),
@@ -62,3 +71,13 @@ def test_nonsense_is_refused(build, word):
 def test_energy_needs_the_books():
     with pytest.raises(dem.StateError, match="track_energy"):
         dem.Simulation.energy(SimpleNamespace(_balances=[]))
+
+
+def test_what_kernels_have_built_in_tells_conventions_apart():
+    laws = [
+        dem.ContactLaws(tangential=law)
+        for law in (dem.Mindlin(), dem.Mindlin(unloading="kept"), dem.Mindlin(load="elastic"), dem.LinearTangential())
+    ]
+    assert len({each.built_in for each in laws}) == len(laws)
+    softer = dem.ContactLaws(tangential=dem.Mindlin(stiffness_share=0.5, damping_from="normal"))
+    assert softer.built_in == dem.ContactLaws().built_in  # numbers of the pair table
