@@ -9,14 +9,15 @@ ours. They differ only where a contact goes from sliding to sticking or back wit
 restitution of 1. With a cap of 0 the force is exactly 0, but for the dashpot of the third.
 
 Where the tail of the normal dashpot pulls, "pushing" lets nothing rub; with "magnitude" the cap is mu |F_n|, as in
-LAMMPS and LIGGGHTS; with "elastic" it is mu times the normal law's elastic part alone, whatever dashpot and cohesion do.
+LAMMPS and LIGGGHTS; with "elastic" it is mu times the normal law's elastic part, whatever dashpot and cohesion do.
 """
 
 from dem.backend import ti
 from dem.errors import ConfigError
 
 CAP_CONVENTIONS = {
-    "coulomb_cap": "on the whole normal force, damping included, unless load says elastic, plus friction_weight times the pull-off of cohesion",
+    "coulomb_cap": "on the whole normal force, damping included (unless load is elastic), plus friction_weight times "
+    "the pull-off of cohesion",
 }
 
 

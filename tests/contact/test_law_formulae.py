@@ -162,6 +162,6 @@ def test_cap_on_the_spring_alone_lets_the_dashpot_exceed_it(probe):
 @pytest.mark.parametrize(("load", "share"), [("pushing", 0.0), ("magnitude", 1.0)])
 def test_friction_in_the_pulling_tail(probe, load, share):
     laws = dem.ContactLaws(tangential=dem.Mindlin(load=load))
-    found = probe(laws, SMOOTH, OVERLAP, velocity=5.0, shift=1e-3, size=SIZE)
+    found = probe(laws, SMOOTH, OVERLAP, velocity=5.0, shift=1.0, size=SIZE)
     assert (found["push"] < 0).all()
     np.testing.assert_allclose(found["sideways"], 0.4 * share * found["push"], rtol=1e-12)

@@ -76,7 +76,7 @@ def fall(surface: np.ndarray, slides: np.ndarray) -> float:
     return float(max(0.0, -steps.min()))
 
 
-@case("CO8 unequal spheres", SECTION, "Chung & Ooi, Granular Matter 13 (2011) 643, test 8; Walton 1993 where it slides")
+@case("CO8 unequal spheres", SECTION, "Chung & Ooi (2011), test 8; Walton 1993 where it slides", slow=True)
 def meet_unequal(bench: Bench) -> None:
     """A small sphere with spins about y strikes a large one, twice or five times its size, at rest, head-on along x."""
     alloy = Solid(7e10, 0.33, 2700, 0.4, 0.5)
@@ -86,10 +86,10 @@ def meet_unequal(bench: Bench) -> None:
     after, turned, mass = strike_unequal(bench, alloy, small, large, speed, spin)
     eff = mass[0] * mass[1] / (mass[0] + mass[1])
     total = (mass * after[..., 0]).sum(axis=0)
-    bench.compare_all("momentum along x", mass[0] * speed, total / 1.0, 1e-9)
+    bench.compare_all("momentum along x", mass[0] * speed, total, 1e-9, mixed=1e-5)
     bench.compare_all("restitution", 0.5, (after[1, ..., 0] - after[0, ..., 0]) / speed, 1e-3)
     aside = (mass * after[..., 2]).sum(axis=0) / (mass[0] * speed)
-    bench.compare_absolute("momentum across", 0.0, float(np.abs(aside).max()), 1e-9)
+    bench.compare_absolute("momentum across", 0.0, float(np.abs(aside).max()), 1e-9, mixed=2e-5)
     impulse = 0.4 * damped_impact(0.5).push * speed * eff
     slides = np.abs(spin) * small > 3.5 * 0.4 * damped_impact(0.5).push * speed * 1.1
     for index, name in enumerate(("small", "large")):
