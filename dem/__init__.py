@@ -14,6 +14,7 @@ from dem.contact.regolith import RegolithCohesion, cohesion_to_pull_off
 from dem.contact.rolling_spring import RollingSpring
 from dem.contact.rolling_torque import ConstantRollingTorque
 from dem.contact.sjkr import SJKR
+from dem.contact.twisting_spring import TwistingSpring
 from dem.contact.viscous_tangential import ViscousTangential
 from dem.contact.walton_braun import WaltonBraun
 from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
@@ -51,6 +52,7 @@ __all__ = [
     "Simulation",
     "StateError",
     "TriangleMesh",
+    "TwistingSpring",
     "ViscousTangential",
     "WaltonBraun",
     "cohesion_to_pull_off",

@@ -44,7 +44,7 @@ class ContactLaws:
         normal: Hertz, LinearSpring or WaltonBraun.
         tangential: Mindlin, LinearTangential or ViscousTangential; for none, set sliding_friction to 0.
         rolling: RollingSpring, ConstantRollingTorque, or None for none.
-        twisting: MarshallTwisting, or None for none.
+        twisting: MarshallTwisting, TwistingSpring, or None for none.
         cohesion: ConstantPullOff, DMT, JKR, SJKR, RegolithCohesion, or None for none.
     """
 

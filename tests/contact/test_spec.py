@@ -15,6 +15,7 @@ ALL = [
     dem.ContactLaws(dem.WaltonBraun(), dem.ViscousTangential(), None, None, dem.SJKR()),
     dem.ContactLaws(cohesion=dem.JKR(friction_weight=2.0)),
     dem.ContactLaws(cohesion=dem.RegolithCohesion(1e-3, 2600.0)),
+    dem.ContactLaws(twisting=dem.TwistingSpring()),
 ]
 
 
@@ -51,6 +52,8 @@ def test_a_missing_number_is_named(laws):
         (lambda: dem.ContactLaws(tangential=None), "tangential"),
         (lambda: dem.ContactLaws(normal=dem.Mindlin()), "normal"),
         (lambda: dem.Material(2600.0, 1e8, 0.3, surface_energy=-1.0), "surface_energy"),
+        (lambda: dem.Material(2600.0, 1e8, 0.3, twisting_stiffness=0.0), "twisting_stiffness"),
+        (lambda: dem.Material(2600.0, 1e8, 0.3, twisting_friction=-0.1), "twisting_friction"),
         (lambda: dem.cohesion_to_pull_off(-1.0, 1e-3), "cohesion"),
     ],
 )
