@@ -60,7 +60,7 @@ def hanging_overlap(density: np.ndarray, load: float) -> np.ndarray:
 
 @case("SJKR hanging grain", SECTION, "statics: 2 pi k R delta = Hertz + m g", slow=True)
 def hang_by_area(bench: Bench) -> None:
-    """Grains of rising cohesion energy density hang where pull, push and weight balance; below the largest they fall."""
+    """Grains hang where pull, push and weight balance; those whose largest net pull is below their weight fall."""
     largest = 2 / 3 * math.pi**3 * RADIUS**2 / MODULUS**2  # net pull over k^3
     densities = (MASS * EARTH / (WEIGHTS * largest)) ** (1 / 3)
     solids = [sticky(cohesion_energy_density=density) for density in densities]
