@@ -9,6 +9,7 @@ from dem.contact.linear_spring import LinearSpring
 from dem.contact.linear_tangential import LinearTangential
 from dem.contact.marshall_twisting import MarshallTwisting
 from dem.contact.mindlin import Mindlin
+from dem.contact.pair_table import describe_contacts
 from dem.contact.pull_off import DMT, ConstantPullOff
 from dem.contact.regolith import RegolithCohesion, cohesion_to_pull_off
 from dem.contact.rolling_spring import RollingSpring
@@ -56,5 +57,6 @@ __all__ = [
     "ViscousTangential",
     "WaltonBraun",
     "cohesion_to_pull_off",
+    "describe_contacts",
     "start",
 ]

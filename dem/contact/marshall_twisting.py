@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.part import TwistingLaw
-from dem.contact.slider import CAP_CONVENTIONS, hold_turn
+from dem.contact.twist_slider import SLIDING_DASHPOT, hold_turn
 
 
 @ti.func
@@ -35,6 +35,6 @@ class MarshallTwisting(TwistingLaw):
 
     pair_numbers: ClassVar = ("sliding_friction",)
     members: ClassVar = ("sliding_friction",)
-    conventions: ClassVar = {"cap": "2/3 a mu_s N", "sliding_dashpot": CAP_CONVENTIONS["sliding_dashpot"]}
+    conventions: ClassVar = {"cap": "2/3 a mu_s N", "sliding_dashpot": SLIDING_DASHPOT}
     moment = staticmethod(marshall_moment)
     energy = staticmethod(marshall_energy)

@@ -1,4 +1,4 @@
-"""Coulomb's slider in series with a spring and dashpot, shared by the tangential and the twisting laws.
+"""Coulomb's slider in series with a spring and dashpot, shared by the tangential laws.
 
     F = -(k xi + eta v), or its direction times the cap where that is smaller; then xi = -F/k and the dashpot is off
 
@@ -25,22 +25,6 @@ def slide(stiffness, damping, displacement, velocity, cap):
         force *= limit / size
         stretched = -force / stiffness
     return force, stretched
-
-
-@ti.func
-def hold_turn(stiffness, damping, angle, velocity, cap):
-    """The same about an axis: moment on the first partner [N m], and the angle [rad] that the spring is left with.
-
-    A stiffness of 0 leaves the angle as it is.
-    """
-    moment = -(stiffness * angle + damping * velocity)
-    turned = angle
-    limit = ti.max(cap, 0.0)
-    if ti.abs(moment) > limit:
-        moment = limit if moment > 0.0 else -limit
-        if stiffness > 0.0:
-            turned = -moment / stiffness
-    return moment, turned
 
 
 @ti.func

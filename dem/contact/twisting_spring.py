@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.part import TwistingLaw
-from dem.contact.slider import CAP_CONVENTIONS, hold_turn
+from dem.contact.twist_slider import SLIDING_DASHPOT, hold_turn
 
 
 @ti.func
@@ -41,7 +41,7 @@ class TwistingSpring(TwistingLaw):
     members: ClassVar = pair_numbers
     conventions: ClassVar = {
         "coefficient": "dimensionless: |M| <= mu_tw R* N",
-        "sliding_dashpot": CAP_CONVENTIONS["sliding_dashpot"],
+        "sliding_dashpot": SLIDING_DASHPOT,
     }
     moment = staticmethod(twisting_spring_moment)
     energy = staticmethod(twisting_spring_energy)
