@@ -7,9 +7,11 @@ import hashlib
 
 import numpy as np
 
+from dem.contact.energy import EnergyBalance
 from dem.errors import StateError
 from dem.state import State
 
+BOOKS = "books/"  # prefix of the energy books, of world 0
 LIST_FIELDS = ("key", "row_start", "slot_of_id")  # of the history: how contacts are found, not what they remember
 BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force", "torque", "impulse", "shape_wrench")
 
@@ -59,6 +61,21 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
         _fill(getattr(contacts, name), arrays[f"contacts/{name}"])
 
 
+def pack_books(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
+    """Energy books of all worlds; none where none are kept."""
+    arrays: dict[str, np.ndarray] = {}
+    for world, balance in enumerate(balances):
+        arrays |= {f"{_books(world)}{name}": values for name, values in balance.pack().items()}
+    return arrays
+
+
+def unpack_books(balances: list[EnergyBalance], arrays: dict[str, np.ndarray]) -> None:
+    """Go on with packed books."""
+    for world, balance in enumerate(balances):
+        start = _books(world)
+        balance.unpack({name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)})
+
+
 def fingerprint(arrays: dict[str, np.ndarray]) -> str:
     """A short hash of named arrays, to tell one model or state from another."""
     digest = hashlib.sha256()
@@ -66,6 +83,11 @@ def fingerprint(arrays: dict[str, np.ndarray]) -> str:
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())
     return digest.hexdigest()[:16]
+
+
+def _books(world: int) -> str:
+    """Prefix of a world's energy books."""
+    return f"{BOOKS}{world}/" if world else BOOKS
 
 
 def _grain_fields(state: State) -> list[str]:
