@@ -60,12 +60,12 @@ class ModelBuilder:
 
     def add_particles(
         self,
-        position: np.ndarray,
-        radius: np.ndarray | float,
+        position: ArrayLike,
+        radius: ArrayLike,
         material: int,
-        velocity: np.ndarray | None = None,
-        angular_velocity: np.ndarray | None = None,
-        fixed: np.ndarray | bool = False,
+        velocity: ArrayLike | None = None,
+        angular_velocity: ArrayLike | None = None,
+        fixed: ArrayLike = False,
     ) -> np.ndarray:
         """Add grains; returns their ids (n,).
 

@@ -1,5 +1,7 @@
 """Contacts as a user reads them: partners, where they touch, what acts there. What is not kept is measured anew."""
 
+from typing import Any
+
 import numpy as np
 
 from dem.backend import ti, types
@@ -17,7 +19,8 @@ KEPT = ("force", "torque_first", "torque_second")
 def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> dict[str, np.ndarray]:
     """A world's touching contacts, see `Simulation.contacts`; by the id of their first grain."""
     listed = state.contact_arrays(world)
-    contacts, part = state.contacts, state.contacts_of(state.worlds.particles(world))
+    contacts: Any = state.contacts  # what they remember depends on the laws
+    part = state.contacts_of(state.worlds.particles(world))
     touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
     measured = np.zeros((contacts.capacity, MEASURED), state.bodies.position.to_numpy().dtype)
     _measure_contacts(tables, state, grid, measured)
