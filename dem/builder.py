@@ -170,18 +170,21 @@ class ModelBuilder:
             else empty.get(name, np.zeros((0, 3) if name in vectors else 0))
             for name in names
         }
-        if not callable(self.gravity) and not (
-            len(self.gravity) == 3 and all(math.isfinite(component) for component in self.gravity)
-        ):
-            raise ConfigError(
-                f"gravity is {self.gravity}, must be three finite numbers; use (0, 0, -1.62) for the Moon"
-            )
+        self._require_gravity()
         self._require_inside(particles["position"])
         model = Model(
             self.materials, self.pairs, particles, self.shapes, self.bodies, self.gravity, self.domain, self.contact
         )
         derive_pairs(model)  # complains of what is missing
         return model
+
+    def _require_gravity(self) -> None:
+        if not callable(self.gravity) and not (
+            len(self.gravity) == 3 and all(math.isfinite(component) for component in self.gravity)
+        ):
+            raise ConfigError(
+                f"gravity is {self.gravity}, must be three finite numbers; use (0, 0, -1.62) for the Moon"
+            )
 
     def _require_inside(self, position: np.ndarray) -> None:
         bounded = ~self.domain.periodic
