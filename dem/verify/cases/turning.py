@@ -114,13 +114,12 @@ def slow_by_viscosity(bench: Bench) -> None:
     model = spheres_on_plane(RADIUS, solids, range(5), pushed, gravity=LEVEL, laws=LINEAR, height=-sag)
     simulation = bench.simulate(model, time_step="auto")
     times, slip = record(simulation, 0.02, read, 2e-4)
-    bench.compare_all(
-        "slip, viscous", speed * np.exp(-3.5 * np.outer(times, dampings) / MASS), slip[:, :3], 2e-3, "m/s"
-    )
+    viscous = speed * np.exp(-3.5 * np.outer(times, dampings) / MASS)
+    bench.compare_all("slip, viscous", viscous, slip[:, :3], 2e-3, "m/s")
     sliding = speed - 3.5 * np.outer(times, [0.05, 0.1]) * EARTH
     bench.compare_all("slip, at Coulomb's limit", sliding, slip[:, 3:], 2e-3, "m/s")
-    line = speed * np.exp(-3.5 * times * dampings[1] / MASS)
-    bench.show(Curve("viscous friction", "time [s]", "slip [m/s]", times, slip[:, 1], times, line, "closed form"))
+    labels = "viscous friction", "time [s]", "slip [m/s]"
+    bench.show(Curve(*labels, times, slip[:, 1], times, viscous[:, 1], "closed form"))
     model = spheres_on_plane(RADIUS, solids, range(5), 0 * pushed, gravity=tilted, laws=LINEAR, height=-sag)
     simulation = bench.simulate(model, time_step="auto")
     simulation.run(1.0)
