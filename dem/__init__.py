@@ -9,11 +9,13 @@ from dem.contact.linear_spring import LinearSpring
 from dem.contact.linear_tangential import LinearTangential
 from dem.contact.marshall_twisting import MarshallTwisting
 from dem.contact.mindlin import Mindlin
+from dem.contact.pair_table import describe_contacts
 from dem.contact.pull_off import DMT, ConstantPullOff
 from dem.contact.regolith import RegolithCohesion, cohesion_to_pull_off
 from dem.contact.rolling_spring import RollingSpring
 from dem.contact.rolling_torque import ConstantRollingTorque
 from dem.contact.sjkr import SJKR
+from dem.contact.twisting_spring import TwistingSpring
 from dem.contact.viscous_tangential import ViscousTangential
 from dem.contact.walton_braun import WaltonBraun
 from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
@@ -51,8 +53,10 @@ __all__ = [
     "Simulation",
     "StateError",
     "TriangleMesh",
+    "TwistingSpring",
     "ViscousTangential",
     "WaltonBraun",
     "cohesion_to_pull_off",
+    "describe_contacts",
     "start",
 ]

@@ -182,7 +182,7 @@ def fill_field(field: ti.Field, values: Any) -> None:
     field.from_numpy(whole)
 
 
-def record(**members: type) -> ti.types.struct:
+def record(**members: Any) -> ti.types.struct:
     """A struct type whose members named `float` are `types.real` and those named `vector` three of them."""
     vector = ti.types.vector(3, types.real)
     return ti.types.struct(**{name: vector if kind == "vector" else types.real for name, kind in members.items()})

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dem.contact.laws import ContactLaws
+from dem.contact.pair_table import derive_pairs
 from dem.errors import ConfigError
 from dem.model import Body, Domain, Material, Model, Motion, ShapeEntry, check_surface_number
 from dem.shapes import Plane
@@ -59,12 +60,12 @@ class ModelBuilder:
 
     def add_particles(
         self,
-        position: np.ndarray,
-        radius: np.ndarray | float,
+        position: ArrayLike,
+        radius: ArrayLike,
         material: int,
-        velocity: np.ndarray | None = None,
-        angular_velocity: np.ndarray | None = None,
-        fixed: np.ndarray | bool = False,
+        velocity: ArrayLike | None = None,
+        angular_velocity: ArrayLike | None = None,
+        fixed: ArrayLike = False,
     ) -> np.ndarray:
         """Add grains; returns their ids (n,).
 
@@ -154,7 +155,12 @@ class ModelBuilder:
         self.domain = Domain(low, high, wrapped)
 
     def finalize(self) -> Model:
-        """The model; missing surface numbers and misplaced grains are errors here."""
+        """The model.
+
+        Raises:
+            ConfigError: materials that can meet lack a number that a law reads, or are both rigid; a grain lies outside
+                the domain; gravity is none.
+        """
         names = ("position", "velocity", "angular_velocity", "radius", "mass", "material", "fixed")
         empty = {"material": np.zeros(0, np.int32), "fixed": np.zeros(0, bool)}
         vectors = names[:3]
@@ -164,16 +170,21 @@ class ModelBuilder:
             else empty.get(name, np.zeros((0, 3) if name in vectors else 0))
             for name in names
         }
+        self._require_gravity()
+        self._require_inside(particles["position"])
+        model = Model(
+            self.materials, self.pairs, particles, self.shapes, self.bodies, self.gravity, self.domain, self.contact
+        )
+        derive_pairs(model)  # complains of what is missing
+        return model
+
+    def _require_gravity(self) -> None:
         if not callable(self.gravity) and not (
             len(self.gravity) == 3 and all(math.isfinite(component) for component in self.gravity)
         ):
             raise ConfigError(
                 f"gravity is {self.gravity}, must be three finite numbers; use (0, 0, -1.62) for the Moon"
             )
-        self._require_inside(particles["position"])
-        return Model(
-            self.materials, self.pairs, particles, self.shapes, self.bodies, self.gravity, self.domain, self.contact
-        )
 
     def _require_inside(self, position: np.ndarray) -> None:
         bounded = ~self.domain.periodic

@@ -4,13 +4,16 @@ The neighbour list itself is left out: what a step computes does not depend on w
 """
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
 from dem.backend import fill_field
+from dem.contact.energy import EnergyBalance
 from dem.errors import StateError
 from dem.state import State
 
+BOOKS = "books/"  # prefix of the energy books, of world 0
 LIST_FIELDS = ("key", "row_start", "slot_of_id")  # of the history: how contacts are found, not what they remember
 BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force", "torque", "impulse", "shape_wrench")
 
@@ -22,7 +25,7 @@ def pack_state(state: State) -> dict[str, np.ndarray]:
         f"particles/{name}": getattr(state.particles, name).to_numpy()[:count][slots] for name in _grain_fields(state)
     }
     arrays |= {f"bodies/{name}": getattr(state.bodies, name).to_numpy() for name in BODY_FIELDS}
-    contacts = state.contacts
+    contacts: Any = state.contacts  # what they remember depends on the laws
     touching = np.flatnonzero(contacts.overlap.to_numpy()[: contacts.count[None]] > 0)
     first = state.particles.id.to_numpy()[contacts.first.to_numpy()[touching]]
     key = contacts.key.to_numpy()[touching]
@@ -60,6 +63,21 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
         fill_field(getattr(contacts, name), arrays[f"contacts/{name}"])
 
 
+def pack_books(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
+    """Energy books of all worlds; none where none are kept."""
+    arrays: dict[str, np.ndarray] = {}
+    for world, balance in enumerate(balances):
+        arrays |= {f"{_books(world)}{name}": values for name, values in balance.pack().items()}
+    return arrays
+
+
+def unpack_books(balances: list[EnergyBalance], arrays: dict[str, np.ndarray]) -> None:
+    """Go on with packed books."""
+    for world, balance in enumerate(balances):
+        start = _books(world)
+        balance.unpack({name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)})
+
+
 def fingerprint(arrays: dict[str, np.ndarray]) -> str:
     """A short hash of named arrays, to tell one model or state from another."""
     digest = hashlib.sha256()
@@ -67,6 +85,11 @@ def fingerprint(arrays: dict[str, np.ndarray]) -> str:
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())
     return digest.hexdigest()[:16]
+
+
+def _books(world: int) -> str:
+    """Prefix of a world's energy books."""
+    return f"{BOOKS}{world}/" if world else BOOKS
 
 
 def _grain_fields(state: State) -> list[str]:

@@ -30,8 +30,7 @@ class ResultsError(DemError, OSError):
 class Fault(IntFlag):
     """What a kernel can report."""
 
-    NEIGHBOR_OVERFLOW = 1
-    LARGE_OVERLAP = 2
-    NOT_FINITE = 4
-    OUT_OF_DOMAIN = 8
-    STALE_NEIGHBORS = 16
+    LARGE_OVERLAP = 1
+    NOT_FINITE = 2
+    OUT_OF_DOMAIN = 4
+    STALE_NEIGHBORS = 8

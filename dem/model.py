@@ -31,6 +31,7 @@ class Material:
             pair was not set; None if only pairs give them. So are those below, which only some laws read.
         normal_stiffness, tangential_stiffness: of linear springs [N/m].
         tangential_damping: of viscous friction [N s/m].
+        twisting_stiffness: [N m/rad]; twisting_damping: [N m s/rad]; twisting_friction: M = mu_tw R* N [-].
         surface_energy: of one surface [J/m2]; pull_off_force: [N]; cohesion_energy_density: [J/m3]; bond_number: [-].
     """
 
@@ -43,6 +44,9 @@ class Material:
     normal_stiffness: float | None = None
     tangential_stiffness: float | None = None
     tangential_damping: float | None = None
+    twisting_stiffness: float | None = None
+    twisting_damping: float | None = None
+    twisting_friction: float | None = None
     surface_energy: float | None = None
     pull_off_force: float | None = None
     cohesion_energy_density: float | None = None
@@ -69,7 +73,7 @@ class Material:
         return cls(density=1.0, young_modulus=math.inf, poisson_ratio=0.0, **surface)
 
 
-SMALLEST_STIFFNESS = 1e-30  # [N/m]; a spring of 0 is none
+SMALLEST_STIFFNESS = 1e-30  # [N/m, N m/rad]; a spring of 0 is none
 SURFACE_RANGES = {
     "restitution": (0.0, 1.0),
     "sliding_friction": (0.0, math.inf),
@@ -77,6 +81,9 @@ SURFACE_RANGES = {
     "normal_stiffness": (SMALLEST_STIFFNESS, math.inf),
     "tangential_stiffness": (SMALLEST_STIFFNESS, math.inf),
     "tangential_damping": (0.0, math.inf),
+    "twisting_stiffness": (SMALLEST_STIFFNESS, math.inf),
+    "twisting_damping": (0.0, math.inf),
+    "twisting_friction": (0.0, math.inf),
     "surface_energy": (0.0, math.inf),
     "pull_off_force": (0.0, math.inf),
     "cohesion_energy_density": (0.0, math.inf),

@@ -2,20 +2,21 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dem import backend, solver
-from dem.checkpoint import fingerprint, pack_state, unpack_state
+from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
 from dem.contact.energy import EnergyBalance
 from dem.contact.health import Health, explain_faults
+from dem.contact.listing import list_contacts
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.integrate import _command_bodies
 from dem.io import load_checkpoint, save_checkpoint
 from dem.model import Model, Motion
+from dem.recording import FIELDS, Record, Trigger
 from dem.state import State
 from dem.time_step import AUTO_FRACTION, choose_time_step
 from dem.worlds import Worlds
@@ -23,17 +24,7 @@ from dem.worlds import Worlds
 log = logging.getLogger(__name__)
 
 LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
-BOOKS = "books/"  # prefix of the energy books in a checkpoint, of world 0
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
-
-
-@dataclass
-class Trigger:
-    """Calls `action(simulation)` every `interval` seconds of simulated time, and once where it starts."""
-
-    interval: float
-    action: Callable[["Simulation"], None]
-    due_step: int = 0
 
 
 class Simulation:
@@ -171,9 +162,33 @@ class Simulation:
         self.worlds.models[world].gravity = gravity
         self._apply_gravity()
 
+    def record(
+        self, interval: float | None = None, fields: Sequence[str] = FIELDS, particles: Any = None, world: int = 0
+    ) -> Record:
+        """Record trajectories into arrays, now and every `interval` seconds, every step if None; see `Record`.
+
+        Args:
+            interval: [s].
+            fields: of grains as in a snapshot, and of bodies: `body_position` and so on.
+            particles: ids of grains; all if None.
+            world: whose.
+        """
+        return Record(self, interval, fields, particles, world)
+
     def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
         """Copies of a world's grains and bodies, see `State.snapshot`."""
         return self.state.snapshot(world)
+
+    def contacts(self, world: int = 0) -> dict[str, np.ndarray]:
+        """A world's touching contacts, (C,) or (C, 3), ordered by their first partner.
+
+        Returns:
+            first, second: ids of grains, shape and body: indices, each -1 where the partner is of the other kind; point
+            [m]; normal, towards the first; depth [m] of the surfaces, below 0 in a neck; overlap [m], as the laws see
+            it; force [N] on the first; torque_first, torque_second [N m], about the centre of each; and what the laws
+            remember: tangential_displacement and rolling_displacement [m], twisting_angle [rad], normal_memory.
+        """
+        return list_contacts(self.stage.tables, self.state, self.stage.grid, world)
 
     def energy(self, world: int = 0) -> dict[str, float]:
         """Energies of a world's free grains and their contacts [J]; what is dissipated and done counts from the start.
@@ -217,10 +232,7 @@ class Simulation:
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
-        books: dict[str, np.ndarray] = {}
-        for world, balance in enumerate(self._balances):
-            books |= {f"{_books(world)}{name}": values for name, values in balance.pack().items()}
-        return pack_state(self.state) | books, meta
+        return pack_state(self.state) | pack_books(self._balances), meta
 
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
         """Go back to what `pack` gave, as `restore` does; what else was put beside it is ignored.
@@ -237,9 +249,7 @@ class Simulation:
         self.step_count, self._steps_since_search = meta["step_count"], 0
         solver.search(self.stage)
         self._open_balance()
-        for world, balance in enumerate(self._balances):
-            start = _books(world)
-            balance.unpack({name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)})
+        unpack_books(self._balances, arrays)
         self.check_faults()
 
     def check_faults(self) -> None:
@@ -296,8 +306,3 @@ class Simulation:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:
             trigger.due_step = self.step_count + max(round(trigger.interval / self.time_step), 1)
             trigger.action(self)
-
-
-def _books(world: int) -> str:
-    """Prefix of a world's energy books in a checkpoint."""
-    return f"{BOOKS}{world}/" if world else BOOKS

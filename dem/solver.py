@@ -20,7 +20,7 @@ from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
-GROWTH = 1.5  # of what was found full: kernels are built anew each time
+GROWTH = 1.2  # times what is needed: kernels are built anew each time
 
 
 class Stage:
@@ -51,13 +51,14 @@ class Stage:
 
     def grow(self) -> None:
         """Make room for what the last search could not list; it must be repeated."""
-        if self.grid.shortage[None] == CONTACTS_FULL:
+        shortage = self.grid.shortage[None]
+        if shortage == CONTACTS_FULL:
             capacity = int(GROWTH * self.state.contacts.row_start[self.state.particle_count])
             log.info("the neighbour list grows to %d contacts", capacity)
             self.state = self.state.with_room(capacity)
         else:
-            factor = GROWTH * self.grid.row_factor
-            log.info("the rows of neighbours grow to %.1f of their estimate", factor)
+            factor = GROWTH * shortage / 100 * self.grid.row_factor
+            log.info("the rows of neighbours grow to %.1f times their estimate", factor)
             self.grid = CellGrid(self.worlds, self.skin + self.worlds.reach, factor)
 
 

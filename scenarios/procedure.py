@@ -24,7 +24,7 @@ import dem
 from dem.errors import DemError, ResultsError
 from dem.io import RunDescription, RunWriter, Written, load_checkpoint, save_checkpoint
 from dem.progress import Progress
-from dem.simulation import Trigger
+from dem.recording import Trigger
 
 log = logging.getLogger(__name__)
 

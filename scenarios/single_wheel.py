@@ -139,6 +139,7 @@ class SingleWheel:
                 "domain_lower": [0.0, 0.0, 0.0], "domain_upper": [bed.length, bed.width, bed.depth],
                 "domain_periodic": [False, bed.periodic_y, False],
             },
+            contact=dem.describe_contacts(self.simulation.model),
         )  # fmt: skip
 
     def _title(self) -> str:

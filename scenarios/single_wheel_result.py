@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+import dem
 from dem.measure.mobility import ratios
 from dem.measure.packing import surface_heights
 from dem.measure.statistics import block_mean
@@ -32,6 +33,7 @@ def collect_result(test: Any, session: Any) -> dict[str, Any]:
         "bed": bed_numbers(test),
         "numerics": numerics(test, session),
         "conventions": conventions(test),
+        "contact": dem.describe_contacts(test.simulation.model),
     }
     result["checks"] = check(test, means, window)
     return result

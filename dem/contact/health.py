@@ -9,7 +9,6 @@ REASONS = {
     Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen it or add a wall",
     Fault.LARGE_OVERLAP: "grains overlap by more than solver.max_overlap, {limit:g} of the radius (now {now:.3g}); "
     "raise young_modulus, or solver.max_overlap if you mean it",
-    Fault.NEIGHBOR_OVERFLOW: "the list of neighbours is full; make grain sizes more alike or lower solver.skin",
     Fault.STALE_NEIGHBORS: "a grain outran the neighbour search; raise solver.skin or lower solver.time_step",
 }
 

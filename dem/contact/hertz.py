@@ -41,6 +41,14 @@ def hertz_energy(law, contact):
     return 0.4 * elastic * contact.overlap
 
 
+def dashpot_strength(pair: Pair, damping: str) -> float:
+    """alpha of gamma = alpha sqrt(m* F/delta) by one of `DAMPINGS`."""
+    if damping == "tsuji":
+        restitution = pair.numbers["restitution"]
+        return math.sqrt(2.0) * sum(factor * restitution**power for power, factor in enumerate(TSUJI))
+    return math.sqrt(5.0) * pair.damping_ratio
+
+
 @dataclass(frozen=True)
 class Hertz(NormalLaw):
     """Hertz contact with restitution.
@@ -66,13 +74,8 @@ class Hertz(NormalLaw):
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""
-        alpha = math.sqrt(5.0) * pair.damping_ratio
-        if self.damping == "tsuji":
-            alpha = math.sqrt(2.0) * sum(
-                factor * pair.numbers["restitution"] ** power for power, factor in enumerate(TSUJI)
-            )
         # gamma = alpha sqrt(m* F/delta), and F/delta = 2/3 S_n = 4/3 E* a, a the contact's radius.
-        factor = alpha * math.sqrt(4.0 / 3.0 * pair.young_modulus_eff)
+        factor = dashpot_strength(pair, self.damping) * math.sqrt(4.0 / 3.0 * pair.young_modulus_eff)
         return {"young_modulus_eff": pair.young_modulus_eff, "damping_factor": factor}
 
     def time_scale(self, pair: Pair, radius: float, density: float) -> tuple[float, str]:

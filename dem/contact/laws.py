@@ -13,7 +13,7 @@ from dem.backend import record, ti
 from dem.contact.hertz import Hertz
 from dem.contact.mindlin import Mindlin
 from dem.contact.pair import Pair, derive_pair
-from dem.contact.part import CohesionLaw, NormalLaw, RollingLaw, TangentialLaw, TwistingLaw
+from dem.contact.part import CohesionLaw, NormalLaw, Part, RollingLaw, TangentialLaw, TwistingLaw
 from dem.contact.rolling_spring import RollingSpring
 from dem.errors import ConfigError
 from dem.model import Model
@@ -44,7 +44,7 @@ class ContactLaws:
         normal: Hertz, LinearSpring or WaltonBraun.
         tangential: Mindlin, LinearTangential or ViscousTangential; for none, set sliding_friction to 0.
         rolling: RollingSpring, ConstantRollingTorque, or None for none.
-        twisting: MarshallTwisting, or None for none.
+        twisting: MarshallTwisting, TwistingSpring, or None for none.
         cohesion: ConstantPullOff, DMT, JKR, SJKR, RegolithCohesion, or None for none.
     """
 
@@ -76,7 +76,8 @@ class ContactLaws:
     def built_in(self) -> tuple:
         """What kernels have built in of the laws; the rest stands in the pair tables and may change under them."""
         weight = getattr(self.cohesion, "friction_weight", 0.0)
-        return (*(type(getattr(self, role)) for role in KINDS), self.normal.clamp_tension, weight)
+        options = [option for part in self.parts.values() for option in part.built_in]
+        return (*(type(getattr(self, role)) for role in KINDS), self.normal.clamp_tension, weight, *options)
 
     @property
     def pair_numbers(self) -> set[str]:
@@ -124,12 +125,12 @@ class ContactLaws:
 class Law:
     """One part on the device: its spec's functions and its pair table."""
 
-    def __init__(self, spec: object, world_count: int, material_count: int) -> None:
+    def __init__(self, spec: Part, world_count: int, material_count: int) -> None:
         self.spec = spec
         members = record(**dict.fromkeys(spec.members, float))
         self.table = members.field(shape=(world_count * material_count, material_count))
 
-    def fill(self, worlds: list[tuple[object, dict[tuple[int, int], Pair]]]) -> None:
+    def fill(self, worlds: list[tuple[Part, dict[tuple[int, int], Pair]]]) -> None:
         """Write each world's pairs of materials, as its spec derives them."""
         material_count = self.table.shape[1]
         columns = {name: np.zeros((len(worlds), material_count, material_count)) for name in self.spec.members}
@@ -157,10 +158,10 @@ class Laws:
             setattr(self, role, Law(part, len(models), self.material_count))
         self.has_rolling, self.has_twisting = spec.rolling is not None, spec.twisting is not None
         self.has_cohesion = spec.cohesion is not None
-        self.has_neck = self.has_cohesion and spec.cohesion.has_neck
+        self.has_neck = spec.cohesion is not None and spec.cohesion.has_neck
         self.has_memory, self.is_plastic = spec.normal.has_memory, spec.normal.is_plastic
         self.clamp_tension = spec.normal.clamp_tension
-        self.friction_weight = spec.cohesion.friction_weight if self.has_cohesion else 0.0
+        self.friction_weight = spec.cohesion.friction_weight if spec.cohesion is not None else 0.0
 
     def fill(self, *models: Model) -> None:
         """Write the pair tables of models, one a world, that follow the same laws."""

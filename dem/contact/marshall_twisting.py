@@ -11,21 +11,16 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.part import TwistingLaw
+from dem.contact.twist_slider import SLIDING_DASHPOT, hold_turn
 
 
 @ti.func
 def marshall_moment(law, contact, angle, load, stiffness, damping):
     """Moment on the first partner along the normal [N m], and the new angle [rad]."""
     square = contact.radius_eff * contact.overlap
-    spring = 0.5 * stiffness * square
     turned = angle + contact.twisting_velocity * contact.time_step
-    moment = -(spring * turned + 0.5 * damping * square * contact.twisting_velocity)
-    cap = (2.0 / 3.0) * ti.sqrt(square) * law.sliding_friction * ti.max(load, 0.0)
-    if ti.abs(moment) > cap:
-        moment = cap if moment > 0.0 else -cap
-        if spring > 0.0:
-            turned = -moment / spring
-    return moment, turned
+    cap = (2.0 / 3.0) * ti.sqrt(square) * law.sliding_friction * load
+    return hold_turn(0.5 * stiffness * square, 0.5 * damping * square, turned, contact.twisting_velocity, cap)
 
 
 @ti.func
@@ -40,6 +35,6 @@ class MarshallTwisting(TwistingLaw):
 
     pair_numbers: ClassVar = ("sliding_friction",)
     members: ClassVar = ("sliding_friction",)
-    conventions: ClassVar = {"cap": "2/3 a mu_s N"}
+    conventions: ClassVar = {"cap": "2/3 a mu_s N", "sliding_dashpot": SLIDING_DASHPOT}
     moment = staticmethod(marshall_moment)
     energy = staticmethod(marshall_energy)

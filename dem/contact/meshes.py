@@ -11,7 +11,7 @@ the order of their keys, so nothing depends on threads.
 from dem.backend import ti, types
 from dem.maths import rotate_back
 from dem.mesh_tables import MESH_KIND
-from dem.neighbors.listing import forget_all
+from dem.neighbors.contact_list import forget_all
 from dem.shapes.measure import measure_feature
 from dem.shapes.triangle import is_felt, measure_triangle
 

@@ -23,6 +23,7 @@ class Pair:
         shear_modulus_grain: G of the first, elastic material [Pa].
         poisson_ratio_grain: of the same.
         numbers: mixed surface numbers by name.
+        given: names of those that were set for the pair, not mixed from the materials'.
     """
 
     young_modulus_eff: float
@@ -30,6 +31,7 @@ class Pair:
     shear_modulus_grain: float
     poisson_ratio_grain: float
     numbers: dict[str, float]
+    given: frozenset[str] = frozenset()
 
     @property
     def damping_ratio(self) -> float:
@@ -59,17 +61,22 @@ def derive_pair(model: Model, first: int, second: int, needed: set[str]) -> Pair
     shear_compliance = (2 - a.poisson_ratio) / a.shear_modulus + (2 - b.poisson_ratio) / b.shear_modulus
     grain = a if math.isfinite(a.young_modulus) else b
     numbers = {name: _mix(model, first, second, name) for name in sorted(needed)}
-    return Pair(1 / compliance, 1 / shear_compliance, grain.shear_modulus, grain.poisson_ratio, numbers)
+    given = frozenset(_given(model, first, second)) & numbers.keys()
+    return Pair(1 / compliance, 1 / shear_compliance, grain.shear_modulus, grain.poisson_ratio, numbers, given)
+
+
+def _given(model: Model, first: int, second: int) -> dict[str, float]:
+    return model.pairs.get((min(first, second), max(first, second)), {})
 
 
 def _mix(model: Model, first: int, second: int, name: str) -> float:
-    given = model.pairs.get((min(first, second), max(first, second)), {})
+    given = _given(model, first, second)
     if name in given:
         return given[name]
-    own = [getattr(model.materials[index], name, None) for index in (first, second)]
-    if None in own:
+    one, other = (getattr(model.materials[index], name, None) for index in (first, second))
+    if one is None or other is None:
         raise ConfigError(
             f"{name} is missing for materials {first} and {second}; give it with "
             f"set_pair({first}, {second}, {name}=...) or on both materials"
         )
-    return math.sqrt(own[0] * own[1])
+    return math.sqrt(one * other)

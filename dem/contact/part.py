@@ -20,14 +20,22 @@ class Part:
     """A part of a contact: what it reads of a pair of materials, and its row in the pair table.
 
     Attributes:
-        pair_numbers: names of the surface numbers it needs of a pair.
         members: columns of its pair table.
         conventions: what decides whether two codes agree, by name, for the results file.
     """
 
-    pair_numbers: ClassVar[tuple[str, ...]] = ()
     members: ClassVar[tuple[str, ...]] = ()
     conventions: ClassVar[dict[str, str]] = {}
+
+    @property
+    def built_in(self) -> tuple:
+        """Values of options that choose its functions, and so what is compiled."""
+        return ()
+
+    @property
+    def pair_numbers(self) -> tuple[str, ...]:
+        """Names of the surface numbers it needs of a pair."""
+        return ()
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials: the numbers it reads, unless a law says otherwise."""
@@ -38,19 +46,28 @@ class NormalLaw(Part):
     """A normal part.
 
     `force(law, contact)` gives the elastic force [N], the dashpot's coefficient [N s/m] and the tangent stiffness
-    [N/m]; `energy(law, contact)` what is stored [J]. In Python, `time_scale(pair, radius, density)` gives the time [s]
-    that a step must resolve (0.2 of it is taken, 0.5 allowed) and its name, `stiffness(pair, radius_eff, overlap)` the
-    tangent [N/m].
+    [N/m]; `energy(law, contact)` what is stored [J]. Of `time_scale` a step takes 0.2, and may take 0.5.
 
     Attributes:
-        clamp_tension: whether elastic force and dashpot together may not pull.
         is_plastic: whether the elastic force itself dissipates.
         has_memory: whether `remember(law, contact)` gives a number to be kept with the contact, `contact.memory`.
     """
 
-    clamp_tension: ClassVar[bool] = False
     is_plastic: ClassVar[bool] = False
     has_memory: ClassVar[bool] = False
+
+    @property
+    def clamp_tension(self) -> bool:
+        """Whether elastic force and dashpot together may not pull."""
+        return False
+
+    def time_scale(self, pair: Pair, radius: float, density: float) -> tuple[float, str]:
+        """The time [s] that a step must resolve for grains of a radius [m] and density [kg/m3], and its name."""
+        raise NotImplementedError
+
+    def stiffness(self, pair: Pair, radius_eff: float, overlap: float) -> float:
+        """Tangent stiffness [N/m] at `overlap` [m]."""
+        raise NotImplementedError
 
 
 class TangentialLaw(Part):
@@ -85,9 +102,14 @@ class CohesionLaw(Part):
     friction; `energy(law, contact)` what is stored [J].
 
     Attributes:
+        friction_weight: of the pull-off force in the load that the friction caps see; 0 for none.
         has_neck: whether contacts hold on across a gap: then `indentation(law, contact)` gives the overlap [m] that
-            would make as large a Hertz contact, `gap(law, radius_eff)` the widest gap [m], and in Python `reach(pair,
-            radius)`.
+            would make as large a Hertz contact, `gap(law, radius_eff)` the widest gap [m].
     """
 
+    friction_weight: float
     has_neck: ClassVar[bool] = False
+
+    def reach(self, pair: Pair, radius: float) -> float:
+        """Widest gap [m] that a contact of effective radius up to `radius` [m] holds across."""
+        return 0.0

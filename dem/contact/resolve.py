@@ -19,7 +19,7 @@ from dem.contact.ledger import book_work, close_account
 from dem.contact.meshes import measure_contact, pass_on_meshes
 from dem.errors import Fault
 from dem.maths import part_across, rotate, rotate_back, to_real
-from dem.neighbors.listing import forget_all
+from dem.neighbors.contact_list import forget_all
 from dem.neighbors.rows import nearest_image
 from dem.state import world_of
 

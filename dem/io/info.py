@@ -42,6 +42,7 @@ def describe(path: str | Path) -> list[InfoRow]:
     """
     reader = RunReader(path)
     rows = [*_run_rows(reader), *_series_rows(reader)]
+    rows += _contact_rows(reader.contact)
     rows += [InfoRow("overrides", str(index), text) for index, text in enumerate(reader.overrides)]
     rows += [InfoRow("provenance", name, text) for name, text in _flatten(reader.provenance)]
     rows += [InfoRow("size", name, f"{size / 1e6:.2f}", "MB") for name, size in reader.sizes().items()]
@@ -98,6 +99,23 @@ def _series_rows(reader: RunReader) -> Iterator[InfoRow]:
         last = f"{values[-1]:.5g}" if len(values) else "-"
         mean = f"{steady.mean():.5g}" if len(steady) else "-"
         yield InfoRow("series", name, last, reader.units[name], mean)
+
+
+def _contact_rows(contact: Mapping[str, Any]) -> Iterator[InfoRow]:
+    """The laws with their conventions, then each pair's numbers with where they come from."""
+    for name, value in contact.get("laws", {}).items():
+        yield InfoRow("contact laws", name, _text(value))
+    for index, material in enumerate(contact.get("materials", [])):
+        said = ", ".join(f"{name} {_text(value)}" for name, value in material.items())
+        yield InfoRow("materials", str(index), said)
+    for pair in contact.get("pairs", []):
+        title = f"contact of materials {' and '.join(map(str, pair['materials']))}"
+        for name in ("young_modulus_eff", "shear_modulus_eff"):
+            yield InfoRow(title, name, _text(pair[name]), "Pa")
+        for name, value in pair["numbers"].items():
+            yield InfoRow(title, name, f"{_text(value)}, {pair['rule'][name]}")
+        for name, value in pair["derived"].items():
+            yield InfoRow(title, name, _text(value))
 
 
 def _flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -84,6 +84,11 @@ class RunReader:
         """Facts for labels and tables (see `RunDescription`)."""
         return self._ask(lambda file: read_values(file["attributes"]))
 
+    @cached_property
+    def contact(self) -> dict[str, Any]:
+        """Laws, materials and pairs (see `dem.describe_contacts`); empty in a file that has none."""
+        return self._ask(lambda file: read_values(file["contact"]) if "contact" in file else {})
+
     @property
     def provenance(self) -> dict[str, Any]:
         """Where the run came from."""

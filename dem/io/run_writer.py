@@ -1,4 +1,4 @@
-"""Writes `run.vtkhdf`: grains and bodies over time, series, configuration, provenance.
+"""Writes `run.vtkhdf`: grains and bodies over time, series, configuration, contact laws, provenance.
 
 A frame is committed in two flushes: first its data, then `NSteps`, one integer written in place. Whatever stops the
 process between two frames, every committed frame stays readable, by this package and by ParaView.
@@ -51,7 +51,7 @@ class RunWriter:
             soil: Per-particle arrays that never change, (particles,) each; `radius` [m] is required.
             bodies: Surfaces that move with their poses.
             series: Name -> meaning of every number that `write_sample` will get.
-            about: Configuration, provenance and attributes.
+            about: Configuration, contact laws, provenance and attributes.
             written: Go on after these frames and samples of the older file; what lies behind them is dropped.
 
         Raises:
@@ -233,6 +233,7 @@ class RunWriter:
         file.create_dataset("config/yaml", data=about.config, dtype=text)
         file.create_dataset("config/overrides", data=list(about.overrides), dtype=text)
         write_values(file.create_group("attributes"), about.attributes)
+        write_values(file.create_group("contact"), about.contact)
         write_values(file.create_group("provenance"), {**about.provenance, "status": "running"})
 
     def _check_frame(self, soil: Mapping, bodies: Mapping, field_data: Mapping) -> None:

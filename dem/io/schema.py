@@ -47,12 +47,14 @@ class RunDescription:
             `gravity_name`, `gravity` [m/s2] (3,), `surface_height` of the original bed [m], `wheel_radius` [m],
             `domain_lower` and `domain_upper` [m] (3,), `domain_periodic` (3,), `steady_window` [s] (2,),
             `phases` as a list of {"name", "start" [s], "end" [s]}.
+        contact: Laws, materials and pairs, as `dem.describe_contacts` gives them.
     """
 
     config: str = ""
     overrides: Sequence[str] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    contact: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from dem.worlds import Worlds, level_radii
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
 FEWEST_CELLS = 512  # so that one small scene can be loaded over another, whatever its form
-LONGEST_ROW = 4096  # neighbours of one grain
 
 
 class CellGrid:
@@ -30,7 +29,7 @@ class CellGrid:
         level_count: of classes of sizes, from coarse to fine; per level `level_radius` [m], the largest, `cell_size`
             [m], `dims` and `first_cell` in a world; `cells_per_world` of all levels together.
         row_begin: by id, where a grain's row of keys begins, shape (N + 1,).
-        shortage: what did not fit at the last search, `ROWS_FULL` or `CONTACTS_FULL` of rows.py, or 0.
+        shortage: what did not fit at the last search, see rows.py; 0 if all did.
     """
 
     def __init__(self, worlds: Worlds, skin: float, row_factor: float = 1.0) -> None:
@@ -75,7 +74,7 @@ class CellGrid:
 
     def _row_begin(self, worlds: Worlds, skin: float) -> np.ndarray:
         rooms = [_row_rooms(model, skin) for model in worlds.models]
-        longest = np.minimum(np.concatenate(rooms) * self.row_factor, LONGEST_ROW) + self.mesh_cells.longest
+        longest = np.ceil(np.concatenate(rooms) * self.row_factor) + self.mesh_cells.longest
         begin = np.concatenate([[0], np.cumsum(longest.astype(np.int64))])
         if begin[-1] > np.iinfo(np.int32).max:
             raise ConfigError(

@@ -11,7 +11,7 @@ from dem.shapes.measure import bound_distance, measure_feature
 from dem.state import world_of
 
 FAR = 1e9  # cells; a coordinate beyond this is not a position
-ROWS_FULL, CONTACTS_FULL = 1, 2  # what a search found too small, `grid.shortage`
+CONTACTS_FULL = -1  # what a search found too small, `grid.shortage`; rows if above 0, the percentage they need
 
 
 @ti.func
@@ -25,7 +25,7 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
         grains = find_grains(state, grid, i, begin, room)
         length = find_features(tables, state, grid, i, ti.Vector([begin, room, grains]))
         if length > room:
-            grid.shortage[None] = ROWS_FULL
+            ti.atomic_max(grid.shortage[None], 100 * length // room + 1)
             length = room
         own = 0
         for k in range(begin, begin + length):

@@ -6,7 +6,7 @@ grain with the smaller id. So the list, and the order of every sum over it, depe
 
 from dem.backend import ti
 from dem.errors import Fault
-from dem.neighbors.listing import list_contacts, list_incidences
+from dem.neighbors.contact_list import list_contacts, list_incidences
 from dem.neighbors.rows import FAR, find_rows
 from dem.neighbors.scan import scan_exclusive
 from dem.records import Particles

@@ -5,6 +5,7 @@ Every bed has the same make-up, so that one compiled simulation serves all of th
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -106,10 +107,12 @@ class Bed:
         mass = WHEEL_MASS * self.weight * scale**3
         inertia = (0.5 * mass * (WHEEL["radius"] * scale) ** 2,) * 3
         speed = WHEEL_SPEED * self.speed_factor + self.drift[0]
-        free = {"x": speed, "y": self.drift[1], "rx": 0.0, "ry": WHEEL_SPIN * self.speed_factor / scale, "rz": 0.0}
+        turning = {"rx": 0.0, "ry": WHEEL_SPIN * self.speed_factor / scale, "rz": 0.0}
+        free: dict[str, Any] = {"x": speed, "y": self.drift[1], **turning}
         motion = dem.Motion(prescribed={**free, "z": self.drift[2]} if self.wheel_height else free)
         body = builder.add_body("wheel", mass, inertia, tuple(start), velocity=(speed, *self.drift[1:]), motion=motion)
-        lengths = {name: value if name == "grouser_count" else value * scale for name, value in WHEEL.items()}
+        lengths: dict[str, Any] = {name: value * scale for name, value in WHEEL.items()}
+        lengths["grouser_count"] = WHEEL["grouser_count"]
         builder.add_shape(dem.GrouserWheel(**lengths), wall, body)
 
 

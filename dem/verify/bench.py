@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import dem
 from dem.verify.case import Curve, Outcome, Row
@@ -40,7 +41,7 @@ class Bench:
         self.outcome = outcome
         self.workshop = workshop
 
-    def simulate(self, model: dem.Model, **options) -> dem.Simulation:
+    def simulate(self, model: dem.Model | Sequence[dem.Model], **options) -> dem.Simulation:
         """A simulation of `model`; asking again for a like model takes the first one back."""
         return self.workshop.simulate(model, **options)
 
@@ -65,8 +66,8 @@ class Bench:
     def compare_all(
         self,
         quantity: str,
-        expected: np.ndarray,
-        got: np.ndarray,
+        expected: ArrayLike,
+        got: ArrayLike,
         limit: float,
         unit: str = "-",
         mixed: float | None = None,
@@ -110,7 +111,7 @@ class Bench:
 
 
 def record(
-    simulation: dem.Simulation, duration: float, read: Callable[[dict], np.ndarray], interval: float | None = None
+    simulation: dem.Simulation, duration: float, read: Callable[[dict], ArrayLike], interval: float | None = None
 ):
     """Run, and read the snapshot every `interval` [s], every step if None: times (n,) [s] and what `read` gave."""
     times, found = [], []

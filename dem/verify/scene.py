@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import dem
 
@@ -59,7 +60,7 @@ class Solid:
         return (0.75 * load / (self.plane_modulus * np.sqrt(radius))) ** (2 / 3)
 
 
-def repeat_last(values: np.ndarray, count: int) -> np.ndarray:
+def repeat_last(values: ArrayLike, count: int) -> np.ndarray:
     """`values` (n, ...) with the last one repeated until there are `count`."""
     values = np.asarray(values)
     assert len(values) <= count, f"{len(values)} experiments on {count} sites"
@@ -109,7 +110,7 @@ def add_by_material(
 def spheres_on_plane(
     radius: float,
     solids: Sequence[Solid],
-    solid_of: Sequence[int],
+    solid_of: Sequence[int] | np.ndarray,
     velocity: np.ndarray,
     spin: np.ndarray | None = None,
     gravity: Sequence[float] = (0.0, 0.0, 0.0),
@@ -147,11 +148,12 @@ def pairs_of_spheres(
     count = SITES // 2
     builder, wall = start_scene(solids, (0.0, 0.0, 0.0), SLIDING)
     position = place_sites(radius, count)
-    solid_of = repeat_last(solid_of, count)
+    solids_of = repeat_last(solid_of, count)
     spin = np.zeros((count, 3)) if spin is None else repeat_last(spin, count)
     velocity = np.repeat([[speed, 0.0, 0.0]], count, axis=0)
     for side in (-1.0, 1.0):
-        add_by_material(builder, solid_of, position + [side * radius, 0.0, 0.0], radius, -side * velocity, -side * spin)
+        place = position + [side * radius, 0.0, 0.0]
+        add_by_material(builder, solids_of, place, radius, -side * velocity, -side * spin)
     builder.add_plane(FAR_BELOW, UP, wall)
     builder.add_plane(FAR_ABOVE, DOWN, wall)
     return builder.finalize()

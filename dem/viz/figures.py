@@ -121,7 +121,7 @@ def _mark_window(panel: "Axes", attributes: Mapping[str, Any]) -> None:
 def _name_window(panel: "Axes", attributes: Mapping[str, Any]) -> None:
     if "steady_window" in attributes:
         middle = float(np.mean(attributes["steady_window"]))
-        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (0, 3)}
+        place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (0, 3)}
         panel.annotate("steady window", (middle, 0.0), ha="center", fontsize=9, color="#24567f", **place)
 
 
@@ -130,7 +130,7 @@ def _mark_phases(axes: "np.ndarray", attributes: Mapping[str, Any]) -> None:
     for phase in attributes.get("phases", []):
         for panel in axes:
             panel.axvline(phase["start"], color="#6b7480", linewidth=0.9, linestyle=(0, (1, 2)))
-        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (3, 2)}
+        place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (3, 2)}
         axes[0].annotate(phase["name"], (phase["start"], 1.0), fontsize=9, color="#59626c", **place)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from dem.errors import ResultsError
 from dem.io import RunReader
 from dem.viz.figures import render_figure
 from dem.viz.offscreen import prepare_offscreen
+
+if TYPE_CHECKING:
+    from dem.viz.scene import RunScene
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +168,7 @@ def _film_images(reader: RunReader, options: RenderOptions, stride: int, speed: 
 
 
 @contextmanager
-def _stage(reader: RunReader, options: RenderOptions) -> Iterator["RunScene"]:  # noqa: F821
+def _stage(reader: RunReader, options: RenderOptions) -> Iterator["RunScene"]:
     prepare_offscreen()
     import pyvista
 

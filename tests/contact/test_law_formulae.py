@@ -138,3 +138,30 @@ def test_tsuji_polynomial_follows_the_closed_form(probe, restitution):
         found = probe(dem.ContactLaws(normal=dem.Hertz(damping=name)), numbers, OVERLAP, velocity=-1.0, size=SIZE)
         damping[name] = found["push"] - found["elastic"]
     np.testing.assert_allclose(damping["tsuji"], damping["closed_form"], rtol=0.03)
+
+
+@pytest.mark.parametrize("law", [dem.Mindlin, dem.LinearTangential])
+def test_tangential_dashpot_as_a_share_of_the_normal_one(probe, law):
+    sliding = 1e-13
+    tangential = law(damping_from="normal", damping_share=0.5)
+    found = probe(dem.ContactLaws(tangential=tangential), SMOOTH, OVERLAP, velocity=-1e-6, sliding=sliding, size=SIZE)
+    normal = (found["push"] - found["elastic"]) / 1e-6
+    if law is dem.LinearTangential:  # its formula lacks Hertz's sqrt(5/6)
+        normal = normal / math.sqrt(5 / 6)
+    np.testing.assert_allclose(found["sideways"], -0.5 * normal * sliding, rtol=1e-6)
+
+
+def test_cap_on_the_spring_alone_lets_the_dashpot_exceed_it(probe):
+    laws = dem.ContactLaws(tangential=dem.Mindlin(sliding="spring_capped"))
+    found = probe(laws, SMOOTH, OVERLAP, sliding=1e3, size=SIZE)
+    assert (found["sideways"] < -0.4 * found["push"]).all()
+    slipping = probe(laws, SMOOTH, OVERLAP, sliding=1e3, shift=1e-3, size=SIZE)
+    np.testing.assert_allclose(slipping["sideways"], -0.4 * slipping["push"], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("load", "share"), [("pushing", 0.0), ("magnitude", 1.0)])
+def test_friction_in_the_pulling_tail(probe, load, share):
+    laws = dem.ContactLaws(tangential=dem.Mindlin(load=load))
+    found = probe(laws, SMOOTH, OVERLAP, velocity=5.0, shift=1.0, size=SIZE)
+    assert (found["push"] < 0).all()
+    np.testing.assert_allclose(found["sideways"], 0.4 * share * found["push"], rtol=1e-12)

@@ -89,24 +89,24 @@ def test_grain_outside_the_domain_is_named():
         builder.finalize()
 
 
-def test_missing_number_is_an_error_never_zero(double):
+def test_missing_number_is_an_error_never_zero():
     builder = builder_with_sand(restitution=0.5, rolling_friction=0.1)
     builder.add_particles([[0, 0, 0]], 0.1, 0)
     with pytest.raises(dem.ConfigError, match="sliding_friction is missing for materials 0 and 0"):
-        dem.Simulation(builder.finalize())
+        builder.finalize()
 
 
-def test_two_rigid_materials_cannot_touch(double):
+def test_two_rigid_materials_cannot_touch():
     surface = {"restitution": 0.5, "sliding_friction": 0.5, "rolling_friction": 0.1}
     builder = dem.ModelBuilder()
     builder.add_material(dem.Material(1.0, math.inf, 0.0, **surface))
     builder.add_particles([[0, 0, 0]], 0.1, 0)
     with pytest.raises(dem.ConfigError, match="both rigid"):
-        dem.Simulation(builder.finalize())
+        builder.finalize()
 
 
 def test_ids_count_on_and_arrays_keep_their_order():
-    builder = builder_with_sand()
+    builder = builder_with_sand(restitution=0.5, sliding_friction=0.5, rolling_friction=0.1)
     first = builder.add_particles(np.zeros((3, 3)) + [[0], [1], [2]], 0.1, 0)
     second = builder.add_particles([[9, 9, 9]], [0.2], 0, velocity=(1, 2, 3))
     model = builder.finalize()

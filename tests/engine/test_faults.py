@@ -45,13 +45,13 @@ def test_overlap_at_the_start_is_an_error(double):
         double.simulate(three_grains(apart=1.5))
 
 
-def test_full_list_stops_the_run(double):
+def test_crowd_grows_the_list_and_stops_for_its_overlap(double):
     builder = dem.ModelBuilder(gravity=(0.0, 0.0, 0.0))
     sand = builder.add_material(dem.Material(2500, 1e7, 0.3, **SURFACE))
     crowd = np.random.default_rng(1).uniform(0, RADIUS, (300, 3))
     builder.add_particles(crowd, RADIUS, sand)
-    with pytest.raises(dem.NumericalError, match=r"list of neighbours is full; .* solver.skin"):
-        dem.Simulation(builder.finalize(), max_overlap=10.0)
+    with pytest.raises(dem.NumericalError, match=r"solver.max_overlap"):
+        dem.Simulation(builder.finalize(), max_overlap=0.5)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,21 @@ SERIES = {
     "driving_power": Series("W", "driving power"),
 }
 
+CONTACT = {
+    "laws": {"normal": "Hertz", "tangential": "Mindlin", "tangential.coulomb_cap": "on the whole normal force"},
+    "materials": [{"density": 2600.0, "young_modulus": 1e8, "poisson_ratio": 0.3}],
+    "pairs": [
+        {
+            "materials": [0, 0],
+            "young_modulus_eff": 5.5e7,
+            "shear_modulus_eff": 1.1e7,
+            "numbers": {"restitution": 0.5},
+            "rule": {"restitution": "given for the pair"},
+            "derived": {"normal.damping_factor": 0.39},
+        }
+    ],
+}
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -114,8 +129,9 @@ def about(scene: Scene) -> RunDescription:
     }
     provenance = {"seed": 3, "start_utc": "2026-01-01T00:00:00+00:00"}
     return RunDescription(
-        config="soil: {name: grc1}\n", overrides=["gravity=moon"], provenance=provenance, attributes=attributes
-    )
+        config="soil: {name: grc1}\n", overrides=["gravity=moon"], provenance=provenance, attributes=attributes,
+        contact=CONTACT,
+    )  # fmt: skip
 
 
 def open_writer(path: Path, scene: Scene, rest: np.ndarray) -> RunWriter:

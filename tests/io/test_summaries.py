@@ -1,14 +1,25 @@
 """Checkpoints, result.json, provenance and `drawbar info`."""
 
 import json
+import shutil
 from io import StringIO
 
 import h5py
 import numpy as np
 import pytest
+from synthetic import CONTACT
 
 from dem.errors import ResultsError
-from dem.io import collect_provenance, describe, load_checkpoint, print_info, read_result, save_checkpoint, write_result
+from dem.io import (
+    RunReader,
+    collect_provenance,
+    describe,
+    load_checkpoint,
+    print_info,
+    read_result,
+    save_checkpoint,
+    write_result,
+)
 from dem.io.provenance import _source_revision
 
 ARRAYS = {
@@ -107,6 +118,18 @@ def test_source_outside_any_repository_is_unknown(tmp_path):
     assert _source_revision(tmp_path / "provenance.py") == ("unknown", False)
 
 
+def test_contact_laws_are_read_back_and_old_files_have_none(small_run, tmp_path):
+    assert RunReader(small_run).contact == CONTACT
+    older = tmp_path / "run.vtkhdf"
+    shutil.copy(small_run, older)
+    with h5py.File(older, "a") as file:
+        del file["contact"]
+    assert RunReader(older).contact == {}
+    assert {row.section for row in describe(small_run)} - {row.section for row in describe(older)} == {
+        "contact laws", "materials", "contact of materials 0 and 0",
+    }  # fmt: skip
+
+
 def test_info_lists_everything(small_run):
     rows = {(row.section, row.name): row for row in describe(small_run)}
     assert rows["run", "status"].value == "complete"
@@ -115,6 +138,10 @@ def test_info_lists_everything(small_run):
     assert rows["series", "wheel_load"].unit == "N"
     assert float(rows["series", "wheel_load"].mean) == pytest.approx(100, rel=0.02)
     assert rows["overrides", "0"].value == "gravity=moon"
+    assert rows["contact laws", "normal"].value == "Hertz"
+    assert rows["materials", "0"].value == "density 2600, young_modulus 1e+08, poisson_ratio 0.3"
+    assert rows["contact of materials 0 and 0", "restitution"].value == "0.5, given for the pair"
+    assert rows["contact of materials 0 and 0", "young_modulus_eff"].unit == "Pa"
     assert float(rows["size", "VTKHDF/soil"].value) > 0
     from rich.console import Console
 

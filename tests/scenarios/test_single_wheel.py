@@ -37,6 +37,9 @@ def test_imposed_slip_is_what_the_wheel_does(result, tmp_path):
     assert result["checks"]["grains_lost"]["passed"]
     reader = RunReader(tmp_path / "run" / "run.vtkhdf")
     assert reader.status == "complete"
+    assert reader.contact == result["contact"]
+    assert reader.contact["laws"]["tangential"] == "Mindlin"
+    assert [pair["materials"] for pair in reader.contact["pairs"]] == [[0, 0], [0, 1]]
     assert reader.particle_count == result["bed"]["grain_count"]
     x = reader.series("position_x")
     assert (np.diff(x) >= -1e-9).all()

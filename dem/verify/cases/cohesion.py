@@ -64,11 +64,11 @@ def hang(bench: Bench) -> None:
             bench.compare_absolute("g = 8: fallen in 0.3 s", 0.0, drop, 1e-4, "m")
 
 
-def pull_apart(bench: Bench, cohesion) -> tuple[np.ndarray, np.ndarray]:
+def pull_apart(bench: Bench, cohesion, solid: Solid = GRAIN) -> tuple[np.ndarray, np.ndarray]:
     """Overlap [m] and force [N] of two grains pulled apart at a constant speed, from overlapping to well apart."""
     indent, apart, steps = 3e-6, 1.5e-6, 450
     laws = dem.ContactLaws(rolling=None, cohesion=cohesion)
-    builder, wall = start_scene([GRAIN], (0.0, 0.0, 0.0), laws)
+    builder, wall = start_scene([solid], (0.0, 0.0, 0.0), laws)
     count, time_step = SITES // 2, 1e-4
     sites = place_sites(RADIUS, count)
     velocity = np.array([(indent + apart) / (steps * time_step), 0.0, 0.0])

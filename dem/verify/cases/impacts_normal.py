@@ -102,9 +102,8 @@ def converge(bench: Bench) -> None:
         order = math.log2(errors[index] / errors[index + 1])
         bench.compare_absolute(f"order between {steps[index]} and {steps[index + 1]} steps", 2.0, order, 0.1)
     label = "relative error of largest overlap"
-    bench.show(
-        Curve("Hertz peak", "steps per contact", label, steps, errors, steps, errors[0] * (50 / steps) ** 2, "order 2")
-    )
+    given = steps, errors[0] * (50 / steps) ** 2, "order 2"
+    bench.show(Curve("Hertz peak", "steps per contact", label, steps, np.array(errors), *given))
 
 
 def compare_restitution(bench: Bench, speeds_out: np.ndarray) -> None:

@@ -37,19 +37,18 @@ def fall_and_rebound(bench: Bench) -> None:
     """A ball falls on a spring and dashpot: its path in contact, when and how fast it leaves."""
     for stiffness in (1e4, 2.5e4, 5e4, 1e5):
         table = read_table("mfix_dem01", stiffness=stiffness)
-        count = len(table["restitution"])
         frequency = math.sqrt(stiffness / springy(2600, stiffness, 1.0).mass(BALL))
         simulation = bench.simulate(
             drop_balls(stiffness, table["restitution"]), time_step=1e-3 / frequency, max_overlap=1.5
         )
         simulation.run(float(table["contact_time"][0]) - 0.01 / frequency)
-        times, path = record(
-            simulation,
-            float(table["rebound_time"].max()) + 0.05 / frequency - simulation.time,
-            lambda found, count=count: np.stack([found["position"][:count, 2], found["velocity"][:count, 2]]),
-            10 * simulation.time_step,
-        )
+        left = float(table["rebound_time"].max()) + 0.05 / frequency - simulation.time
+        times, path = record(simulation, left, _read_falling, 10 * simulation.time_step)
         _compare_rebounds(bench, f"k = {stiffness:g} N/m", table, frequency, times, path)
+
+
+def _read_falling(found: dict) -> np.ndarray:
+    return np.stack([found["position"][:, 2], found["velocity"][:, 2]])
 
 
 def _compare_rebounds(

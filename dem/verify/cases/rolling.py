@@ -5,6 +5,7 @@ slips      where tan th > 3.5 mu:  a = g (sin th - mu cos th), R w' = 2.5 mu g c
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ AI = "Ai, Chen, Rotter & Ooi, Powder Technol. 206 (2011) 269"
 SPRING = dem.ContactLaws()
 EARTH = 9.81
 RADIUS = 0.01
-STIFF = {"young_modulus": 2e8, "poisson_ratio": 0.3, "density": 2500}
+STIFF: dict[str, Any] = {"young_modulus": 2e8, "poisson_ratio": 0.3, "density": 2500}
 SLOPE = math.radians(30)
 
 

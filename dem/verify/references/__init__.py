@@ -9,14 +9,16 @@ FOLDER = Path(__file__).resolve().parent
 
 
 def read_table(name: str, **wanted: str | float) -> dict[str, np.ndarray]:
-    """Columns of a table, of the rows whose `wanted` columns have those values; numbers as floats.
+    """Columns of a table, of the rows whose `wanted` columns have those values; numbers as floats. Lines with # are
+    not read.
 
     Args:
         name: of the file, without `.csv`.
         **wanted: column = value.
     """
     with (FOLDER / f"{name}.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if all(_same(row[key], value) for key, value in wanted.items())]
+        lines = (line for line in file if not line.startswith("#"))
+        rows = [row for row in csv.DictReader(lines) if all(_same(row[key], value) for key, value in wanted.items())]
     assert rows, f"{name}.csv has no row with {wanted}"
     return {key: np.array([_number(row[key]) for row in rows]) for key in rows[0]}
 

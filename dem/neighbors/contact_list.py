@@ -11,7 +11,7 @@ def list_contacts(tables: ti.template(), state: ti.template(), grid: ti.template
     """Each grain's own contacts, with the history they had; features also in the order of grain ids."""
     contacts = state.contacts
     contacts.count[None] = ti.min(contacts.row_start[state.particle_count], contacts.capacity)
-    if contacts.row_start[state.particle_count] > contacts.capacity:
+    if contacts.row_start[state.particle_count] > contacts.capacity and grid.shortage[None] == 0:
         grid.shortage[None] = CONTACTS_FULL
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):

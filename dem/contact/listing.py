@@ -1,0 +1,63 @@
+"""Contacts as a user reads them: partners, where they touch, what acts there. What is not kept is measured anew."""
+
+from typing import Any
+
+import numpy as np
+
+from dem.backend import ti, types
+from dem.contact.meshes import measure_contact
+from dem.maths import rotate, rotate_back
+from dem.model import Tables
+from dem.neighbors.grid import CellGrid
+from dem.neighbors.rows import nearest_image
+from dem.state import State
+
+MEASURED = 7  # numbers of a contact: point, normal, depth
+KEPT = ("force", "torque_first", "torque_second")
+
+
+def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> dict[str, np.ndarray]:
+    """A world's touching contacts, see `Simulation.contacts`; by the id of their first grain."""
+    listed = state.contact_arrays(world)
+    contacts: Any = state.contacts  # what they remember depends on the laws
+    part = state.contacts_of(state.worlds.particles(world))
+    touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
+    measured = np.zeros((contacts.capacity, MEASURED), state.bodies.position.to_numpy().dtype)
+    _measure_contacts(tables, state, grid, measured)
+    point, normal, depth = np.split(measured[touching], [3, 6], axis=1)
+    bodies = np.array([entry.body for entry in state.worlds.models[world].shapes], int)
+    body = np.full(len(touching), -1)
+    on_shape = listed["shape"] >= 0
+    body[on_shape] = bodies[listed["shape"][on_shape]]
+    found = {"first": listed["first"], "second": listed["second"], "shape": listed["shape"], "body": body}
+    found |= {"point": point, "normal": normal, "depth": depth[:, 0], "overlap": listed["overlap"]}
+    for name in (*KEPT, *state.worlds.union.contact.histories):
+        found[name] = getattr(contacts, name).to_numpy()[touching]
+    order = np.lexsort((found["shape"], found["second"], found["first"]))
+    return {name: values[order] for name, values in found.items()}
+
+
+@ti.kernel
+def _measure_contacts(tables: ti.template(), state: ti.template(), grid: ti.template(), found: ti.types.ndarray()):
+    """Point [m], normal towards the first partner and depth [m] of every candidate that touches."""
+    contacts, particles, bodies = state.contacts, state.particles, state.bodies
+    for c in range(ti.min(contacts.count[None], contacts.overlap.shape[0])):
+        if contacts.overlap[c] > 0.0:
+            i, second = contacts.first[c], contacts.second[c]
+            radius = ti.cast(particles.radius[i], types.position)
+            normal, depth = ti.Vector.zero(types.position, 3), 0.0 * radius
+            if contacts.key[c] < state.particle_count:
+                apart = nearest_image(particles.position[i] - particles.position[second], grid.period[None])
+                normal = apart / apart.norm()
+                depth = radius + particles.radius[second] - apart.norm()
+            else:
+                body = tables.shape_body[second]
+                inside = rotate_back(bodies.orientation[body], particles.position[i] - bodies.position[body])
+                distance, outwards = measure_contact(tables, state, c, inside)
+                normal = rotate(bodies.orientation[body], outwards)
+                depth = radius - distance
+            point = particles.position[i] - (radius - 0.5 * depth) * normal
+            for k in ti.static(range(3)):
+                found[c, k] = point[k]
+                found[c, 3 + k] = normal[k]
+            found[c, 6] = depth
