@@ -1,4 +1,4 @@
-"""Flow of grains: how much has passed a level, and at what rate; speeds over depth. NumPy on the arrays of a snapshot."""
+"""Flow of grains: how much has passed a level, at what rate; speeds over depth. NumPy on the arrays of a snapshot."""
 
 import math
 

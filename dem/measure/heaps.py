@@ -25,7 +25,7 @@ def surface_profile(position: np.ndarray, radius: np.ndarray, x: np.ndarray, wid
 
 
 def angle_of_repose(x: np.ndarray, height: np.ndarray, low: float = -math.inf, high: float = math.inf) -> float:
-    """Angle of a flank from the horizontal [rad], by a straight line through its profile; positive whichever way it falls.
+    """Angle of a flank from the horizontal [rad], by a straight line through its profile; never negative.
 
     Args:
         x: [m], shape (n,); height: of the surface [m], shape (n,); NaN where there is none.

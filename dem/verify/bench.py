@@ -62,6 +62,10 @@ class Bench:
         """Note a number with a limit in its own unit."""
         self._note(quantity, expected, got, abs(got - expected), limit, unit, mixed, False)
 
+    def compare_range(self, quantity: str, low: float, high: float, got: float, unit: str = "-") -> None:
+        """Note a number that should lie in a range: its middle is what is expected, half its width the limit."""
+        self._note(quantity, (low + high) / 2, got, abs(got - (low + high) / 2), (high - low) / 2, unit, None, False)
+
     def compare_all(
         self,
         quantity: str,
