@@ -7,18 +7,19 @@ import numpy as np
 from dem.measure.statistics import LEAST_BLOCKS
 
 
-def fallen_mass(position: np.ndarray, image: np.ndarray, mass: np.ndarray, level: float, period: float) -> float:
-    """Mass that has fallen through a level since the start [kg], in a scene that is periodic along z.
-
-    A grain counts as often as it came by, and back if it was thrown up again.
+def fallen_mass(
+    position: np.ndarray, mass: np.ndarray, level: float, image: np.ndarray | None = None, period: float = math.inf
+) -> float:
+    """Mass below a level [kg]; where z is periodic, what has fallen through it, as often as it came by.
 
     Args:
-        position: [m], shape (n, 3); image: periodic boxes crossed, shape (n, 3); mass: [kg], shape (n,).
-        level: z of the level [m]; grains count from their own start above it, within the first box.
-        period: of the scene along z [m].
+        position: [m], shape (n, 3); mass: [kg], shape (n,).
+        level: z of the level [m]; where z is periodic, within the first box.
+        image: periodic boxes crossed, shape (n, 3); period: of the scene along z [m]; both or neither.
     """
-    below = np.floor((position[:, 2] + image[:, 2] * period - level) / period)
-    return float(-(mass * below).sum())
+    if image is None:
+        return float(mass[position[:, 2] < level].sum())
+    return float(-(mass * np.floor((position[:, 2] + image[:, 2] * period - level) / period)).sum())
 
 
 def mass_flow(time: np.ndarray, passed: np.ndarray, blocks: int = 8) -> tuple[float, float]:

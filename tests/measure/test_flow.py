@@ -13,7 +13,8 @@ def test_grains_that_fall_through_count_each_time():
     position[:, 2] = [5.0, 0.5, 9.0, 0.5]  # the level is 1, the period 10
     image[:, 2] = [0, 0, -1, -1]  # above it; below it; once through and round; and on its second way
     mass = np.array([1.0, 2.0, 4.0, 8.0])
-    assert fallen_mass(position, image, mass, 1.0, 10.0) == pytest.approx(2.0 + 4.0 + 2 * 8.0)
+    assert fallen_mass(position, mass, 1.0, image, 10.0) == pytest.approx(2.0 + 4.0 + 2 * 8.0)
+    assert fallen_mass(position, mass, 1.0) == pytest.approx(2.0 + 8.0)
 
 
 def test_steady_flow_has_its_rate_whatever_the_start():

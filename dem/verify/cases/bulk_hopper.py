@@ -1,4 +1,4 @@
-"""Sand that runs out of a hopper's slot, again and again: what falls out comes in at the top."""
+"""Sand that runs out of a hopper's slot."""
 
 from dataclasses import dataclass, replace
 
@@ -7,18 +7,21 @@ import numpy as np
 import dem
 from dem.measure.flow import fallen_mass, mass_flow
 from dem.measure.statistics import power_law
+from dem.verify.bed import moving
 from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
-from dem.verify.sand import Sand
+from dem.verify.sand import UP, Sand
 
 SECTION = "bulk"
 BEVERLOO = "Beverloo, Leniger & van de Velde, Chem. Eng. Sci. 15 (1961) 260, in its form for slots"
 SAND = Sand(gravity=1.62, hardness=4e4)
-LENGTH, WIDTH, DEPTH, FALL, PERIOD = (value * SAND.diameter for value in (20.0, 3.5, 18.0, 8.0, 46.0))  # [m]
-GRAVITIES = (1.0, 4.0, 16.0)  # in units of the first
-SLOTS = (5.0, 6.5, 8.0, 10.0)  # diameters
+LENGTH, WIDTH, DEPTH, PIT = (value * SAND.diameter for value in (22.0, 3.5, 18.0, 14.0))  # [m]
+GRAVITIES = (1.0, 3.71 / 1.62, 9.81 / 1.62)  # Moon, Mars, Earth, in units of the first
+SLOTS = (4.5, 5.5, 6.5, 8.0)  # diameters
 TYPICAL = 6.5  # the slot in which gravity is changed
-RUN, START = 20.0, 5.0  # length of the run, and when the flow has become steady [sqrt(d/g)]
+SETTLING, RUN = 9.0, 16.0  # before and after the slot opens [sqrt(d/g)]
+START, SHARE = 2.0, 0.45  # the flow is steady from then on [sqrt(d/g)], until this share has run out
+LID = 1  # the body
 BLOCKED, CONSTANT, PACKED = 1.4, 1.03, 0.6  # k, C and the solid fraction that the formula takes
 
 
@@ -35,22 +38,29 @@ class Hopper:
         return replace(SAND, gravity=SAND.gravity * self.pull, hardness=SAND.hardness / self.pull)
 
     def build(self) -> dem.Model:
-        """Loose sand above the floor, whose slot lies where the periodic sides meet."""
+        """Loose sand above the floor, whose slot is shut by a lid, above a pit; periodic sides."""
         sand = self.sand
         builder = sand.start()
         position, radius = sand.fill((LENGTH, WIDTH, DEPTH), seed=1)
-        position[:, 2] += FALL + 0.1 * sand.diameter
         builder.add_particles(position, radius, 0, velocity=sand.stir(len(radius), seed=2))
-        thick = 2 * sand.diameter
-        centre = (LENGTH / 2, WIDTH / 2, FALL - thick / 2)
-        body = builder.add_body("floor", 1.0, (1.0, 1.0, 1.0), centre, motion=dem.Motion.fixed())
-        builder.add_shape(dem.Box((LENGTH - self.slot * sand.diameter, 10 * WIDTH, thick)), 1, body)
-        builder.set_domain((0.0, 0.0, 0.0), (LENGTH, WIDTH, PERIOD), (True, True, True))
+        slot, thick = self.slot * sand.diameter, 2 * sand.diameter
+        self._add_slab(builder, "lid", LENGTH / 2, slot, thick)
+        for name, side in (("left", -1.0), ("right", 1.0)):  # wide enough to meet across the periodic face
+            self._add_slab(builder, name, LENGTH / 2 + side * (slot + LENGTH) / 2, LENGTH, thick)
+        builder.add_plane((0.0, 0.0, -PIT - thick), UP, 1)
+        builder.set_domain((0.0, 0.0, -np.inf), (LENGTH, WIDTH, np.inf), (True, True, False))
         return builder.finalize()
 
+    @staticmethod
+    def _add_slab(builder: dem.ModelBuilder, name: str, x: float, length: float, thick: float) -> None:
+        centre = (x, WIDTH / 2, -thick / 2)
+        body = builder.add_body(name, 1.0, (1.0, 1.0, 1.0), centre, motion=dem.Motion.fixed())
+        builder.add_shape(dem.Box((length, 10 * WIDTH, thick)), 1, body)
+
     def rate(self, time: np.ndarray, passed: np.ndarray) -> float:
-        """Steady rate [rho_s sqrt(g d) d^2], by length of the slot, from mass [kg] over time [s]."""
-        steady = (time >= START * self.sand.time) & (time <= RUN * SAND.time)
+        """Steady rate [rho_s sqrt(g d) d^2], by length of the slot, from mass [kg] over time since it opened [s]."""
+        whole = 0.6 * LENGTH * WIDTH * DEPTH * self.sand.density
+        steady = (time >= START * self.sand.time) & (passed <= SHARE * whole)
         flow, _ = mass_flow(time[steady], passed[steady])
         return flow / (self.sand.density * self.sand.speed * self.sand.diameter * WIDTH)
 
@@ -61,17 +71,19 @@ HOPPERS = (*[Hopper(slot) for slot in SLOTS], *[Hopper(TYPICAL, pull) for pull i
 def run_out_of_slots(bench: Bench) -> np.ndarray:
     """Rates of the hoppers (n,) [rho_s sqrt(g d) d^2 a length of slot]."""
     simulation = bench.simulate(
-        [hopper.build() for hopper in HOPPERS], time_step_fraction=0.5, skin=0.15 * SAND.diameter, max_overlap=0.5
+        [hopper.build() for hopper in HOPPERS], time_step_fraction=0.5, skin=0.25 * SAND.diameter, max_overlap=0.5
     )
-    times, passed = [], []
+    simulation.run(SETTLING * SAND.time)
+    opened, times, passed = simulation.time, [], []
+    for world, hopper in enumerate(HOPPERS):
+        simulation.set_motion(LID, moving((0.0, 0.0, -4.0 * hopper.sand.speed)), world)
 
     def take(running: dem.Simulation) -> None:
-        times.append(running.time)
+        times.append(running.time - opened)
         found = [running.snapshot(world) for world in range(len(HOPPERS))]
-        level = FALL - 3 * SAND.diameter
-        passed.append([fallen_mass(now["position"], now["image"], now["mass"], level, PERIOD) for now in found])
+        passed.append([fallen_mass(now["position"], now["mass"], -3 * SAND.diameter) for now in found])
 
-    simulation.every(SAND.time, take)
+    simulation.every(0.5 * SAND.time, take)
     simulation.run(RUN * SAND.time)
     return np.array([h.rate(np.array(times), column) for h, column in zip(HOPPERS, np.array(passed).T, strict=True)])
 
@@ -82,7 +94,7 @@ def empty_hopper(bench: Bench) -> None:
 
     Per length of slot W = C rho_b sqrt(g) (D - k d)^1.5, with C = 1.03 and k = 1.4 for spheres and slots (Nedderman,
     Statics and Kinematics of Granular Materials, 1992, sect. 10.2), rho_b = 0.6 rho_s taken for the flowing sand.
-    Rates are means over some hundred grains, which is 5 % of scatter.
+    Rates are means over some hundred grains, which is 5 % of scatter; the bed is three to four slots wide.
     """
     rates = run_out_of_slots(bench)
     slots, slotted = np.array(SLOTS), rates[: len(SLOTS)]

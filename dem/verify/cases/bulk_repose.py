@@ -7,6 +7,9 @@ import numpy as np
 
 import dem
 from dem.measure.heaps import angle_of_repose, surface_profile
+from dem.verify.bed import moving
+from dem.verify.bench import Bench
+from dem.verify.case import Curve, case
 from dem.verify.sand import RIGHT, UP, Sand, add_gate, rows_of_grains
 
 SECTION = "bulk"
@@ -70,3 +73,53 @@ def slope(simulation: dem.Simulation, world: int) -> tuple[np.ndarray, np.ndarra
     x = np.arange(0.25, LENGTH / SAND.diameter, 0.5) * SAND.diameter
     height = surface_profile(found["position"][free], found["radius"][free], x, WIDTH)
     return x, height, math.degrees(angle_of_repose(x, height, *FLANK))
+
+
+def drain(bench: Bench) -> dict[str, float]:
+    """Angles [deg] of all ledges once they have drained, by name; shows the usual one's surface."""
+    simulation = bench.simulate(
+        [ledge.build() for ledge in LEDGES.values()],
+        time_step_fraction=0.4,
+        skin=0.125 * SAND.diameter,
+        max_overlap=0.5,
+    )
+    simulation.run(SETTLING * SAND.time)
+    for world in range(len(LEDGES)):
+        simulation.set_motion(1, moving((0.0, 0.0, LIFT * SAND.speed)), world)
+    simulation.run(DRAINING * SAND.time)
+    found = [slope(simulation, world) for world in range(len(LEDGES))]
+    x, height, angle = found[0]
+    flank = np.array(FLANK)
+    middle = height[(x >= flank[0]) & (x <= flank[1])].mean()
+    line = middle - math.tan(math.radians(angle)) * (flank - flank.mean())
+    labels = "Surface of the usual sand", "x / d", "height / d"
+    ends = flank / SAND.diameter, line / SAND.diameter, f"{angle:.1f} deg"
+    bench.show(Curve(*labels, x / SAND.diameter, height / SAND.diameter, *ends))
+    return dict(zip(LEDGES, (angle for _, _, angle in found), strict=True))
+
+
+@case("angle of repose", SECTION, ZHOU, slow=True)
+def rest_on_ledge(bench: Bench) -> None:
+    """The angle rises with both frictions, falls with the size; density, modulus, restitution and gravity drop out.
+
+    Sand drains off a rough ledge 18 grains long, periodic across. Two fillings of the same sand, and the slope read off
+    rows of grains, tell angles apart by about 2 deg. All grains have the same modulus: on Earth, of four times the
+    density or of a quarter of the modulus they are softer in units of their weight. Zhou's rolling friction is a
+    length, so coarser grains roll better; a rolling friction of mu_r R as here leaves size to the apparatus.
+    """
+    angle = drain(bench)
+    usual = (angle["usual"] + angle["again"]) / 2
+    bench.compare_range("usual sand", 20.0, 32.0, usual, "deg")
+    bench.compare_range("rise from mu_s 0.2 to 0.5", 1.0, 12.0, usual - angle["mu_s 0.2"], "deg")
+    bench.compare_range("rise from mu_s 0.2 to 0.9", 2.0, 15.0, angle["mu_s 0.9"] - angle["mu_s 0.2"], "deg")
+    bench.compare_range("rise from mu_r 0 to 0.1", 1.0, 12.0, usual - angle["mu_r 0"], "deg")
+    bench.compare_range("rise from mu_r 0.1 to 0.3", 1.0, 15.0, angle["mu_r 0.3"] - usual, "deg")
+    bench.compare_range("fall to grains 1.5 times coarser", 0.0, 8.0, usual - angle["1.5 d"], "deg")
+    bench.compare_absolute("another filling", angle["usual"], angle["again"], 3.0, "deg")
+    for name in ("4 rho", "E / 4", "e 0.8", "Earth"):
+        bench.compare_absolute(name, usual, angle[name], 3.0, "deg")
+    sliding = np.array([0.2, 0.5, 0.9])
+    measured = np.array([angle["mu_s 0.2"], usual, angle["mu_s 0.9"]])
+    rolling = np.array([0.0, 0.1, 0.3]), np.array([angle["mu_r 0"], usual, angle["mu_r 0.3"]])
+    labels = "Angle by friction", "mu_s; mu_r", "angle of repose [deg]"
+    bench.show(Curve(*labels, sliding, measured, *rolling, "by mu_r, at mu_s = 0.5"))
