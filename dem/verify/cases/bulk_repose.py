@@ -19,7 +19,7 @@ SAND = Sand(gravity=MOON, rolling=0.1)
 MODULUS = 1e5 * SAND.density * MOON * SAND.diameter  # Young's [Pa]
 LENGTH, WIDTH, HEIGHT, PIT = (count * SAND.diameter for count in (18.0, 4.2, 14.0, 12.0))  # [m]
 FLANK = (3 * SAND.diameter, LENGTH - 2 * SAND.diameter)  # the part of the ledge whose slope is read
-SETTLING, DRAINING, LIFT = 12.0, 32.0, 6.0  # [sqrt(d/g)], [sqrt(d/g)], [sqrt(g d)]
+SETTLING, DRAINING, LIFT = 10.0, 30.0, 6.0  # [sqrt(d/g)], [sqrt(d/g)], [sqrt(g d)]
 COARSE = 1.5  # times the diameter
 
 
@@ -54,13 +54,12 @@ def varied(**numbers: float) -> Ledge:
 
 LEDGES = {
     "usual": Ledge(),
-    "again": Ledge(seed=2),
-    "mu_s 0.2": varied(friction=0.2),
-    "mu_s 0.9": varied(friction=0.9),
+    "second": Ledge(seed=2),
+    "third": Ledge(seed=3),
+    "mu_s 0.1": varied(friction=0.1),
     "mu_r 0": varied(rolling=0.0),
-    "mu_r 0.3": varied(rolling=0.3),
+    "mu_r 0.4": varied(rolling=0.4),
     "4 rho": varied(density=4 * SAND.density),
-    "E / 4": Ledge(modulus=MODULUS / 4),
     "e 0.8": varied(restitution=0.8),
     "Earth": varied(gravity=EARTH),
     "1.5 d": varied(diameter=COARSE * SAND.diameter, rolling=SAND.rolling / COARSE),
@@ -79,7 +78,7 @@ def drain(bench: Bench) -> dict[str, float]:
     """Angles [deg] of all ledges once they have drained, by name; shows the usual one's surface."""
     simulation = bench.simulate(
         [ledge.build() for ledge in LEDGES.values()],
-        time_step_fraction=0.4,
+        time_step_fraction=0.5,
         skin=0.125 * SAND.diameter,
         max_overlap=0.5,
     )
@@ -102,24 +101,24 @@ def drain(bench: Bench) -> dict[str, float]:
 def rest_on_ledge(bench: Bench) -> None:
     """The angle rises with both frictions, falls with the size; density, modulus, restitution and gravity drop out.
 
-    Sand drains off a rough ledge 18 grains long, periodic across. Two fillings of the same sand, and the slope read off
-    rows of grains, tell angles apart by about 2 deg. All grains have the same modulus: on Earth, of four times the
-    density or of a quarter of the modulus they are softer in units of their weight. Zhou's rolling friction is a
-    length, so coarser grains roll better; a rolling friction of mu_r R as here leaves size to the apparatus.
+    Sand drains off a rough ledge 18 grains long, periodic across. Two fillings of the same sand differ by some 2 deg,
+    one standard deviation, which is what the limits are made of. All grains have the same modulus, so on Earth, or of
+    four times the density, they are that much softer for their weight: E / (rho g d) is the one number that E, rho and
+    g enter by. Zhou's rolling friction is a length, so coarser grains roll better; with mu_r R as here, size would act
+    by the apparatus alone. Grains 1.5 times coarser should then lie about a degree flatter, which this scene is too
+    small to tell: that row only says that they do not lie steeper.
     """
     angle = drain(bench)
-    usual = (angle["usual"] + angle["again"]) / 2
-    bench.compare_range("usual sand", 20.0, 32.0, usual, "deg")
-    bench.compare_range("rise from mu_s 0.2 to 0.5", 1.0, 12.0, usual - angle["mu_s 0.2"], "deg")
-    bench.compare_range("rise from mu_s 0.2 to 0.9", 2.0, 15.0, angle["mu_s 0.9"] - angle["mu_s 0.2"], "deg")
-    bench.compare_range("rise from mu_r 0 to 0.1", 1.0, 12.0, usual - angle["mu_r 0"], "deg")
-    bench.compare_range("rise from mu_r 0.1 to 0.3", 1.0, 15.0, angle["mu_r 0.3"] - usual, "deg")
-    bench.compare_range("fall to grains 1.5 times coarser", 0.0, 8.0, usual - angle["1.5 d"], "deg")
-    bench.compare_absolute("another filling", angle["usual"], angle["again"], 3.0, "deg")
-    for name in ("4 rho", "E / 4", "e 0.8", "Earth"):
-        bench.compare_absolute(name, usual, angle[name], 3.0, "deg")
-    sliding = np.array([0.2, 0.5, 0.9])
-    measured = np.array([angle["mu_s 0.2"], usual, angle["mu_s 0.9"]])
-    rolling = np.array([0.0, 0.1, 0.3]), np.array([angle["mu_r 0"], usual, angle["mu_r 0.3"]])
+    fillings = np.array([angle["usual"], angle["second"], angle["third"]])
+    usual = fillings.mean()
+    bench.compare_range("three fillings: mean", 22.0, 32.0, usual, "deg")
+    bench.compare_range("three fillings: standard deviation", 0.0, 3.5, fillings.std(ddof=1), "deg")
+    bench.compare_range("rise from mu_s 0.1 to 0.5", 4.0, 20.0, usual - angle["mu_s 0.1"], "deg")
+    bench.compare_range("rise from mu_r 0 to 0.4", 4.0, 20.0, angle["mu_r 0.4"] - angle["mu_r 0"], "deg")
+    bench.compare_range("fall to grains 1.5 times coarser", -3.5, 8.0, usual - angle["1.5 d"], "deg")
+    for name in ("4 rho", "e 0.8", "Earth"):
+        bench.compare_absolute(name, usual, angle[name], 4.0, "deg")
+    sliding, rolling = np.array([0.1, 0.5]), np.array([0.0, 0.1, 0.4])
+    by_rolling = rolling, np.array([angle["mu_r 0"], usual, angle["mu_r 0.4"]]), "by mu_r, at mu_s = 0.5"
     labels = "Angle by friction", "mu_s; mu_r", "angle of repose [deg]"
-    bench.show(Curve(*labels, sliding, measured, *rolling, "by mu_r, at mu_s = 0.5"))
+    bench.show(Curve(*labels, sliding, np.array([angle["mu_s 0.1"], usual]), *by_rolling))
