@@ -56,6 +56,20 @@ def deposit_front(x: np.ndarray, height: np.ndarray, least: float) -> float:
     return float(x[end - 1] + step * (x[end] - x[end - 1]))
 
 
+def spread_front(x: np.ndarray, mass: np.ndarray, share: float = 0.01) -> float:
+    """How far a deposit reaches [m]: beyond it lies only a share of its mass.
+
+    Less tied to single grains than `deposit_front` where a deposit is few grains thick.
+
+    Args:
+        x: of the grains [m], shape (n,); mass: [kg], shape (n,).
+        share: of the mass [-].
+    """
+    order = np.argsort(x)
+    behind = np.cumsum(mass[order])
+    return float(np.interp((1 - share) * behind[-1], behind, x[order]))
+
+
 def run_out(front: float, start: float) -> float:
     """Normalised run-out of a collapse, (r - r0)/r0 [-].
 

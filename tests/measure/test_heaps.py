@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dem.measure.heaps import angle_of_repose, deposit_front, run_out, surface_profile
+from dem.measure.heaps import angle_of_repose, deposit_front, run_out, spread_front, surface_profile
 
 
 def wedge(slope: float, diameter: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
@@ -48,3 +48,10 @@ def test_bare_ground_is_at_zero():
     assert height[0] == pytest.approx(0.2, abs=0.01)
     assert height[1] == 0.0
     assert surface_profile(np.zeros((0, 3)), np.zeros(0), np.array([0.5]), 0.1).tolist() == [0.0]
+
+
+def test_all_but_a_share_of_the_mass_lies_behind_the_front():
+    x = np.random.default_rng(3).permutation(np.arange(1.0, 101.0))
+    assert spread_front(x, np.ones(100)) == pytest.approx(99.0)
+    assert spread_front(x, np.ones(100), share=0.2) == pytest.approx(80.0)
+    assert spread_front(np.array([0.0, 1.0]), np.array([3.0, 1.0]), share=0.25) == pytest.approx(0.0)

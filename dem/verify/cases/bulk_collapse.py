@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import dem
-from dem.measure.heaps import deposit_front, run_out, surface_profile
+from dem.measure.heaps import run_out, spread_front, surface_profile
 from dem.measure.statistics import power_law
 from dem.verify.bed import moving
 from dem.verify.bench import Bench
@@ -18,10 +18,15 @@ MOON, EARTH = 1.62, 9.81
 SAND = Sand(gravity=MOON, hardness=2e4)
 ON_EARTH = replace(SAND, gravity=EARTH, hardness=SAND.hardness * MOON / EARTH)  # the same springs
 WIDTH = 3.0 * SAND.diameter  # across, periodic
-FLOOR = 80  # diameters of rough floor
+FLOOR = 1.6  # rough floor, in run-outs expected
 TURN = 2.3  # aspect ratio where one law takes over from the other
 SETTLING, COLLAPSE = 14.0, 28.0  # [sqrt(d/g)]
 LIFT = 20.0  # speed of the gate [sqrt(g d)]
+
+
+def lube(aspect: np.ndarray) -> np.ndarray:
+    """Normalised run-out of Lube et al. [-]."""
+    return np.where(aspect < TURN, 1.2 * aspect, 1.9 * aspect ** (2 / 3))
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class Column:
         position, radius = sand.fill((self.length, WIDTH, self.aspect * self.length), seed=1)
         position[:, 2] += 0.5 * sand.diameter
         builder.add_particles(position, radius, 0, velocity=sand.stir(len(radius), seed=2))
-        floor = rows_of_grains((FLOOR * sand.diameter, WIDTH), sand.diameter)
+        reach = self.length * (1 + FLOOR * float(lube(np.array(self.aspect))))
+        floor = rows_of_grains((reach, WIDTH), sand.diameter)
         builder.add_particles(floor, sand.diameter / 2, 0, fixed=True)
         builder.add_plane((0.0, 0.0, 0.0), RIGHT, 2)
         builder.add_plane((0.0, 0.0, -0.5 * sand.diameter), UP, 1)
@@ -58,24 +64,10 @@ class Column:
 
 
 COLUMNS = (
-    Column(0.8, 12.0), Column(1.2, 12.0), Column(1.9, 12.0), Column(3.0, 7.0), Column(5.0, 7.0), Column(8.0, 7.0),
-    Column(1.2, 12.0, ON_EARTH),
+    Column(0.5, 20.0), Column(0.8, 18.0), Column(1.4, 16.0), Column(3.0, 8.0), Column(5.0, 8.0), Column(8.0, 8.0),
+    Column(1.4, 16.0, ON_EARTH),
 )  # fmt: skip
-SHORT, TALL, TWIN = slice(0, 3), slice(3, 6), (1, 6)  # of the columns; those that differ by gravity alone
-LEAST = 0.5 * SAND.diameter  # mean height across that still is a deposit: grains that lie side by side
-
-
-def profile(simulation: dem.Simulation, world: int) -> tuple[np.ndarray, np.ndarray]:
-    """Surface of a world's free grains: x [m] and height above the tops of the floor's grains [m]."""
-    found, free = simulation.snapshot(world), ~simulation.worlds.models[world].particles["fixed"]
-    x = (np.arange(2 * FLOOR) + 0.5) * SAND.diameter / 2
-    height = surface_profile(found["position"][free], found["radius"][free], x, WIDTH)
-    return x, np.maximum(height - SAND.diameter / 2, 0.0)
-
-
-def lube(aspect: np.ndarray) -> np.ndarray:
-    """Normalised run-out of Lube et al. [-]."""
-    return np.where(aspect < TURN, 1.2 * aspect, 1.9 * aspect ** (2 / 3))
+SHORT, TALL, TWIN = slice(0, 3), slice(3, 6), (2, 6)  # of the columns; those that differ by gravity alone
 
 
 def collapse(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
@@ -84,34 +76,41 @@ def collapse(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
         [column.build() for column in COLUMNS], time_step_fraction=0.5, skin=0.125 * SAND.diameter, max_overlap=0.5
     )
     simulation.run(SETTLING * SAND.time)
-    aspects = []
+    aspects, reaches = [], []
     for world, column in enumerate(COLUMNS):
-        x, height = profile(simulation, world)
-        aspects.append(height[x < column.length - SAND.diameter / 2].mean() / column.length)
+        aspects.append(packed_height(simulation.snapshot(world), column) / column.length)
         simulation.set_motion(1, moving((0.0, 0.0, LIFT * column.sand.speed)), world)
     simulation.run(COLLAPSE * SAND.time)
-    fronts = [deposit_front(*profile(simulation, world), LEAST) for world in range(len(COLUMNS))]
-    return np.array(aspects), np.array([run_out(r, column.length) for r, column in zip(fronts, COLUMNS, strict=True)])
+    for world, column in enumerate(COLUMNS):
+        found, free = simulation.snapshot(world), ~simulation.worlds.models[world].particles["fixed"]
+        front = spread_front(found["position"][free, 0], found["mass"][free])
+        reaches.append(run_out(front, column.length))
+    return np.array(aspects), np.array(reaches)
+
+
+def packed_height(found: dict[str, np.ndarray], column: Column) -> float:
+    """Mean height of a column's surface above the tops of the floor's grains [m]."""
+    x = np.arange(0.5, column.size - 0.5, 0.5) * SAND.diameter
+    return float(surface_profile(found["position"], found["radius"], x, WIDTH).mean() - SAND.diameter / 2)
 
 
 @case("column collapse", SECTION, LUBE, slow=True)
 def collapse_columns(bench: Bench) -> None:
     """Columns run out by 1.2 a below an aspect ratio of 2.3, by 1.9 a^(2/3) above; gravity drops out.
 
-    The gate is lifted fast. Columns are 12 and 7 grains long, so a run-out is known to a tenth, and a thin toe counts
-    for much: read where the deposit is a whole grain high, the exponents come out 0.2 to 0.3 larger. Grains have
-    friction 0.5 and no rolling resistance. Lube's channel has walls; without them (ours is periodic) Balmforth &
-    Kerswell (JFM 538 (2005) 399) found an exponent of 0.9 +- 0.1 for tall columns, Staron & Hinch 0.7: the limit holds
-    all three.
+    The gate is lifted fast. A deposit ends where 1 % of its mass lies beyond: where it is half a grain high is
+    uncertain by two grains, since columns are but 8 to 20 grains long. Grains have friction 0.5 and no rolling
+    resistance. Lube's channel has walls; without them (ours is periodic) tall columns have the exponents 0.7 (Staron &
+    Hinch) to 0.9 +- 0.1 (Balmforth & Kerswell, JFM 538 (2005) 399, wide channel).
     """
     aspect, reach = collapse(bench)
     low, high = (power_law(aspect[part], reach[part])[0] for part in (SHORT, TALL))
-    bench.compare_absolute("exponent of the aspect ratio below 2.3", 1.0, low, 0.15)
-    bench.compare_absolute("exponent of the aspect ratio above 2.3", 2 / 3, high, 0.25)
+    bench.compare_absolute("exponent of the aspect ratio below 2.3", 1.0, low, 0.25)
+    bench.compare_range("exponent of the aspect ratio above 2.3", 0.6, 1.0, high)
     first, second = reach[list(TWIN)]
     bench.compare("run-out on Earth over that on the Moon", 1.0, second / first, 0.1)
-    bench.compare("run-out over Lube's, mean", 1.0, float((reach / lube(aspect)).mean()), 0.15)
-    bench.compare_all("run-out over Lube's, each", 1.0, reach / lube(aspect), 0.3)
+    bench.compare("run-out over Lube's, mean", 1.0, float((reach / lube(aspect)).mean()), 0.3)
+    bench.compare_all("run-out over Lube's, each", 1.0, reach / lube(aspect), 0.5)
     line = np.linspace(0.5, 9.0, 60)
     labels = "Run-out by aspect ratio", "a", "(r - r0) / r0"
     order = np.argsort(aspect)

@@ -94,7 +94,8 @@ def empty_hopper(bench: Bench) -> None:
 
     Per length of slot W = C rho_b sqrt(g) (D - k d)^1.5, with C = 1.03 and k = 1.4 for spheres and slots (Nedderman,
     Statics and Kinematics of Granular Materials, 1992, sect. 10.2), rho_b = 0.6 rho_s taken for the flowing sand.
-    Rates are means over some hundred grains, which is 5 % of scatter; the bed is three to four slots wide.
+    Rates are means over some hundred grains, which is 5 % of scatter; the bed is three to five slots wide.
+    The constant depends on the friction of grains and floor, 0.5 here, and the density of what flows: hence its limit.
     """
     rates = run_out_of_slots(bench)
     slots, slotted = np.array(SLOTS), rates[: len(SLOTS)]
@@ -104,7 +105,7 @@ def empty_hopper(bench: Bench) -> None:
     exponent = power_law(slots - BLOCKED, slotted)[0]
     bench.compare_absolute("exponent of D - 1.4 d", 1.5, exponent, 0.2)
     constants = rates / (PACKED * (np.array([hopper.slot for hopper in HOPPERS]) - BLOCKED) ** 1.5)
-    bench.compare("Beverloo's constant, mean", CONSTANT, constants.mean(), 0.15)
+    bench.compare("Beverloo's constant, mean", CONSTANT, constants.mean(), 0.25)
     formula = CONSTANT * PACKED * (slots - BLOCKED) ** 1.5
     labels = "Rate by slot", "D / d", "rate [rho_s sqrt(g d) d^2 a length]"
     bench.show(Curve(*labels, slots, slotted, slots, formula, "Beverloo"))
