@@ -40,8 +40,8 @@ class Bench:
         self.outcome = outcome
         self.workshop = workshop
 
-    def simulate(self, model: dem.Model, **options) -> dem.Simulation:
-        """A simulation of `model`; asking again for a like model takes the first one back."""
+    def simulate(self, model: dem.Model | Sequence[dem.Model], **options) -> dem.Simulation:
+        """A simulation of a model or a batch; asking again for a like one takes the first one back."""
         return self.workshop.simulate(model, **options)
 
     @property
