@@ -95,13 +95,15 @@ def drop_into_sand(bench: Bench) -> None:
 
     depth = 0.14 / mu (rho_ball / rho_bed)^(1/2) D^(2/3) H^(1/3), mu the tangent of the angle of repose. Uehara's balls
     are tens of grains wide, ours six, in a bed not quite three wide and two deep, one drop each. The size matters:
-    balls four grains wide gave 0.71 for the exponent of the density, and depths 0.7 of the formula's.
+    balls four grains wide gave 0.71 for the exponent of the density, and depths 0.7 of the formula's. A depth is
+    uncertain by a third of a grain, by where the ball hits, which is 0.1 in the exponent of the fall: two sets of drops
+    gave 0.31 and 0.42.
     """
     depth = drop_balls(bench)
     whole = np.array([ball.fall for ball in BALLS]) + depth
     density = np.array([ball.density for ball in BALLS])
     exponent, _, factor = power_law(whole[BY_FALL], depth[BY_FALL])
-    bench.compare_absolute("exponent of the whole fall", 1 / 3, exponent, 0.08)
+    bench.compare_absolute("exponent of the whole fall", 1 / 3, exponent, 0.12)
     scaled = depth / np.cbrt(whole)
     exponent = power_law(density[BY_DENSITY], scaled[BY_DENSITY])[0]
     bench.compare_absolute("exponent of the ball's density", 0.5, exponent, 0.12)
