@@ -100,8 +100,8 @@ def collapse_columns(bench: Bench) -> None:
     """Columns run out by 1.2 a below an aspect ratio of 2.3, by 1.9 a^(2/3) above; gravity drops out.
 
     The gate is lifted fast. A deposit ends where 1 % of its mass lies beyond: where it is half a grain high is
-    uncertain by two grains, since columns are but 7 to 18 grains long. By mass two runs of like columns gave 1.1 and
-    1.2 for the first exponent, and the run-outs of twins differ by a tenth: that is what the limits are made of.
+    uncertain by two grains, since columns are but 7 to 18 grains long. By mass three runs of like columns gave 1.1 to
+    1.3 for the first exponent, and the run-outs of twins differ by a tenth: that is what the limits are made of.
     Lube's grains rest at about 30 deg, which takes
     rolling friction: without any, at 21 deg, short columns run up to 1.4 times as far, with an exponent of 1.4. Lube's
     channel has walls; without them (ours is periodic) tall columns have the exponents 0.7 (Staron & Hinch) to 0.9 +-
