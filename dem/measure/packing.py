@@ -1,4 +1,4 @@
-"""Packing of a bed: solid fraction in a slab, surface height and roughness, coordination."""
+"""Packing of a bed: solid fraction in a slab, surface height, rattlers, coordination."""
 
 import numpy as np
 
@@ -51,3 +51,46 @@ def coordination_number(contact_count: np.ndarray) -> float:
     """Mean number of contacts of the grains that carry load; rattlers, with fewer than two, are left out."""
     bearing = contact_count[contact_count >= 2]
     return float(bearing.mean()) if len(bearing) else 0.0
+
+
+def count_contacts(first: np.ndarray, second: np.ndarray, count: int) -> np.ndarray:
+    """Contacts of each grain, shape (count,).
+
+    Args:
+        first: id of the first grain of each touching contact, shape (c,).
+        second: of the second; -1 where it is a shape, as `State.contact_arrays` gives them.
+        count: number of grains.
+    """
+    return np.bincount(np.concatenate([first, second[second >= 0]]), minlength=count)
+
+
+def bearing_grains(first: np.ndarray, second: np.ndarray, count: int, least: int) -> np.ndarray:
+    """Grains that bear load, a mask (count,): rattlers are taken out, and what they leave loose, until none is left.
+
+    Args:
+        first, second, count: as in `count_contacts`.
+        least: contacts that hold a grain: 4 without friction, 2 with it; 3 is usual for friction too. Under gravity
+            a loose grain rests on others, on 3 without friction, so only `least` above that finds it.
+    """
+    bearing = np.ones(count, bool)
+    while True:
+        held = bearing[first] & ((second < 0) | bearing[second])
+        loose = bearing & (count_contacts(first[held], second[held], count) < least)
+        if not loose.any():
+            return bearing
+        bearing &= ~loose
+
+
+def backbone_coordination(first: np.ndarray, second: np.ndarray, chosen: np.ndarray, least: int) -> tuple[float, float]:
+    """Coordination number of the bearing grains [-], by contacts among themselves, and the share of rattlers [-].
+
+    Args:
+        first, second, least: as in `bearing_grains`.
+        chosen: grains to average over, away from surface and walls, shape (n,); all others may bear too.
+    """
+    bearing = bearing_grains(first, second, len(chosen), least)
+    held = bearing[first] & ((second < 0) | bearing[second])
+    counts = count_contacts(first[held], second[held], len(chosen))
+    if not (chosen & bearing).any():
+        return 0.0, 1.0
+    return float(counts[chosen & bearing].mean()), float(1.0 - bearing[chosen].mean())

@@ -1,4 +1,4 @@
-"""Means that say how sure they are: a series is cut into blocks longer than its memory; the blocks are the sample."""
+"""Numbers that say how sure they are: means of a series, cut into blocks longer than its memory; fitted exponents."""
 
 import math
 
@@ -27,3 +27,22 @@ def block_mean(time: np.ndarray, values: np.ndarray, period: float) -> tuple[flo
     if count < LEAST_BLOCKS:
         return float(blocks.mean()), math.nan
     return float(blocks.mean()), float(blocks.std(ddof=1) / math.sqrt(count))
+
+
+def power_law(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """Least-squares fit of y = factor x^exponent through the logarithms.
+
+    Args:
+        x, y: positive, shape (n,).
+
+    Returns:
+        Exponent and its standard error [-], and the factor; the error is NaN with fewer than three points.
+    """
+    u, v = np.log(np.asarray(x, float)), np.log(np.asarray(y, float))
+    spread = u - u.mean()
+    exponent = float((spread * v).sum() / (spread**2).sum())
+    factor = float(np.exp(v.mean() - exponent * u.mean()))
+    if len(u) < 3:
+        return exponent, math.nan, factor
+    left = v - v.mean() - exponent * spread
+    return exponent, float(np.sqrt((left**2).sum() / (len(u) - 2) / (spread**2).sum())), factor

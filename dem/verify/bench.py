@@ -42,7 +42,7 @@ class Bench:
         self.workshop = workshop
 
     def simulate(self, model: dem.Model | Sequence[dem.Model], **options) -> dem.Simulation:
-        """A simulation of `model`; asking again for a like model takes the first one back."""
+        """A simulation of a model or a batch; asking again for a like one takes the first one back."""
         return self.workshop.simulate(model, **options)
 
     @property
@@ -62,6 +62,10 @@ class Bench:
     ) -> None:
         """Note a number with a limit in its own unit."""
         self._note(quantity, expected, got, abs(got - expected), limit, unit, mixed, False)
+
+    def compare_range(self, quantity: str, low: float, high: float, got: float, unit: str = "-") -> None:
+        """Note a number that should lie in a range: its middle is what is expected, half its width the limit."""
+        self._note(quantity, (low + high) / 2, got, abs(got - (low + high) / 2), (high - low) / 2, unit, None, False)
 
     def compare_all(
         self,

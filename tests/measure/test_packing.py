@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from dem.measure.packing import coordination_number, slab_solid_fraction, surface_heights
+from dem.measure.packing import (
+    backbone_coordination,
+    bearing_grains,
+    coordination_number,
+    count_contacts,
+    slab_solid_fraction,
+    surface_heights,
+)
 
 
 def test_cubic_lattice_fills_pi_over_six_of_any_whole_slab():
@@ -36,3 +43,26 @@ def test_surface_follows_the_topmost_sphere_and_wraps_across():
 def test_rattlers_do_not_count_in_the_coordination_number():
     assert coordination_number(np.array([0, 1, 4, 6])) == 5.0
     assert coordination_number(np.array([0, 1])) == 0.0
+
+
+# A tetrahedron 0-3 in which every grain holds three others, a chain 3-4-5 hung on it, a grain 6 on a wall, and 7 alone.
+FIRST = np.array([0, 0, 0, 1, 1, 2, 3, 4, 6])
+SECOND = np.array([1, 2, 3, 2, 3, 3, 4, 5, -1])
+
+
+def test_contacts_count_for_both_grains_and_once_at_a_wall():
+    assert count_contacts(FIRST, SECOND, 8).tolist() == [3, 3, 3, 4, 2, 1, 1, 0]
+
+
+def test_rattlers_go_with_what_they_leave_loose():
+    assert bearing_grains(FIRST, SECOND, 8, 2).tolist() == [True] * 4 + [False] * 4
+    assert bearing_grains(FIRST, SECOND, 8, 3).tolist() == [True] * 4 + [False] * 4
+    assert not bearing_grains(FIRST, SECOND, 8, 4).any()
+
+
+def test_backbone_counts_only_what_bears():
+    everywhere = np.ones(8, bool)
+    assert backbone_coordination(FIRST, SECOND, everywhere, 3) == (3.0, 0.5)
+    inner = np.arange(8) < 4
+    assert backbone_coordination(FIRST, SECOND, inner, 3) == (3.0, 0.0)
+    assert backbone_coordination(FIRST, SECOND, everywhere, 4) == (0.0, 1.0)

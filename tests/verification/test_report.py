@@ -9,6 +9,7 @@ from rich.console import Console
 
 import dem.verify
 from dem.verify import CASES, Curve, Outcome, Report, Row
+from dem.verify.bench import Bench, Workshop
 from dem.verify.command import run
 
 
@@ -47,6 +48,15 @@ def test_failures_show(error, problem, tmp_path):
         console.print(bad.table())
     assert "FAILED" in shown.get()
     assert "failed" in page.read_text()
+
+
+@pytest.mark.parametrize(("got", "passed"), [(0.585, True), (0.605, True), (0.575, False), (0.62, False)])
+def test_range_is_its_middle_and_half_its_width(got, passed):
+    bench = Bench(Outcome(CASES["CO1 two spheres"], "double"), Workshop())
+    bench.compare_range("solid fraction", 0.58, 0.61, got)
+    (row,) = bench.outcome.rows
+    assert (row.expected, row.limit) == (pytest.approx(0.595), pytest.approx(0.015))
+    assert row.passed is passed
 
 
 def test_nothing_run_is_no_pass():

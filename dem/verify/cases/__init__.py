@@ -1,6 +1,12 @@
 """The cases, a file a subject; importing this registers them all."""
 
 from dem.verify.cases import (
+    bulk_chute,
+    bulk_collapse,
+    bulk_drop,
+    bulk_hopper,
+    bulk_packing,
+    bulk_repose,
     cohesion,
     conservation,
     exact,
@@ -16,6 +22,12 @@ from dem.verify.cases import (
 )
 
 __all__ = [
+    "bulk_chute",
+    "bulk_collapse",
+    "bulk_drop",
+    "bulk_hopper",
+    "bulk_packing",
+    "bulk_repose",
     "cohesion",
     "conservation",
     "exact",
