@@ -34,6 +34,7 @@ def _place(context: ASTTransformerContext, node: Any) -> str:
 # fifths of the time it takes to build our kernels. File and line are enough.
 ASTTransformerContext.get_pos_info = _place
 
+CPU_LANES = 16
 AUTO_ORDER = ("cuda", "vulkan", "metal", "cpu")
 PRECISIONS = {"mixed": (ti.f64, ti.f32), "double": (ti.f64, ti.f64), "single": (ti.f32, ti.f32)}
 
@@ -43,6 +44,7 @@ class _Types:
 
     position = ti.f64
     real = ti.f32
+    lanes = 1  # contacts that a thread resolves together: on a CPU two vector registers full
 
 
 types = _Types()
@@ -113,6 +115,7 @@ def start(device: str = "auto", precision: str = "mixed", threads: int | None = 
             break
     else:
         raise ConfigError(f"device is {device!r}, whose driver did not start; use device=auto")
+    types.lanes = CPU_LANES if name == "cpu" else 1
     _session = Session(name, precision, count)
     log.info("device %s%s, precision %s", name, f" with {count} threads" if count else "", precision)
     return _session
@@ -150,12 +153,12 @@ def current() -> Session:
     return _session
 
 
-def real_field(shape: int | tuple = ()) -> ti.Field:
-    """A scalar field of `types.real`."""
+def real_field(shape: int | tuple | None = ()) -> ti.Field:
+    """A scalar field of `types.real`; with a shape of None it is to be laid out by `place_together`."""
     return ti.field(types.real, shape)
 
 
-def real_vectors(shape: int | tuple, size: int = 3) -> ti.Field:
+def real_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:
     """A vector field of `types.real`."""
     return ti.Vector.field(size, types.real, shape)
 
@@ -165,14 +168,19 @@ def position_field(shape: int | tuple = ()) -> ti.Field:
     return ti.field(types.position, shape)
 
 
-def position_vectors(shape: int | tuple, size: int = 3) -> ti.Field:
+def position_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:
     """A vector field of `types.position`."""
     return ti.Vector.field(size, types.position, shape)
 
 
-def integer_field(shape: int | tuple = ()) -> ti.Field:
+def integer_field(shape: int | tuple | None = ()) -> ti.Field:
     """A 32-bit integer field."""
     return ti.field(ti.i32, shape)
+
+
+def place_together(count: int, *fields: ti.Field) -> None:
+    """Lay out fields without a shape as one array of records: what is read together comes in one line of memory."""
+    ti.root.dense(ti.i, count).place(*fields)
 
 
 def fill_field(field: ti.Field, values: Any) -> None:

@@ -1,6 +1,15 @@
 """Structures of arrays on the device: grains, contacts and their history, bodies."""
 
-from dem.backend import integer_field, position_field, position_vectors, real_field, real_vectors, ti, types
+from dem.backend import (
+    integer_field,
+    place_together,
+    position_field,
+    position_vectors,
+    real_field,
+    real_vectors,
+    ti,
+    types,
+)
 
 ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
 ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
@@ -16,18 +25,23 @@ class Particles:
     )  # fmt: skip
 
     def __init__(self, count: int) -> None:
-        self.position = position_vectors(count)  # [m]
+        self.position = position_vectors(None)  # [m]
         self.position_at_search = position_vectors(count)  # [m], where neighbours were last searched
-        self.velocity = real_vectors(count)  # [m/s]
-        self.angular_velocity = real_vectors(count)  # [rad/s]
+        self.velocity = real_vectors(None)  # [m/s]
+        self.angular_velocity = real_vectors(None)  # [rad/s]
         self.force = real_vectors(count)  # [N], of contacts
         self.torque = real_vectors(count)  # [N m], of contacts
-        self.radius = real_field(count)  # [m]
-        self.mass = real_field(count)  # [kg]
-        self.inverse_mass = real_field(count)  # [1/kg], 0 for a fixed grain
-        self.material = integer_field(count)
+        self.radius = real_field(None)  # [m]
+        self.mass = real_field(None)  # [kg]
+        self.inverse_mass = real_field(None)  # [1/kg], 0 for a fixed grain
+        self.material = integer_field(None)
         self.id = integer_field(count)
         self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
+        # What a contact gathers of its partners: 64 bytes in mixed precision.
+        place_together(
+            count, self.position, self.velocity, self.angular_velocity, self.radius, self.mass, self.inverse_mass,
+            self.material,
+        )  # fmt: skip
 
 
 @ti.data_oriented
@@ -35,7 +49,7 @@ class Contacts:
     """Candidate contacts: fields of shape (capacity,), rows and incidence lists per grain.
 
     `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of all: 2 * contact, + 1 where the
-    grain is the second partner. What the laws remember is there if they do: see `history_field`.
+    grain is the second partner. What the laws remember is there if they do: see `remember`.
     """
 
     def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...], mesh_capacity: int = 1) -> None:
@@ -44,11 +58,11 @@ class Contacts:
         self.first = integer_field(capacity)  # slot
         self.second = integer_field(capacity)  # slot, or shape
         self.key = integer_field(capacity)
-        self.force = real_vectors(capacity)  # [N], on the first
-        self.torque_first = real_vectors(capacity)  # [N m]
-        self.torque_second = real_vectors(capacity)  # [N m]; about the body's centre for a shape
-        for name in remembered:
-            setattr(self, name, history_field(name, capacity))
+        self.force = real_vectors(None)  # [N], on the first
+        self.torque_first = real_vectors(None)  # [N m]
+        self.torque_second = real_vectors(None)  # [N m]; about the body's centre for a shape
+        place_together(capacity, self.force, self.torque_first, self.torque_second)
+        remember(self, remembered, capacity)
         self.dissipated = account_field(capacity if "account" in remembered else 1, ACCOUNT_STORED)  # [J] since flushed
         self.row_start = integer_field(particle_count + 1)
         self.incidence_start = integer_field(particle_count + 1)
@@ -62,19 +76,22 @@ class Contacts:
 
 
 def account_field(count: int, size: int) -> ti.Field:
-    """Energies of contacts, in the precision of positions, since they are summed over a whole run."""
+    """Sums of energies, in the precision of positions, since they run over a whole run."""
     return position_vectors(count, size)
 
 
-def history_field(name: str, capacity: int) -> ti.Field:
-    """A field of what contacts remember.
+def remember(record: object, names: tuple[str, ...], capacity: int) -> None:
+    """Give a record the fields of what contacts remember.
 
     `overlap` [m], 0 when apart; `tangential_displacement` and `rolling_displacement` [m]; `twisting_angle` [rad];
     `normal_memory`, a number of the normal law's; `account`, see dem/contact/ledger.py.
     """
-    if name == "account":
-        return account_field(capacity, ACCOUNT_SIZE)
-    return real_vectors(capacity) if name.endswith("displacement") else real_field(capacity)
+    made = []
+    for name in names:
+        size = ACCOUNT_SIZE if name == "account" else 3 if name.endswith("displacement") else 0
+        made.append(real_vectors(None, size) if size else real_field(None))
+        setattr(record, name, made[-1])
+    place_together(capacity, *made)
 
 
 @ti.data_oriented
@@ -83,8 +100,7 @@ class History:
 
     def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
         self.key = integer_field(capacity)
-        for name in remembered:
-            setattr(self, name, history_field(name, capacity))
+        remember(self, remembered, capacity)
         self.row_start = integer_field(particle_count + 1)
         self.slot_of_id = integer_field(particle_count)
 

@@ -30,8 +30,8 @@ class Stage:
     """
 
     def __init__(self, worlds: Worlds, skin: float, track_energy: bool = False) -> None:
-        self.tables = Tables(worlds, Laws(worlds.union.contact, *worlds.models))
         self.state = State(worlds, track_energy)
+        self.tables = Tables(worlds, Laws(worlds.union.contact, self.state.remembered, *worlds.models))
         self.grid = CellGrid(worlds, skin + worlds.reach)
         self.worlds, self.skin = worlds, skin
 

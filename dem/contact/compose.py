@@ -4,6 +4,7 @@
 """
 
 from dem.backend import ti, types
+from dem.contact.bundle import column
 
 
 @ti.func
@@ -55,20 +56,20 @@ def gap_of(laws: ti.template(), first, second, radius_eff):
 
 
 @ti.func
-def stored_energies(tables: ti.template(), contacts: ti.template(), c, own, material, contact):
+def stored_energies(tables: ti.template(), made: ti.template(), lane, own, material, contact):
     """Energies that a contact's parts store now [J]: normal with cohesion, sliding, rolling, twisting."""
     laws = tables.laws
-    stored = ti.Vector.zero(types.position, 4)
+    stored = ti.Vector.zero(types.real, 4)
     stored[0] = laws.normal.spec.energy(laws.normal.table[own, material], contact)
     if ti.static(laws.has_cohesion):
         stored[0] += laws.cohesion.spec.energy(laws.cohesion.table[own, material], contact)
     table = laws.tangential.table[own, material]
-    stored[1] = laws.tangential.spec.energy(table, contact, contacts.tangential_displacement[c])
+    stored[1] = laws.tangential.spec.energy(table, contact, column(made.tangential_displacement, lane))
     if ti.static(laws.has_rolling):
         roll = laws.rolling.table[own, material]
-        stored[2] = laws.rolling.spec.energy(roll, contact, contacts.rolling_displacement[c])
+        stored[2] = laws.rolling.spec.energy(roll, contact, column(made.rolling_displacement, lane))
     if ti.static(laws.has_twisting):
         stiffness, _ = laws.tangential.spec.stiffness(table, contact)
         twist = laws.twisting.table[own, material]
-        stored[3] = laws.twisting.spec.energy(twist, contact, contacts.twisting_angle[c], stiffness)
+        stored[3] = laws.twisting.spec.energy(twist, contact, made.twisting_angle[0, lane], stiffness)
     return stored

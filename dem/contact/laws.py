@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from dem.backend import record, ti
+from dem.contact.bundle import given_type, made_type
 from dem.contact.hertz import Hertz
 from dem.contact.mindlin import Mindlin
 from dem.contact.pair import Pair, derive_pair
@@ -86,7 +87,7 @@ class ContactLaws:
 
     @property
     def histories(self) -> tuple[str, ...]:
-        """What a contact remembers beside its overlap: names for `dem.state.history_field`."""
+        """What a contact remembers beside its overlap: names for `dem.records.remember`."""
         rolls, twists = self.rolling is not None, self.twisting is not None
         wanted = {
             "tangential_displacement": True,
@@ -146,7 +147,8 @@ class Law:
 class Laws:
     """The laws in force with their tables, as kernels see them; a part not chosen is None."""
 
-    def __init__(self, spec: ContactLaws, *models: Model) -> None:
+    def __init__(self, spec: ContactLaws, remembered: tuple[str, ...], *models: Model) -> None:
+        self.Given, self.Made = given_type(remembered), made_type(remembered)
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
             rolling_velocity="vector", twisting_velocity=float, radius_eff=float, mass_eff=float, inertia_eff=float,

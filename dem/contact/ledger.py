@@ -13,48 +13,31 @@ numbers are the energies stored [J], then D_n, F_t and M.
 """
 
 from dem.backend import ti, types
-from dem.records import ACCOUNT_SIZE, ACCOUNT_STORED
+from dem.contact.bundle import column
+from dem.records import ACCOUNT_STORED
 
 
 @ti.func
-def book_work(tables: ti.template(), state: ti.template(), c, contact, normal_force, sideways, moment, stored):
-    """Book a step of a touching contact."""
-    contacts = state.contacts
-    spend(tables, state, c, contact, normal_force, sideways, moment)
+def settle_account(tables: ti.template(), given: ti.template(), made: ti.template(), lane, contact, forces, stored):
+    """Book a step of a contact; of one that has just ended the last, whose forces acted for half of it."""
+    last, half, ended = column(given.account, lane), 0.5 * contact.time_step, made.ended[lane] != 0
+    mean = ti.Vector.zero(types.real, 7)
+    for k in ti.static(range(7)):
+        now = ti.select(ended, 0.0, forces[k])
+        made.account[ACCOUNT_STORED + k, lane] = now
+        mean[k] = half * (last[ACCOUNT_STORED + k] + now)
+    slid, turned = ti.Vector([mean[1], mean[2], mean[3]]), ti.Vector([mean[4], mean[5], mean[6]])
+    made.spent[0, lane] = -mean[0] * contact.normal_velocity
+    made.spent[1, lane] = -slid.dot(contact.tangential_velocity)
+    made.spent[2, lane] = -turned.dot(contact.rolling_velocity)
+    made.spent[3, lane] = -turned.dot(contact.normal) * contact.twisting_velocity
     for k in ti.static(range(ACCOUNT_STORED)):
+        now = ti.select(ended, 0.0, stored[k])
+        made.account[k, lane] = now
         if ti.static(k > 0 or tables.laws.is_plastic):
-            contacts.dissipated[c][k] -= stored[k] - contacts.account[c][k]
-        contacts.account[c][k] = stored[k]
-    contacts.account[c][4] = normal_force
-    for k in ti.static(range(3)):
-        contacts.account[c][5 + k] = sideways[k]
-        contacts.account[c][8 + k] = moment[k]
-
-
-@ti.func
-def spend(tables: ti.template(), state: ti.template(), c, contact, normal_force, sideways, moment):
-    """Take the work of the mean dissipating forces of a step from a contact."""
-    contacts = state.contacts
-    half = 0.5 * state.time_step[None]
-    last = contacts.account[c]
-    slid = ti.Vector([last[5], last[6], last[7]]) + sideways
-    turned = ti.Vector([last[8], last[9], last[10]]) + moment
-    contacts.dissipated[c][0] -= half * (last[4] + normal_force) * contact.normal_velocity
-    contacts.dissipated[c][1] -= half * slid.dot(contact.tangential_velocity)
-    contacts.dissipated[c][2] -= half * turned.dot(contact.rolling_velocity)
-    contacts.dissipated[c][3] -= half * turned.dot(contact.normal) * contact.twisting_velocity
-
-
-@ti.func
-def close_account(tables: ti.template(), state: ti.template(), c, contact):
-    """Book the last step of a contact that has just ended: its forces acted for half of it."""
-    contacts = state.contacts
-    nothing = ti.Vector.zero(types.real, 3)
-    spend(tables, state, c, contact, 0.0 * contact.overlap, nothing, nothing)
-    for k in ti.static(range(ACCOUNT_STORED)):
-        if ti.static(k > 0 or tables.laws.is_plastic or tables.laws.has_neck):
-            contacts.dissipated[c][k] += contacts.account[c][k]
-    contacts.account[c] = ti.Vector.zero(types.position, ACCOUNT_SIZE)
+            made.spent[k, lane] -= now - last[k]
+        elif ti.static(tables.laws.has_neck):  # what it has stored is lost as it breaks
+            made.spent[k, lane] += ti.select(ended, last[k], 0.0)
 
 
 @ti.kernel

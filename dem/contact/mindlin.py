@@ -37,8 +37,8 @@ from dem.maths import carry_over
 @ti.func
 def mindlin_stiffness(law, contact):
     """Spring [N/m] and dashpot [N s/m]."""
-    contact_radius = ti.sqrt(contact.radius_eff * contact.overlap)
-    return 8.0 * law.shear_modulus_eff * contact_radius, law.damping_factor * ti.sqrt(contact_radius * contact.mass_eff)
+    stiffness = 8.0 * law.shear_modulus_eff * ti.sqrt(contact.radius_eff * contact.overlap)
+    return stiffness, law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
 
 
 @ti.func
@@ -158,6 +158,6 @@ class Mindlin(TangentialLaw):
             factor *= math.sqrt(pair.young_modulus_eff / (4.0 * shear))
         return {
             "shear_modulus_eff": shear,
-            "damping_factor": factor * math.sqrt(8.0 * shear),
+            "damping_factor": factor,
             "sliding_friction": pair.numbers["sliding_friction"],
         }

@@ -49,7 +49,7 @@ def forget_all(state: ti.template(), c):
     state.contacts.torque_second[c] = ti.Vector.zero(types.real, 3)
     for name in ti.static(state.remembered):
         if ti.static(name == "account"):
-            state.contacts.account[c] = ti.Vector.zero(types.position, ACCOUNT_SIZE)
+            state.contacts.account[c] = ti.Vector.zero(types.real, ACCOUNT_SIZE)
         elif ti.static(name.endswith("displacement")):
             ti.static(getattr(state.contacts, name))[c] = ti.Vector.zero(types.real, 3)
         else:

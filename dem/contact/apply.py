@@ -1,0 +1,125 @@
+"""The laws applied to one lane of a bundle: numbers in, numbers out, no field of a contact is read or written.
+
+The lever arm is from a grain's centre to the contact point, the radius less half the overlap. A shape counts as flat
+and heavy: R* = R, m* = m.
+"""
+
+from dem.backend import ti, types
+from dem.contact.bundle import column, set_column
+from dem.contact.compose import (
+    attraction,
+    normal_parts,
+    rolling_moment,
+    stored_energies,
+    tangential_force,
+    twisting_moment,
+)
+from dem.contact.ledger import settle_account
+from dem.maths import part_across, to_real
+
+
+@ti.func
+def apply_laws(tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane):
+    """Force, torques and memory of a contact, from what was gathered of it."""
+    laws = tables.laws
+    own, other = given.own[lane], given.other[lane]
+    contact, lever_first, lever_second = view_contact(tables, state, given, lane)
+    depth = contact.overlap
+    recall_record(tables, given, made, lane, contact)
+    elastic, push, stiffness = normal_parts(laws, own, other, contact)
+    contact.normal_stiffness, contact.secant_stiffness = stiffness, elastic / contact.overlap
+    load, along = push, push
+    if ti.static(laws.has_cohesion):
+        pull, grip = attraction(laws, own, other, contact)
+        along = push - pull
+        load = push + grip
+    stretched = column(given.tangential_displacement, lane)
+    sideways, stretched = tangential_force(laws, own, other, contact, stretched, load)
+    set_column(made.tangential_displacement, lane, stretched)
+    moment = turning_moment(tables, given, made, lane, contact, load)
+    twist = contact.normal.cross(sideways)
+    set_column(made.force, lane, along * contact.normal + sideways)
+    set_column(made.torque_first, lane, moment - lever_first * twist)
+    set_column(made.torque_second, lane, -moment - lever_second * twist)
+    made.overlap[0, lane] = contact.overlap
+    made.beyond[0, lane] = depth - to_real(state.overlap_limit[None]) * smaller_radius(given, lane)
+    if ti.static(state.tracks_energy):
+        spent = along if ti.static(laws.is_plastic) else push - elastic
+        stored = stored_energies(tables, made, lane, own, other, contact)
+        settle_account(tables, given, made, lane, contact, pack_forces(spent, sideways, moment), stored)
+
+
+@ti.func
+def pack_forces(along, sideways, moment):
+    """What dissipates, as the ledger keeps it."""
+    return ti.Vector([along, sideways[0], sideways[1], sideways[2], moment[0], moment[1], moment[2]])
+
+
+@ti.func
+def smaller_radius(given: ti.template(), lane):
+    first, second = given.radius_first[0, lane], given.radius_second[0, lane]
+    return ti.select(second > 0.0, ti.min(first, second), first)
+
+
+@ti.func
+def effective(first, second, flat):
+    """Two resistances in a row, or the first alone beside something flat and heavy."""
+    return ti.select(flat, first, first * second / (first + second))
+
+
+@ti.func
+def view_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane):
+    """The contact as the laws see it, and the levers [m] of both partners.
+
+    Its overlap is (reach^2 - distance^2) / (reach + distance): only that difference needs the precision of positions.
+    """
+    radius, radius_second = given.radius_first[0, lane], given.radius_second[0, lane]
+    mass, mass_second = given.mass_first[0, lane], given.mass_second[0, lane]
+    flat = radius_second == 0.0
+    direction = column(given.direction, lane)
+    distance = direction.norm()
+    normal, overlap = direction / distance, given.excess[0, lane] / (radius + radius_second + distance)
+    lever = radius - 0.5 * overlap
+    lever_second = ti.select(flat, -lever, radius_second - 0.5 * overlap)
+    spin, spin_second = column(given.spin_first, lane), column(given.spin_second, lane)
+    velocity = column(given.drift, lane) - (lever * spin + lever_second * spin_second).cross(normal)
+    turning = spin - spin_second
+    inertia, inertia_second = 1.4 * mass * radius * radius, 1.4 * mass_second * radius_second * radius_second
+    contact = tables.laws.Contact(
+        overlap=overlap, previous_overlap=given.overlap[0, lane], normal=normal, normal_velocity=velocity.dot(normal),
+        tangential_velocity=part_across(velocity, normal), rolling_velocity=part_across(turning, normal),
+        twisting_velocity=turning.dot(normal), radius_eff=effective(radius, radius_second, flat),
+        mass_eff=effective(mass, mass_second, flat), inertia_eff=effective(inertia, inertia_second, flat),
+        normal_stiffness=0.0, secant_stiffness=0.0, memory=0.0, time_step=to_real(state.time_step[None]),
+    )  # fmt: skip
+    return contact, lever, lever_second
+
+
+@ti.func
+def recall_record(tables: ti.template(), given: ti.template(), made: ti.template(), lane, contact: ti.template()):
+    """Give the record what the laws chosen want to know: the neck's indentation, the normal law's memory."""
+    laws = tables.laws
+    own, other = given.own[lane], given.other[lane]
+    if ti.static(laws.has_neck):
+        contact.overlap = laws.cohesion.spec.indentation(laws.cohesion.table[own, other], contact)
+    if ti.static(laws.has_memory):
+        contact.memory = given.normal_memory[0, lane]
+        contact.memory = laws.normal.spec.remember(laws.normal.table[own, other], contact)
+        made.normal_memory[0, lane] = contact.memory
+
+
+@ti.func
+def turning_moment(tables: ti.template(), given: ti.template(), made: ti.template(), lane, contact, load):
+    """Rolling and twisting moment [N m] on the first partner; their history moves on."""
+    laws = tables.laws
+    own, other = given.own[lane], given.other[lane]
+    moment = ti.Vector.zero(types.real, 3)
+    if ti.static(laws.has_rolling):
+        rolling, rolled = rolling_moment(laws, own, other, contact, column(given.rolling_displacement, lane), load)
+        set_column(made.rolling_displacement, lane, rolled)
+        moment += rolling
+    if ti.static(laws.has_twisting):
+        twisting, angle = twisting_moment(laws, own, other, contact, given.twisting_angle[0, lane], load)
+        made.twisting_angle[0, lane] = angle
+        moment += twisting * contact.normal
+    return moment
