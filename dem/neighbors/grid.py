@@ -125,7 +125,7 @@ def _row_rooms(model: Model, skin: float) -> np.ndarray:
     # Spheres of the smallest size around a grain: the shell's surface over a disc's shadow, 4 (1 + R/r)^2, of which
     # random packings fill less than 0.9.
     ratio = (radius + skin) / radius.min() if len(radius) else radius
-    return (4 * 0.9 * (1 + ratio) ** 2).astype(int) + 16
+    return (4 * 0.9 * (1 + ratio) ** 2).astype(int) + 16  # and one entry that takes what does not count
 
 
 def _bounds(model: Model, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

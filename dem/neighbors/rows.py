@@ -21,12 +21,14 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         own_id = state.particles.id[i]
-        begin, room = grid.row_begin[own_id], grid.row_begin[own_id + 1] - grid.row_begin[own_id]
+        begin = grid.row_begin[own_id]
+        room = grid.row_begin[own_id + 1] - begin - 1  # the last entry takes what does not count
         grains = find_grains(state, grid, i, begin, room)
         length = find_features(tables, state, grid, i, ti.Vector([begin, room, grains]))
         if length > room:
             ti.atomic_max(grid.shortage[None], 100 * length // room + 1)
             length = room
+        sort_row(grid, begin, length)
         own = 0
         for k in range(begin, begin + length):
             if grid.row_key[k] > own_id:
@@ -47,21 +49,36 @@ def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
     for level in range(grid.level_count):
         reach = ti.cast(state.particles.radius[i], types.position) + grid.level_reach[level]
         low, count = cells_in_reach(grid, level, place, reach)
-        at_face = is_at_face(grid, place, reach)
-        dims = grid.dims[level]
+        at_face, dims = is_at_face(grid, place, reach), grid.dims[level]
+        straight = ti.min(count[2], dims[2] - low[2])
         for x in range(count[0]):
-            plane = first_cell + grid.first_cell[level] + (low[0] + x) % dims[0] * dims[1] * dims[2]
+            plane = first_cell + grid.first_cell[level] + wrap(low[0] + x, dims[0]) * dims[1] * dims[2]
             for y in range(count[1]):
-                column = plane + (low[1] + y) % dims[1] * dims[2]
-                start = low[2] % dims[2]
-                straight = ti.min(count[2], dims[2] - start)
+                column = plane + wrap(low[1] + y, dims[1]) * dims[2]
                 for part in range(2 if straight < count[2] else 1):  # a run that wraps goes on at the column's foot
-                    head = column + (start if part == 0 else 0)
+                    head = column + (low[2] if part == 0 else 0)
                     cells = straight if part == 0 else count[2] - straight
                     for j in range(grid.cell_start[head], grid.cell_start[head + cells]):
-                        if is_near(state, grid, j, place, own_reach, at_face) and j != i:
-                            length = insert_key(grid, begin, room, length, state.particles.id[j])
+                        # Written wherever it is, counted if it is near: no branch for the processor to guess wrong.
+                        grid.row_key[begin + ti.min(length, room)] = state.particles.id[j]
+                        length += is_near(state, grid, j, place, own_reach, at_face) * ti.cast(j != i, ti.i32)
     return length
+
+
+@ti.func
+def sort_row(grid: ti.template(), begin, length):
+    for k in range(begin + 1, begin + length):
+        key, place = grid.row_key[k], k
+        while place > begin and grid.row_key[ti.max(place - 1, 0)] > key:
+            grid.row_key[place] = grid.row_key[place - 1]
+            place -= 1
+        grid.row_key[place] = key
+
+
+@ti.func
+def wrap(index, dim):
+    """An index less than twice around."""
+    return index - dim if index >= dim else index
 
 
 @ti.func
@@ -73,7 +90,7 @@ def cells_in_reach(grid: ti.template(), level, place, reach):
         first = ti.floor((place[axis] - grid.lower[None][axis] - reach) / size[axis])
         last = ti.floor((place[axis] - grid.lower[None][axis] + reach) / size[axis])
         if ti.abs(first) < FAR:  # false for what is not a number, which is a fault already
-            low[axis] = ti.cast(first, ti.i32)
+            low[axis] = ti.cast(first, ti.i32) % dims[axis]
             count[axis] = ti.cast(ti.min(last - first + 1, dims[axis]), ti.i32)
     return low, count
 
@@ -90,12 +107,12 @@ def is_at_face(grid: ti.template(), place, reach):
 
 @ti.func
 def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_face):
-    """Whether grain j touches the sphere of `own_reach` [m] around a place."""
+    """1 if grain j touches the sphere of `own_reach` [m] around a place, 0 if not."""
     apart = place - state.particles.position[j]
     if at_face:
         apart = nearest_image(apart, grid.period[None])
     limit = own_reach + state.particles.radius[j]
-    return apart.norm_sqr() < limit * limit
+    return ti.cast(apart.norm_sqr() < limit * limit, ti.i32)
 
 
 @ti.func
@@ -126,17 +143,13 @@ def find_features(tables: ti.template(), state: ti.template(), grid: ti.template
                 feature = feature_at(tables, grid, shape, entry)
                 distance, _ = measure_feature(tables, shape, feature, point)
                 if distance < reach:
-                    length = insert_key(grid, row[0], row[1], length, state.particle_count + first + feature)
+                    length = append_key(grid, row[0], row[1], length, state.particle_count + first + feature)
     return length
 
 
 @ti.func
-def insert_key(grid: ti.template(), begin, room, length, key):
-    """Length of a row with one more key in its place; a full row only counts on."""
+def append_key(grid: ti.template(), begin, room, length, key):
+    """Length of a row with one more key; a full row only counts on."""
     if length < room:
-        place = begin + length
-        while place > begin and grid.row_key[ti.max(place - 1, 0)] > key:
-            grid.row_key[place] = grid.row_key[place - 1]
-            place -= 1
-        grid.row_key[place] = key
+        grid.row_key[begin + length] = key
     return length + 1
