@@ -4,6 +4,7 @@ Every bed has the same make-up, so that one compiled simulation serves all of th
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,7 +117,7 @@ class Bed:
         builder.add_shape(dem.GrouserWheel(**lengths), wall, body)
 
 
-def moving(velocity: np.ndarray) -> dem.Motion:
+def moving(velocity: np.ndarray | Sequence[float]) -> dem.Motion:
     """A body that moves at a constant velocity (3,) [m/s] and does not turn."""
     speeds = dict(zip("xyz", map(float, velocity), strict=True))
     return dem.Motion(prescribed={**speeds, "rx": 0.0, "ry": 0.0, "rz": 0.0})

@@ -85,7 +85,7 @@ class Sand:
         """Radii (count,) [m]."""
         return self.diameter / 2 * random.uniform(1 - self.spread, 1 + self.spread, count)
 
-    def fill(self, size: Sequence[float], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def fill(self, size: Sequence[float] | np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """A loose, jittered lattice from z = 0 in a box with a corner at the origin.
 
         Args:

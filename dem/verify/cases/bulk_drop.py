@@ -112,4 +112,5 @@ def drop_into_sand(bench: Bench) -> None:
     labels = "Depth by fall", "H / d", "depth / d"
     bench.show(Curve(*labels, whole[BY_FALL], depth[BY_FALL], whole[BY_FALL], formula[BY_FALL], "Uehara et al."))
     labels = "Depth by density", "rho_ball / rho_grain", "depth / d"
-    bench.show(Curve(*labels, *(v[BY_DENSITY] for v in (density, depth, density, formula)), "Uehara et al."))
+    x, y, expected = density[BY_DENSITY], depth[BY_DENSITY], formula[BY_DENSITY]
+    bench.show(Curve(*labels, x, y, x, expected, "Uehara et al."))
