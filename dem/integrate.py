@@ -13,7 +13,7 @@ from dem.errors import Fault
 from dem.maths import rotate, to_real, turn
 from dem.state import world_of
 
-SOON = 0.8  # of the half skin: what is left is for a grain that is kicked between two looks
+SOON = 0.9  # of the half skin: what is left is for a grain that is kicked between two looks
 
 
 @ti.kernel
@@ -112,13 +112,9 @@ def gather_forces(state: ti.template(), i):
     force, torque = ti.Vector.zero(types.real, 3), ti.Vector.zero(types.real, 3)
     for entry in range(contacts.incidence_start[i], contacts.incidence_start[i + 1]):
         code = contacts.incidence[entry]
-        c = code >> 1
-        if code & 1:
-            force -= contacts.force[c]
-            torque += contacts.torque_second[c]
-        else:
-            force += contacts.force[c]
-            torque += contacts.torque_first[c]
+        c, is_second = code >> 1, code & 1
+        force += ti.cast(1 - 2 * is_second, types.real) * contacts.force[c]
+        torque += ti.select(is_second == 1, contacts.torque_second[c], contacts.torque_first[c])
     if ti.static(state.tracks_energy):
         book_fixed_work(state, i, force, torque)
     particles.force[i] = force
