@@ -1,6 +1,7 @@
 """The laws applied to one lane of a bundle: numbers in, numbers out, no field of a contact is read or written.
 
-The lever arm is from a grain's centre to the contact point, the radius less half the overlap. A shape counts as flat
+The lever arm is from a grain's centre to the contact point, the radius less half the overlap, unless the laws take
+another code's. A shape counts as flat
 and heavy: R* = R, m* = m.
 """
 
@@ -69,7 +70,7 @@ def effective(first, second, flat):
 
 @ti.func
 def view_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane):
-    """The contact as the laws see it, and the levers [m] of both partners.
+    """The contact as the laws see it, and the levers [m] of its force on both partners.
 
     Its overlap is (reach^2 - distance^2) / (reach + distance): only that difference needs the precision of positions.
     """
@@ -79,8 +80,7 @@ def view_contact(tables: ti.template(), state: ti.template(), given: ti.template
     direction = column(given.direction, lane)
     distance = direction.norm()
     normal, overlap = direction / distance, given.excess[0, lane] / (radius + radius_second + distance)
-    lever = radius - 0.5 * overlap
-    lever_second = ti.select(flat, -lever, radius_second - 0.5 * overlap)
+    lever, lever_second = lever_arms(radius, radius_second, flat, ti.static(tables.laws.velocity_share) * overlap)
     spin, spin_second = column(given.spin_first, lane), column(given.spin_second, lane)
     velocity = column(given.drift, lane) - (lever * spin + lever_second * spin_second).cross(normal)
     turning = spin - spin_second
@@ -92,7 +92,16 @@ def view_contact(tables: ti.template(), state: ti.template(), given: ti.template
         mass_eff=effective(mass, mass_second, flat), inertia_eff=effective(inertia, inertia_second, flat),
         normal_stiffness=0.0, secant_stiffness=0.0, memory=0.0, time_step=to_real(state.time_step[None]),
     )  # fmt: skip
+    short = ti.select(flat, ti.static(tables.laws.shape_share), ti.static(tables.laws.grain_share)) * overlap
+    lever, lever_second = lever_arms(radius, radius_second, flat, short)
     return contact, lever, lever_second
+
+
+@ti.func
+def lever_arms(radius, radius_second, flat, short):
+    """Levers [m] of both partners, shorter than their radii by `short`; a shape moves with its body."""
+    lever = radius - short
+    return lever, ti.select(flat, -lever, radius_second - short)
 
 
 @ti.func

@@ -30,10 +30,16 @@ REQUIRED = ("normal", "tangential")
 CONVENTIONS = {
     "effective_radius": "R1 R2/(R1 + R2); R at a shape",
     "effective_mass": "m1 m2/(m1 + m2); m at a shape",
-    "lever_arm": "centre to contact point, R - overlap/2",
     "damping_ratio": "beta = -ln e/sqrt(ln^2 e + pi^2), 1 for e = 0",
     "mixing_moduli": "1/E* = sum (1 - nu^2)/E, 1/G* = sum (2 - nu)/G",
     "mixing_surface_numbers": "the pair's own, else the geometric mean of the materials'",
+}
+# What is taken from the radius, as a share of the overlap: for the velocity of the contact point; for the torque, grain
+# on grain and grain on shape; and how results files say it.
+LEVER_ARMS = {
+    "contact_point": (0.5, 0.5, 0.5, "centre to contact point, R - overlap/2"),
+    "radius": (0.0, 0.0, 0.0, "R"),
+    "lammps": (0.0, 0.5, 0.0, "R for velocities, R - overlap/2 for the torque of grain on grain, R at a shape"),
 }
 
 
@@ -47,6 +53,7 @@ class ContactLaws:
         rolling: RollingSpring, ConstantRollingTorque, or None for none.
         twisting: MarshallTwisting, TwistingSpring, or None for none.
         cohesion: ConstantPullOff, DMT, JKR, SJKR, RegolithCohesion, or None for none.
+        lever_arm: "contact_point", R less half the overlap; or, to compare with other codes, "radius" or "lammps".
     """
 
     normal: NormalLaw = field(default_factory=Hertz)
@@ -54,6 +61,7 @@ class ContactLaws:
     rolling: RollingLaw | None = field(default_factory=RollingSpring)
     twisting: TwistingLaw | None = None
     cohesion: CohesionLaw | None = None
+    lever_arm: str = "contact_point"
 
     def __post_init__(self) -> None:
         for role, kind in KINDS.items():
@@ -62,6 +70,11 @@ class ContactLaws:
                 raise ConfigError(
                     f"ContactLaws.{role} is {part!r}, must be a {kind.__name__}, like {kind.__name__}'s in dem"
                 )
+        if self.lever_arm not in LEVER_ARMS:
+            raise ConfigError(
+                f"ContactLaws.lever_arm is {self.lever_arm!r}, must be one of {', '.join(LEVER_ARMS)}; "
+                "use 'contact_point'"
+            )
         if self.cohesion is not None and self.cohesion.has_neck and not isinstance(self.normal, Hertz):
             raise ConfigError(
                 f"ContactLaws.cohesion is {type(self.cohesion).__name__}, which rests on Hertz, but normal is "
@@ -78,7 +91,13 @@ class ContactLaws:
         """What kernels have built in of the laws; the rest stands in the pair tables and may change under them."""
         weight = getattr(self.cohesion, "friction_weight", 0.0)
         options = [option for part in self.parts.values() for option in part.built_in]
-        return (*(type(getattr(self, role)) for role in KINDS), self.normal.clamp_tension, weight, *options)
+        return (
+            *(type(getattr(self, role)) for role in KINDS),
+            self.normal.clamp_tension,
+            self.lever_arm,
+            weight,
+            *options,
+        )
 
     @property
     def pair_numbers(self) -> set[str]:
@@ -119,6 +138,7 @@ class ContactLaws:
                 found |= {f"{role}.{name}": "by pair" if value is None else value for name, value in own.items()}
                 found |= {f"{role}.{name}": said for name, said in part.conventions.items()}
         found["normal.attractive_tail"] = "clamped" if self.normal.clamp_tension else "kept"
+        found["lever_arm"] = LEVER_ARMS[self.lever_arm][-1]
         return found | CONVENTIONS
 
 
@@ -163,6 +183,7 @@ class Laws:
         self.has_neck = spec.cohesion is not None and spec.cohesion.has_neck
         self.has_memory, self.is_plastic = spec.normal.has_memory, spec.normal.is_plastic
         self.clamp_tension = spec.normal.clamp_tension
+        self.velocity_share, self.grain_share, self.shape_share, _ = LEVER_ARMS[spec.lever_arm]
         self.friction_weight = spec.cohesion.friction_weight if spec.cohesion is not None else 0.0
 
     def fill(self, *models: Model) -> None:

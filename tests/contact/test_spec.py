@@ -90,6 +90,7 @@ def test_pairs_are_told_with_the_rule_of_each_number(laws):
         (lambda: dem.ContactLaws(dem.LinearSpring(1e4), cohesion=dem.JKR()), "Hertz"),
         (lambda: dem.ContactLaws(tangential=None), "tangential"),
         (lambda: dem.ContactLaws(normal=dem.Mindlin()), "normal"),
+        (lambda: dem.ContactLaws(lever_arm="long"), "lever_arm"),
         (lambda: dem.Material(2600.0, 1e8, 0.3, surface_energy=-1.0), "surface_energy"),
         (lambda: dem.Material(2600.0, 1e8, 0.3, twisting_stiffness=0.0), "twisting_stiffness"),
         (lambda: dem.Material(2600.0, 1e8, 0.3, twisting_friction=-0.1), "twisting_friction"),
