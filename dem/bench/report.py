@@ -1,0 +1,73 @@
+"""What was measured, as tables for people; JSON has all of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+
+CALLED = {"meet": "contacts", "begin_step": "motion", "finish_step": "motion", "search": "search"}
+COLUMNS = ("contacts", "motion", "search", "rest")
+
+
+def speed_table(rows: Sequence[dict[str, Any]]) -> Table:
+    """How fast each case runs."""
+    title = f"drawbar {rows[0]['versions'].get('drawbar', '')} at {rows[0]['commit'][:9]}, {rows[0]['device_name']}"
+    table = _table(title, "M steps/s", "range", "M contacts/s", "of copy", "start", "compile")
+    table.caption = "steps: particle-steps; of copy: estimated share of the copy bandwidth"
+    for row in rows:
+        slow, fast = row["range"]
+        table.add_row(
+            *_about(row),
+            f"{row['particle_steps_per_second'] / 1e6:.2f}",
+            f"{slow / 1e6:.2f}-{fast / 1e6:.2f}",
+            f"{row['contacts_per_second'] / 1e6:.1f}",
+            f"{100 * row['bandwidth_fraction_estimate']:.0f} %",
+            f"{row['startup_seconds']:.1f} s",
+            f"{row['compile_seconds']:.1f} s",
+        )
+        if "batch_over_alone" in row:
+            rate = row["alone_particle_steps_per_second"] / 1e6
+            table.add_row("", "in turn", "", f"{rate:.2f}", f"x {row['batch_over_alone']:.2f}", "", "", "", "")
+    return table
+
+
+def inside_table(rows: Sequence[dict[str, Any]]) -> Table:
+    """What each case consists of: pairs, shares of the time, bytes moved (an estimate), memory."""
+    table = _table("", "pairs", "touch", *COLUMNS, "B/step", "B/grain", "MiB")
+    table.caption = "pairs listed and touching per grain; shares of the time in per cent; bytes per particle-step"
+    for row in rows:
+        count, phases = row["particle_count"], phases_of(row["phase_shares"])
+        table.add_row(
+            *_about(row),
+            f"{row['pairs_listed'] / count:.1f}",
+            f"{row['contacts_touching'] / count:.1f}",
+            *(f"{100 * phases[name]:.0f}" for name in COLUMNS),
+            f"{row['bytes_per_particle_step_estimate']['total']:.0f}",
+            f"{row['field_bytes_per_particle']:.0f}",
+            f"{row['resident_bytes'] / 2**20:.0f}",
+        )
+    return table
+
+
+def phases_of(found: dict[str, float]) -> dict[str, float]:
+    """Shares by what is done, from those by function; Python and what has no name here are the rest."""
+    shares = dict.fromkeys(COLUMNS, 0.0)
+    for name, share in found.items():
+        shares[CALLED.get(name, "rest")] += share
+    return shares
+
+
+def _table(title: str, *numbers: str) -> Table:
+    table = Table(title=title)
+    for name in ("scene", "grains", "on"):
+        table.add_column(name, no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _about(row: dict[str, Any]) -> tuple[str, str, str]:
+    precision = "" if row["precision"] == "mixed" else f" {row['precision']}"
+    where = f"{row['device']}{precision}" + (f" x{row['threads']}" if row["threads"] else "")
+    scene = row["scene"] + (f" of {row['worlds']}" if row["worlds"] > 1 else "")
+    return scene, f"{row['particle_count']}", where
