@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 CALLED = {"meet": "contacts", "begin_step": "motion", "finish_step": "motion", "search": "search"}
@@ -12,8 +13,8 @@ COLUMNS = ("contacts", "motion", "search", "rest")
 def speed_table(rows: Sequence[dict[str, Any]]) -> Table:
     """How fast each case runs."""
     title = f"drawbar {rows[0]['versions'].get('drawbar', '')} at {rows[0]['commit'][:9]}, {rows[0]['device_name']}"
-    table = _table(title, "M steps/s", "range", "M contacts/s", "of copy", "start", "compile")
-    table.caption = "steps: particle-steps; of copy: estimated share of the copy bandwidth"
+    table = _table(title, "M/s", "range", "contacts", "of copy", "start", "compile")
+    table.caption = "M/s: million particle-steps a second, median; contacts: millions a second;\nof copy: estimated share of the copy bandwidth"
     for row in rows:
         slow, fast = row["range"]
         table.add_row(
@@ -34,7 +35,7 @@ def speed_table(rows: Sequence[dict[str, Any]]) -> Table:
 def inside_table(rows: Sequence[dict[str, Any]]) -> Table:
     """What each case consists of: pairs, shares of the time, bytes moved (an estimate), memory."""
     table = _table("", "pairs", "touch", *COLUMNS, "B/step", "B/grain", "MiB")
-    table.caption = "pairs listed and touching per grain; shares of the time in per cent; bytes per particle-step"
+    table.caption = "pairs listed and touching per grain; shares of the time in per cent;\nB/step: bytes moved per particle-step, estimated"
     for row in rows:
         count, phases = row["particle_count"], phases_of(row["phase_shares"])
         table.add_row(
@@ -58,7 +59,7 @@ def phases_of(found: dict[str, float]) -> dict[str, float]:
 
 
 def _table(title: str, *numbers: str) -> Table:
-    table = Table(title=title)
+    table = Table(title=title, box=SIMPLE, pad_edge=False)
     for name in ("scene", "grains", "on"):
         table.add_column(name, no_wrap=True)
     for name in numbers:
