@@ -125,7 +125,7 @@ def table_of(rows: list[dict[str, Any]]) -> Table:
     """Ratios above 1 are in drawbar's favour."""
     table = Table(title="drawbar beside its peers, in turn", box=SIMPLE, padding=(0, 1, 0, 0))
     for name in ("peer", "grains", "drawbar M/s", "peer M/s", "ratio", "range", "energy off", "its mean"):
-        table.add_column(name, justify="left" if name == "peer" else "right")
+        table.add_column(name, justify="left" if name == "peer" else "right", no_wrap=name == "peer")
     for row in rows:
         slow, fast = row["ratio_range"]
         verdict = "" if row["energy_difference"] <= AGREEMENT else " !"

@@ -6,16 +6,17 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-CALLED = {"meet": "contacts", "begin_step": "motion", "finish_step": "motion", "search": "search"}
+CALLED = {"meet": "meet", "begin_step": "move", "finish_step": "move", "search": "search"}
 SPEED_CAPTION = (
     "M/s: million particle-steps a second, median; contacts: millions a second;\n"
     "of copy: estimated share of the copy bandwidth; ready in: start-up and compilation"
 )
 INSIDE_CAPTION = (
-    "listed and touching pairs per grain; shares of the time in per cent;\n"
+    "listed and touching pairs per grain; meet to rest: shares of the time in per cent;\n"
     "B/step: bytes moved per particle-step, estimated; B/grain: of all fields"
 )
-COLUMNS = ("contacts", "motion", "search", "rest")
+ABOUT = ("scene", "grains", "on")
+COLUMNS = ("meet", "move", "search", "rest")
 
 
 def speed_table(rows: Sequence[dict[str, Any]]) -> Table:
@@ -67,7 +68,7 @@ def phases_of(found: dict[str, float]) -> dict[str, float]:
 
 def _table(title: str, *numbers: str) -> Table:
     table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0))
-    for name in ("scene", "grains", "on"):
+    for name in ABOUT:
         table.add_column(name, no_wrap=True)
     for name in numbers:
         table.add_column(name, justify="right")
