@@ -8,11 +8,11 @@ from rich.table import Table
 
 CALLED = {"meet": "meet", "begin_step": "move", "finish_step": "move", "search": "search"}
 SPEED_CAPTION = (
-    "M/s: million particle-steps a second, median; contacts: millions a second;\n"
-    "of copy: estimated share of the copy bandwidth; ready in: start-up and compilation"
+    "M/s: million particle-steps a second, median; contacts: M/s;\n"
+    "of copy: estimated share of copy bandwidth; ready in: start, compile"
 )
 INSIDE_CAPTION = (
-    "listed and touching pairs per grain; meet to rest: shares of the time in per cent;\n"
+    "pairs: listed/touching, per grain; meet to rest: per cent of the time;\n"
     "B/step: bytes moved per particle-step, estimated; B/grain: of all fields"
 )
 ABOUT = ("scene", "grains", "on")
@@ -42,14 +42,13 @@ def speed_table(rows: Sequence[dict[str, Any]]) -> Table:
 
 def inside_table(rows: Sequence[dict[str, Any]]) -> Table:
     """What each case consists of: pairs, shares of the time, bytes moved (an estimate), memory."""
-    table = _table("", "listed", "touch", *COLUMNS, "B/step", "B/grain", "MiB")
+    table = _table("", "pairs", *COLUMNS, "B/step", "B/grain", "MiB", about=ABOUT[:2])
     table.caption = INSIDE_CAPTION
     for row in rows:
         count, phases = row["particle_count"], phases_of(row["phase_shares"])
         table.add_row(
-            *_about(row),
-            f"{row['pairs_listed'] / count:.1f}",
-            f"{row['contacts_touching'] / count:.1f}",
+            *_about(row)[:2],
+            f"{row['pairs_listed'] / count:.1f}/{row['contacts_touching'] / count:.1f}",
             *(f"{100 * phases[name]:.0f}" for name in COLUMNS),
             f"{row['bytes_per_particle_step_estimate']['total']:.0f}",
             f"{row['field_bytes_per_particle']:.0f}",
@@ -66,9 +65,9 @@ def phases_of(found: dict[str, float]) -> dict[str, float]:
     return shares
 
 
-def _table(title: str, *numbers: str) -> Table:
+def _table(title: str, *numbers: str, about: Sequence[str] = ABOUT) -> Table:
     table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0))
-    for name in ABOUT:
+    for name in about:
         table.add_column(name, no_wrap=True)
     for name in numbers:
         table.add_column(name, justify="right")

@@ -79,7 +79,7 @@ def bed_model(tile: Tile, slope: float = 0.0, wheel: GrouserWheel | None = None)
 
 def _press_wheel(builder: ModelBuilder, wheel: GrouserWheel, material: int, centre: tuple[float, float, float]) -> None:
     """A wheel at 20 % slip, held in y and upright, pressed down by three times its weight."""
-    mass, spin = 4.0, 3.0  # [kg], [rad/s]
+    mass, spin = 4.0, 1.0  # [kg], [rad/s]: a rim of 0.12 m/s, the scaled pace of rover wheels
     inertia = (mass * wheel.radius**2 / 4, mass * wheel.radius**2 / 2, mass * wheel.radius**2 / 4)
     speed = 0.8 * spin * wheel.radius
     driven: dict[str, Any] = {"x": speed, "y": 0.0, "rx": 0.0, "ry": spin, "rz": 0.0}
