@@ -144,7 +144,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--batch-grains", type=int, default=BATCH_GRAINS, help=f"of a world ({BATCH_GRAINS})")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--steps", type=int, default=0, help="of a repeat (as many as take 2 s)")
-    parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--warm-up", type=int, default=0, help="steps before (the scene's own)")
     parser.add_argument("--cache", type=Path, default=CACHE, help=f"of settled tiles ({CACHE})")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON")
     parser.add_argument("--figure", type=Path, default=FIGURE)

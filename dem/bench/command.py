@@ -40,7 +40,7 @@ class Case:
     threads: int = 0
     repeats: int = 5
     steps: int = 0
-    warm_up: int = 200
+    warm_up: int = 0
     folder: str = str(CACHE)
     alone: bool = False  # also the worlds of a batch one after the other
 
@@ -89,7 +89,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ratio", type=float, default=0.0, help="of the mixture's sizes (2)")
     parser.add_argument("--repeats", type=int, default=5, help="timed runs of a case; their median counts (5)")
     parser.add_argument("--steps", type=int, default=0, help="of a timed run (as many as take 2 s)")
-    parser.add_argument("--warm-up", type=int, default=200, metavar="STEPS", help="before the first (200)")
+    parser.add_argument("--warm-up", type=int, default=0, metavar="STEPS", help="before the first (the scene's own)")
     parser.add_argument("--cache", type=Path, default=CACHE, metavar="DIR", help=f"of settled tiles ({CACHE})")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write what was measured there, as JSON")
 

@@ -30,50 +30,49 @@ class Plan:
     Attributes:
         repeats: timed runs, whose median counts.
         steps: of each; 0 for as many as take about REPEAT_SECONDS.
-        warm_up: steps before: kernels are compiled, the bed begins to move.
+        warm_up: steps before, in which kernels are compiled and the bed begins to move; 0 for the scene's own number.
     """
 
     repeats: int = 5
     steps: int = 0
-    warm_up: int = 200
+    warm_up: int = 0
 
 
 def measure(make: Callable[[], Scene], plan: Plan | None = None, startup_seconds: float = 0.0) -> dict[str, Any]:
-    """Measure a scene in the running session.
+    """Measure the scene that `make` gives in the running session; what docs/speed.md lists, ready for JSON.
 
-    Args:
-        make: gives the scene; timed too.
-        plan: how long.
-        startup_seconds: spent before, on imports and the backend.
-
-    Returns:
-        What docs/speed.md lists, ready for JSON.
+    `startup_seconds` were spent before, on imports and the backend.
     """
     plan = plan or Plan()
     scene, scene_seconds = _timed(make)
     simulation, build_seconds = _timed(scene.simulate)
-    warm_seconds = _warm_up(simulation, plan.warm_up)
+    warm_up = plan.warm_up or scene.warm_up
+    warm_seconds = _run(simulation, warm_up)
     steps = plan.steps or _choose_steps(simulation)
     seconds = [_run(simulation, steps) for _ in range(max(plan.repeats, 1))]
     spent = statistics.median(seconds) / steps
-    own_pace = plan.warm_up * spent
-    found = {
+    found = _describe(scene) | {
+        "steps": steps,
+        "repeats": len(seconds),
+        "warm_up": warm_up,
+        "particle_steps_per_second": scene.particle_count / spent,
+        "range": [scene.particle_count * steps / most for most in (max(seconds), min(seconds))],
+        "startup_seconds": startup_seconds,
+        "scene_seconds": scene_seconds,
+        "compile_seconds": build_seconds + max(warm_seconds - warm_up * spent, 0.0),
+    }
+    return found | _look_inside(simulation, spent, steps) | machine.describe()
+
+
+def _describe(scene: Scene) -> dict[str, Any]:
+    return {
         "scene": scene.name,
         "note": scene.note,
         "particle_count": scene.particle_count,
         "worlds": len(scene.models),
         "time_step": scene.time_step,
         "skin": scene.skin,
-        "steps": steps,
-        "repeats": len(seconds),
-        "particle_steps_per_second": scene.particle_count / spent,
-        "range": [scene.particle_count * steps / most for most in (max(seconds), min(seconds))],
-        "startup_seconds": startup_seconds,
-        "scene_seconds": scene_seconds,
-        "compile_seconds": build_seconds + max(warm_seconds - own_pace, 0.0),
     }
-    found |= _look_inside(simulation, spent, steps)
-    return found | machine.describe()
 
 
 def measure_alone(scene: Scene, plan: Plan, worlds: int = 3) -> float:
@@ -82,12 +81,13 @@ def measure_alone(scene: Scene, plan: Plan, worlds: int = 3) -> float:
     The median of the first few: each is loaded into the same simulation, so nothing is compiled in between.
     """
     simulation = scene.simulate(slice(0, 1))
-    _warm_up(simulation, plan.warm_up)
+    warm_up = plan.warm_up or scene.warm_up
+    _run(simulation, warm_up)
     steps = plan.steps or _choose_steps(simulation)
     rates = []
     for model in scene.models[:worlds]:
         simulation.load(model, time_step=scene.time_step, skin=scene.skin, max_overlap=scene.max_overlap)
-        _run(simulation, plan.warm_up)
+        _run(simulation, warm_up)
         rates.append(model.particle_count * steps / min(_run(simulation, steps) for _ in range(plan.repeats)))
     return statistics.median(rates)
 
@@ -132,11 +132,6 @@ def _look_inside(simulation: Simulation, spent: float, steps: int) -> dict[str, 
         "resident_bytes_peak": memory["peak"],
         "kinetic_energy": kinetic_energy(simulation),
     }
-
-
-def _warm_up(simulation: Simulation, steps: int) -> float:
-    """Seconds of the first steps, with all kernels compiled in them."""
-    return _run(simulation, max(steps, 1))
 
 
 def _choose_steps(simulation: Simulation) -> int:
