@@ -8,10 +8,10 @@ INSTALLED := $(VENV)/.installed
 DEMO := scenario=single_wheel gravity=moon wheel=viper soil=grc1 bed=coarse scenario.mode=slip scenario.slip=0.2 \
 	device=cpu hydra.run.dir=outputs/demo output.render=true
 
-.PHONY: help setup lint type test test-full demo sweep bench clean
+.PHONY: help setup lint type test test-full demo sweep bench bench-peers clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(INSTALLED)  ## make .venv and install drawbar into it
 
@@ -55,8 +55,11 @@ demo: $(INSTALLED)  ## drive one VIPER wheel on the Moon: results, pictures, fil
 sweep: $(INSTALLED)  ## imposed slip on the Moon and on Earth: eight cases in outputs/slip_sweep
 	$(BIN)/drawbar sweep experiment=slip_sweep
 
-bench: $(INSTALLED)  ## measure speed
-	$(BIN)/python -m benchmarks.run
+bench: $(INSTALLED)  ## measure speed: the settled bed and LAMMPS' chute
+	$(BIN)/drawbar bench bed chute --output outputs/bench.json
+
+bench-peers: $(INSTALLED)  ## install LAMMPS and LIGGGHTS (Debian, as root) and time drawbar beside them
+	$(BIN)/python -m benchmarks.peers
 
 clean:  ## remove caches and builds; keeps .venv and outputs
 	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The `drawbar` command: run, sweep, info, view, render, verify, doctor.
+"""The `drawbar` command: run, sweep, info, view, render, verify, bench, doctor.
 
 What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
 verbs that need them, and never before the config has been found right.
@@ -54,6 +54,7 @@ def _make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _add_sweep(verbs, words)
     _add_viewers(verbs)
     _add_verify(verbs, words)
+    _add_bench(verbs, words)
     doctor = verbs.add_parser("doctor", help="say what this machine has and lacks")
     doctor.set_defaults(verb=_doctor)
     return parser
@@ -142,6 +143,15 @@ def _add_verify(verbs: Any, words: Sequence[str]) -> None:
         parser.set_defaults(verb=_verify)
 
 
+def _add_bench(verbs: Any, words: Sequence[str]) -> None:
+    text = "measure speed: particle-steps a second, where the time goes, memory"
+    epilog = "examples:\n  drawbar bench\n  drawbar bench bed chute --threads 1 2 --output speed.json"
+    parser = verbs.add_parser("bench", help=text, description=f"{text.capitalize()}.", epilog=epilog)
+    if words[:1] == ["bench"]:  # its options need the engine
+        importlib.import_module("dem.bench.command").add_options(parser)
+        parser.set_defaults(verb=_bench)
+
+
 def _refuse_rest(rest: Sequence[str]) -> None:
     if rest:
         raise DemError(f"{rest[0]} is not an option of this verb; drawbar VERB --help lists them")
@@ -204,6 +214,11 @@ def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
 def _verify(options: argparse.Namespace, rest: Sequence[str]) -> int:
     _refuse_rest(rest)
     return importlib.import_module("dem.verify.command").run(options)
+
+
+def _bench(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    _refuse_rest(rest)
+    return importlib.import_module("dem.bench.command").run(options)
 
 
 def _doctor(options: argparse.Namespace, rest: Sequence[str]) -> int:

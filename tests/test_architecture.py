@@ -41,6 +41,7 @@ FLOORS = {
     "dem.io": 5,
     "dem.viz": 5,
     "dem.progress": 6,  # a loop with a bar
+    "dem.bench": 6,  # scenes to measure speed on
     "dem.verify": 6,  # scenes with known answers
     "dem.study": 6,
     "scenarios": 7,
