@@ -13,7 +13,7 @@ from dem.errors import Fault
 from dem.maths import rotate, to_real, turn
 from dem.state import world_of
 
-SOON = 0.9  # of the half skin: what is left is for a grain that is kicked between two looks
+SOON = 0.9  # of what a grain may move: what is left is for a grain that is kicked between two looks
 
 
 @ti.kernel
@@ -63,10 +63,24 @@ def drift_particle(state: ti.template(), grid: ti.template(), i, lookahead):
     position = particles.position[i] + time_step * velocity
     particles.position[i] = position
     if lookahead > 0:
-        moved = to_real(position - particles.position_at_search[i]).norm()
-        ahead = 2.0 * lookahead * to_real(time_step) * velocity.norm()
-        mark_stale(state, world_of(state, i), moved, ahead, lookahead)
+        watch_particle(state, i, lookahead)
     wrap_particle(state, grid, i)
+
+
+@ti.func
+def watch_particle(state: ti.template(), i, lookahead):
+    """Whether a grain has moved so far that a neighbour may be missing.
+
+    Between grains only what sets them apart matters, so that a bed may slide along: the drift of the whole bed is taken
+    off. Of a shape that is out of reach, or whose features are listed in part, a grain must keep half its distance.
+    """
+    particles, world = state.particles, world_of(state, i)
+    moved = to_real(particles.position[i] - particles.position_at_search[i])
+    step = 2.0 * lookahead * to_real(state.time_step[None])
+    velocity, drift = particles.velocity[i], to_real(state.drift[world])
+    apart = (moved - to_real(state.drifted[world])).norm()
+    mark_stale(state, world, apart, step * (velocity - drift).norm(), to_real(state.half_skin[None]), lookahead)
+    mark_stale(state, world, moved.norm(), step * velocity.norm(), 0.5 * particles.slack[i], lookahead)
 
 
 @ti.func
@@ -97,11 +111,10 @@ def kick_particle(tables: ti.template(), state: ti.template(), i):
 
 
 @ti.func
-def mark_stale(state: ti.template(), world, moved, ahead, lookahead):
-    half_skin = to_real(state.half_skin[None])
-    if moved + ahead > SOON * half_skin:
+def mark_stale(state: ti.template(), world, moved, ahead, limit, lookahead):
+    if moved + ahead > SOON * limit:
         state.stale[None] = 1
-    if moved > half_skin and lookahead > 1:
+    if moved > limit and lookahead > 1:
         ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
 
 
@@ -160,6 +173,7 @@ def move_bodies(tables: ti.template(), state: ti.template(), parts):
         if parts[0]:
             finish_bodies(tables, state, world)
         if parts[1]:
+            state.drifted[world] += state.time_step[None] * state.drift[world]
             for b in range(tables.first_body[world], tables.first_body[world + 1]):
                 kick_body(tables, state, b)
                 drift_body(tables, state, b, parts[2])
@@ -215,7 +229,8 @@ def drift_body(tables: ti.template(), state: ti.template(), b, lookahead):
         swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
         speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
         ahead = 2.0 * lookahead * time_step * speed
-        mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), lookahead)
+        limit = to_real(state.half_skin[None])
+        mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), limit, lookahead)
 
 
 @ti.func

@@ -37,6 +37,7 @@ class Particles:
         self.material = integer_field(None)
         self.id = integer_field(count)
         self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
+        self.slack = real_field(count)  # [m] to the nearest shape that is not listed, found at each search
         # What a contact gathers of its partners: 64 bytes in mixed precision.
         place_together(
             count, self.position, self.velocity, self.angular_velocity, self.radius, self.mass, self.inverse_mass,

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from dem.backend import fill_field, integer_field, position_field, real_field, ti, types
+from dem.backend import fill_field, integer_field, position_field, position_vectors, real_field, ti, types
 from dem.mesh_tables import has_mesh
 from dem.model import Model
 from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
@@ -52,6 +52,9 @@ class State:
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1), (self.block_count, most_shapes))
         self.time_step = ti.field(types.position, ())
         self.half_skin = ti.field(types.position, ())  # [m]
+        self.drift = position_vectors(self.world_count)  # [m/s], mean velocity of a world's grains at the last search
+        self.drifted = position_vectors(self.world_count)  # [m] since then, at that velocity
+        self.block_drift = position_vectors(self.block_count)  # [m/s], sum over a block
         self.stale = integer_field(())  # neighbours are to be searched again
         self.fault = integer_field(self.world_count)
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised

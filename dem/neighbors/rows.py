@@ -5,7 +5,7 @@ after another in memory. Both partners of a pair find each other, so rows need n
 """
 
 from dem.backend import ti, types
-from dem.maths import rotate_back
+from dem.maths import rotate_back, to_real
 from dem.neighbors.mesh_cells import feature_at, feature_range
 from dem.shapes.measure import bound_distance, measure_feature
 from dem.state import world_of
@@ -129,14 +129,15 @@ def nearest_image(apart, period):
 @ti.func
 def find_features(tables: ti.template(), state: ti.template(), grid: ti.template(), i, row):
     """Length of a row (begin, room, length) with the features within reach of grain i."""
-    bodies, length = state.bodies, row[2]
+    bodies, length, slack = state.bodies, row[2], to_real(FAR)
     position = state.particles.position[i]
     reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
     world = world_of(state, i)
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
         body = tables.shape_body[shape]
         point = rotate_back(bodies.orientation[body], position - bodies.position[body])
-        if bound_distance(tables, shape, point) < reach:
+        bound = bound_distance(tables, shape, point)
+        if bound < reach:
             first = tables.shape_first_feature[shape]
             start, stop = feature_range(tables, grid, shape, point)
             for entry in range(start, stop):
@@ -144,6 +145,11 @@ def find_features(tables: ti.template(), state: ti.template(), grid: ti.template
                 distance, _ = measure_feature(tables, shape, feature, point)
                 if distance < reach:
                     length = append_key(grid, row[0], row[1], length, state.particle_count + first + feature)
+            if tables.shape_first_feature[shape + 1] - first > 1:  # its other features are farther than the skin
+                slack = ti.min(slack, to_real(grid.skin[None]))
+        else:
+            slack = ti.min(slack, to_real(bound) - state.particles.radius[i])
+    state.particles.slack[i] = slack
     return length
 
 

@@ -4,7 +4,7 @@ Grains are sorted by (world, cell, id); each keeps a row of neighbour keys in in
 grain with the smaller id. So the list, and the order of every sum over it, depends on positions alone.
 """
 
-from dem.backend import ti
+from dem.backend import ti, types
 from dem.errors import Fault
 from dem.neighbors.contact_list import list_contacts, list_incidences
 from dem.neighbors.rows import FAR, find_rows
@@ -44,6 +44,7 @@ def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.temp
     scan_exclusive(state.contacts.feature_start, grid.totals, state.particle_count, state.serial)
     list_contacts(tables, state, grid)
     list_incidences(state, grid)
+    measure_drift(state)
     mark_bodies(state)
 
 
@@ -135,6 +136,25 @@ def permute_particles(state: ti.template(), grid: ti.template()):
         for name in ti.static(Particles.names):
             ti.static(getattr(state.particles, name))[i] = ti.static(getattr(state.sorted, name))[i]
         state.slot_of_id[state.sorted.id[i]] = i
+
+
+@ti.func
+def measure_drift(state: ti.template()):
+    """Mean velocity of each world's grains: what all of them do together makes no neighbours."""
+    ti.loop_config(serialize=state.serial)
+    for block in range(state.block_count):
+        total = ti.Vector.zero(types.position, 3)
+        for i in range(state.block_start[block], state.block_start[block + 1]):
+            total += state.particles.velocity[i]
+        state.block_drift[block] = total
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        total = ti.Vector.zero(types.position, 3)
+        for block in range(state.first_block[world], state.first_block[world + 1]):
+            total += state.block_drift[block]
+        count = state.first_particle[world + 1] - state.first_particle[world]
+        state.drift[world] = total / ti.max(count, 1)
+        state.drifted[world] = ti.Vector.zero(types.position, 3)
 
 
 @ti.func
