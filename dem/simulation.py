@@ -10,7 +10,7 @@ import numpy as np
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
 from dem.contact.energy import EnergyBalance
-from dem.contact.health import Health, explain_faults
+from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.contact.listing import list_contacts
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.integrate import _command_bodies
@@ -39,6 +39,10 @@ class Simulation:
         max_overlap: of the smaller radius; beyond it the run stops.
         skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
         track_energy: keep the books that `energy()` reads; costs some speed and memory.
+
+    Attributes:
+        failures: when and why, of each world of a batch that failed. It stays as it was, without contacts; the others
+            go on, bit for bit as without it.
     """
 
     def __init__(
@@ -91,6 +95,8 @@ class Simulation:
         self.model = self.worlds.union
         self.motions = [body.motion for body in self.model.bodies]
         self.triggers: list[Trigger] = []
+        self.failures: dict[int, Failure] = {}
+        self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
         self._steps_since_search = 0
         self.state.time_step[None] = self.time_step
@@ -125,7 +131,7 @@ class Simulation:
             -> time += time_step -> triggers that fire read the state -> faults become errors
 
         Raises:
-            NumericalError: a grain lost, a value not finite, an overlap too large, a full list.
+            NumericalError: a grain lost, a value not finite, an overlap too large; in a batch, in the last world left.
         """
         if not duration >= 0:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
@@ -232,6 +238,7 @@ class Simulation:
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
+        meta["failures"] = [(world, *failure) for world, failure in self.failures.items()]
         return pack_state(self.state) | pack_books(self._balances), meta
 
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
@@ -247,17 +254,33 @@ class Simulation:
         self.stage.make_room(len(arrays["contacts/first"]))
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search = meta["step_count"], 0
-        solver.search(self.stage)
+        self.failures = {world: Failure(*failure) for world, *failure in meta.get("failures", [])}
+        solver.freeze(self.stage, self.failures)
         self._open_balance()
         unpack_books(self._balances, arrays)
         self.check_faults()
 
     def check_faults(self) -> None:
-        """Raise what the kernels found, and bring `largest_overlap` and `largest_speed` up to date."""
+        """Act on what the kernels found, and bring `largest_overlap` and `largest_speed` up to date.
+
+        Raises:
+            NumericalError: the only world failed, or the last of a batch; others of it are frozen, see `failures`.
+        """
         self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
-        said = explain_faults(self.state, self.largest_overlap)
-        if said:
-            raise NumericalError(f"stopped at {self.time:.6g} s: {said}")
+        if found := explain_faults(self.state, self.largest_overlap):
+            self._stop_worlds(found)
+
+    def _stop_worlds(self, found: dict[int, str]) -> None:
+        for world, reason in found.items():
+            self.failures[world] = Failure(self.time, reason)
+            if self.on_failure:
+                self.on_failure(world)
+        if len(self.failures) == self.world_count:
+            raise NumericalError(explain_failures(self.failures))
+        for world, reason in found.items():
+            log.warning("world %d stopped at %.6g s, the others go on: %s", world, self.time, reason)
+        solver.freeze(self.stage, found)
+        self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
 
     def _step_to(self, end: int) -> None:
         varying = [index for index, motion in enumerate(self.motions) if motion.varies]

@@ -54,6 +54,7 @@ class State:
         self.half_skin = ti.field(types.position, ())  # [m]
         self.stale = integer_field(())  # neighbours are to be searched again
         self.fault = integer_field(self.world_count)
+        self.frozen = integer_field(self.world_count)  # worlds that failed: nothing in them moves or touches
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 
@@ -91,8 +92,10 @@ class State:
     def fill(self, worlds: Worlds) -> None:
         """Start from worlds with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
         self.worlds, model = worlds, worlds.union
-        for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.fault, self.particles.image):
+        for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.particles.image):
             counter.fill(0)
+        for mark in (self.fault, self.frozen):
+            mark.fill(0)
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
             accumulated.fill(0.0)
         self.clear_energy()
@@ -189,3 +192,12 @@ def world_of(state: ti.template(), i):
     if ti.static(state.world_count > 1):
         world = state.world[i]
     return world
+
+
+@ti.func
+def is_frozen(state: ti.template(), world):
+    """Whether a world of a batch has failed and is left as it was. Free where there is only one, which stops the run."""
+    frozen = False
+    if ti.static(state.world_count > 1):
+        frozen = state.frozen[world] != 0
+    return frozen
