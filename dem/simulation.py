@@ -181,9 +181,9 @@ class Simulation:
         """
         return Record(self, interval, fields, particles, world)
 
-    def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
-        """Copies of a world's grains and bodies, see `State.snapshot`."""
-        return self.state.snapshot(world)
+    def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Copies of a world's grains and bodies, or only of the arrays named, see `State.snapshot`."""
+        return self.state.snapshot(world, names)
 
     def contacts(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts, (C,) or (C, 3), ordered by their first partner.

@@ -8,15 +8,22 @@ on when neighbours were last searched.
 
 import copy
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from dem.backend import fill_field, integer_field, position_field, real_field, ti, types
+from dem.backend import empty_rows, fill_field, integer_field, position_field, real_field, ti, types
+from dem.errors import ConfigError
 from dem.mesh_tables import has_mesh
 from dem.model import Model
 from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
 from dem.worlds import Worlds
 
+GRAIN_ARRAYS = (
+    "position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image",
+    "contact_count",
+)  # fmt: skip
+BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_ARRAYS[1:5]))
 SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
 
 
@@ -133,8 +140,12 @@ class State:
         bodies.target.from_numpy(velocities)
         bodies.load.from_numpy(loads)
 
-    def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
+    def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Copies of the arrays of a world's grains and bodies, both in the order they were added.
+
+        Args:
+            world: whose.
+            names: of the arrays to read; all of them if None.
 
         Returns:
             position (N, 3) [m], velocity (N, 3) [m/s], angular_velocity (N, 3) [rad/s], force (N, 3) [N] and torque
@@ -142,13 +153,29 @@ class State:
             contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
             body_force, body_torque (B, 3), of the soil on the body.
         """
-        slots = self.slot_of_id.to_numpy()[self.worlds.particles(world)]
-        names = ("position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image")
-        found = {name: getattr(self.particles, name).to_numpy()[slots] for name in names}
-        found["contact_count"] = self._contact_count()[slots]
-        for name in ("position", "orientation", "velocity", "angular_velocity", "force", "torque"):
-            found[f"body_{name}"] = getattr(self.bodies, name).to_numpy()[self.worlds.bodies(world)]
+        wanted = (*GRAIN_ARRAYS, *BODY_ARRAYS) if names is None else names
+        unknown = [name for name in wanted if name not in (*GRAIN_ARRAYS, *BODY_ARRAYS)]
+        if unknown:
+            raise ConfigError(
+                f"snapshot got the name {unknown[0]!r}, must be one of {', '.join((*GRAIN_ARRAYS, *BODY_ARRAYS))}"
+            )
+        grains, bodies = self.worlds.particles(world), self.worlds.bodies(world)
+        found = {name: self._grain_rows(name, grains) for name in wanted if name in GRAIN_ARRAYS}
+        for name in wanted:
+            if name in BODY_ARRAYS:
+                found[name] = getattr(self.bodies, name.removeprefix("body_")).to_numpy()[bodies]
         return found
+
+    def _grain_rows(self, name: str, grains: slice) -> np.ndarray:
+        """One array of a world's grains, gathered by id on the device: a batch is not copied once for each world."""
+        count = grains.stop - grains.start
+        field = self.slot_of_id if name == "contact_count" else getattr(self.particles, name)
+        rows = empty_rows(field, count)
+        if count and name == "contact_count":
+            _count_contacts(self, grains.start, rows)
+        elif count:
+            _gather_rows(field, self.slot_of_id, grains.start, rows, self.serial)
+        return rows
 
     def contacts_of(self, grains: slice) -> slice:
         """Where in the list the contacts stand that a world's grains own."""
@@ -170,13 +197,33 @@ class State:
             "force": contacts.force.to_numpy()[touching],
         }
 
-    def _contact_count(self) -> np.ndarray:
-        contacts, count = self.contacts, self.contacts.count[None]
-        touching = np.flatnonzero(contacts.overlap.to_numpy()[:count] > 0)
-        first, second = contacts.first.to_numpy()[touching], contacts.second.to_numpy()[touching]
-        grains = second[contacts.key.to_numpy()[touching] < self.particle_count]
-        both = np.concatenate([first, grains])
-        return np.bincount(both, minlength=max(self.particle_count, 1))[: max(self.particle_count, 1)]
+
+@ti.kernel
+def _gather_rows(
+    field: ti.template(), slot_of_id: ti.template(), first: ti.i32, rows: ti.types.ndarray(), serial: ti.template()
+):
+    """Rows (n,) or (n, k) of a field of grains, from the id `first` on."""
+    ti.loop_config(serialize=serial)
+    for k in range(rows.shape[0]):
+        slot = slot_of_id[first + k]
+        if ti.static(len(rows.shape) == 1):
+            rows[k] = field[slot]
+        else:
+            for axis in ti.static(range(field.n)):
+                rows[k, axis] = field[slot][axis]
+
+
+@ti.kernel
+def _count_contacts(state: ti.template(), first: ti.i32, rows: ti.types.ndarray()):
+    """How many contacts touch, (n,), of the grains from the id `first` on."""
+    contacts = state.contacts
+    ti.loop_config(serialize=state.serial)
+    for k in range(rows.shape[0]):
+        slot, touching = state.slot_of_id[first + k], 0
+        for entry in range(contacts.incidence_start[slot], contacts.incidence_start[slot + 1]):
+            if contacts.overlap[contacts.incidence[entry] >> 1] > 0.0:
+                touching += 1
+        rows[k] = touching
 
 
 def _block_starts(grains: slice) -> np.ndarray:
@@ -196,7 +243,7 @@ def world_of(state: ti.template(), i):
 
 @ti.func
 def is_frozen(state: ti.template(), world):
-    """Whether a world of a batch has failed and is left as it was. Free where there is only one, which stops the run."""
+    """Whether a world of a batch has failed and is left as it was. Free where there is only one: that stops the run."""
     frozen = False
     if ti.static(state.world_count > 1):
         frozen = state.frozen[world] != 0

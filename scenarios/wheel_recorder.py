@@ -108,8 +108,8 @@ class WheelRecorder:
 
     def frame(self, simulation: dem.Simulation) -> None:
         """Write all grains and the wheel."""
-        snapshot = simulation.state.snapshot()
         names = ("position", "velocity", "angular_velocity", "contact_count")
+        snapshot = simulation.snapshot(names=(*names, "body_position", "body_orientation"))
         pose = snapshot["body_position"][self.body], snapshot["body_orientation"][self.body]
         last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in SERIES}
         self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, {WHEEL: pose}, last)
