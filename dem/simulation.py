@@ -9,7 +9,7 @@ import numpy as np
 
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
-from dem.contact.energy import EnergyBalance
+from dem.contact.energy import open_balances
 from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.contact.listing import list_contacts
 from dem.errors import ConfigError, NumericalError, StateError
@@ -215,12 +215,7 @@ class Simulation:
 
     def take_impulses(self, world: int = 0) -> np.ndarray:
         """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; over time, mean wrench."""
-        part, impulse = self.worlds.bodies(world), self.state.bodies.impulse
-        whole = impulse.to_numpy()
-        taken = whole[part].copy()
-        whole[part] = 0.0
-        impulse.from_numpy(whole)
-        return taken
+        return self.state.take_impulses(world)
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
@@ -276,9 +271,9 @@ class Simulation:
             if self.on_failure:
                 self.on_failure(world)
         if len(self.failures) == self.world_count:
-            raise NumericalError(explain_failures(self.failures))
-        for world, reason in found.items():
-            log.warning("world %d stopped at %.6g s, the others go on: %s", world, self.time, reason)
+            raise NumericalError(explain_failures(self.failures, self.worlds))
+        failed = {world: self.failures[world] for world in found}
+        log.warning("%s; the other worlds go on", explain_failures(failed, self.worlds))
         solver.freeze(self.stage, found)
         self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
 
@@ -318,12 +313,7 @@ class Simulation:
             balance.change_gravity(vector)
 
     def _open_balance(self) -> None:
-        self._balances: list[EnergyBalance] = []
-        if self.state.tracks_energy:
-            self.state.clear_energy()
-            period = self.stage.grid.period.to_numpy()
-            for world, gravity in enumerate(self.worlds.gravity_at(self.time)):
-                self._balances.append(EnergyBalance(self.worlds, world, self.stage, gravity, period))
+        self._balances = open_balances(self.worlds, self.stage, self.time)
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:

@@ -177,6 +177,14 @@ class State:
             _gather_rows(field, self.slot_of_id, grains.start, rows, self.serial)
         return rows
 
+    def take_impulses(self, world: int = 0) -> np.ndarray:
+        """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; it counts anew."""
+        part, whole = self.worlds.bodies(world), self.bodies.impulse.to_numpy()
+        taken = whole[part].copy()
+        whole[part] = 0.0
+        self.bodies.impulse.from_numpy(whole)
+        return taken
+
     def contacts_of(self, grains: slice) -> slice:
         """Where in the list the contacts stand that a world's grains own."""
         rows = self.contacts.row_start.to_numpy()

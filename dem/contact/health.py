@@ -8,6 +8,7 @@ import numpy as np
 from dem.backend import real_field, ti, types
 from dem.errors import Fault
 from dem.state import State, is_frozen, world_of
+from dem.worlds import Worlds
 
 REASONS = {
     Fault.NOT_FINITE: "a position or velocity is no longer a number; lower solver.time_step",
@@ -25,12 +26,10 @@ class Failure(NamedTuple):
     reason: str
 
 
-def explain_failures(failures: Mapping[int, Failure]) -> str:
-    """One sentence; names the worlds where there are several."""
-    if len(failures) == 1:
-        return "".join(f"stopped at {failure.time:.6g} s: {failure.reason}" for failure in failures.values())
-    said = [f"world {world} at {failure.time:.6g} s: {failure.reason}" for world, failure in sorted(failures.items())]
-    return f"all worlds stopped: {'; '.join(said)}"
+def explain_failures(failures: Mapping[int, Failure], worlds: Worlds) -> str:
+    """One sentence, that names the worlds if there are several."""
+    found = sorted(failures.items())
+    return "; ".join(f"{worlds.name(world)}stopped at {time:.6g} s: {reason}" for world, (time, reason) in found)
 
 
 def explain_faults(state: State, largest_overlap: float) -> dict[int, str]:
