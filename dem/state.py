@@ -60,8 +60,10 @@ class State:
         self.time_step = ti.field(types.position, ())
         self.half_skin = ti.field(types.position, ())  # [m]
         self.stale = integer_field(())  # neighbours are to be searched again
-        self.fault = integer_field(self.world_count)
-        self.frozen = integer_field(self.world_count)  # worlds that failed: nothing in them moves or touches
+        self.fault, self.frozen = (
+            integer_field(worlds.count),
+            integer_field(worlds.count),
+        )  # frozen: nothing moves there
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 

@@ -47,9 +47,7 @@ class BatchWriter:
         written: Mapping[int, Written] | None = None,
     ) -> None:
         models = simulation.worlds.models
-        for name, given in (("paths", paths), ("about", about)):
-            if given is not None and len(given) != len(models):
-                raise ConfigError(f"BatchWriter got {len(given)} {name}, must be {len(models)}; give one a world")
+        _require_one_each(len(models), paths=paths, about=about)
         self._simulation, self._sample = simulation, sample
         self._meshes = [body_meshes(model) for model in models]
         self._rows: list[Mapping[str, float]] = [dict.fromkeys(series or {}, float("nan"))] * len(models)
@@ -126,6 +124,12 @@ class BatchWriter:
             failure = self._simulation.failures[world]
             file.annotate(failure=failure.reason, failure_time=failure.time)
             file.close(f"failed: {failure.reason}")
+
+
+def _require_one_each(world_count: int, **given: Sequence | None) -> None:
+    for name, values in given.items():
+        if values is not None and len(values) != world_count:
+            raise ConfigError(f"BatchWriter got {len(values)} {name}, must be {world_count}; give one a world")
 
 
 def body_meshes(model: Any) -> dict[int, BodyMesh]:

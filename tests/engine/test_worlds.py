@@ -170,6 +170,19 @@ def test_world_that_failed_stays_as_it_was(batch, tmp_path):
     assert np.array_equal(after["position"], batch.snapshot(1)["position"], equal_nan=True)
 
 
+def test_frozen_world_asks_for_no_search(batch, monkeypatch):
+    slots = batch.state.slot_of_id.to_numpy()[batch.worlds.particles(1)]
+    batch.state.particles.velocity[slots[0]] = [0.0, float("nan"), 0.0]
+    batch.run(10 * TIME_STEP)
+    for slot in batch.state.slot_of_id.to_numpy()[batch.worlds.particles(1)]:
+        batch.state.particles.velocity[slot] = [1e3, 0.0, 0.0]
+    searches, search = [], solver.search
+    monkeypatch.setattr(solver, "search", lambda stage: searches.append(search(stage)))
+    batch.run(50 * TIME_STEP)
+    assert len(searches) < 10
+    assert batch.largest_speed < 100
+
+
 def test_crowd_that_is_no_number_does_not_slow_the_search(batch):
     batch.state.particles.velocity.fill(float("nan"))
     with pytest.raises(dem.NumericalError, match="world 2: stopped at"):
