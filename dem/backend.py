@@ -17,11 +17,14 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from dem.errors import ConfigError, StateError
 
 os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")  # the banner would land in every table drawbar prints
 import taichi as ti  # noqa: E402
 from taichi.lang.ast.ast_transformer_utils import ASTTransformerContext  # noqa: E402
+from taichi.lang.util import to_numpy_type  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -188,6 +191,12 @@ def fill_field(field: ti.Field, values: Any) -> None:
     whole = field.to_numpy()
     whole[: len(values)] = values
     field.from_numpy(whole)
+
+
+def empty_rows(field: ti.Field, count: int) -> np.ndarray:
+    """An array on the host, (count,) or (count, k), that takes as many entries of a field."""
+    size = (field.n,) if isinstance(field, ti.MatrixField) else ()
+    return np.empty((count, *size), to_numpy_type(field.dtype))
 
 
 def record(**members: Any) -> ti.types.struct:

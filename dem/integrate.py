@@ -11,7 +11,7 @@ of threads.
 from dem.backend import ti, types
 from dem.errors import Fault
 from dem.maths import rotate, to_real, turn
-from dem.state import world_of
+from dem.state import is_frozen, world_of
 
 SOON = 0.9  # of what a grain may move: what is left is for a grain that is kicked between two looks
 
@@ -48,12 +48,13 @@ def move_particles(tables: ti.template(), state: ti.template(), grid: ti.templat
     """Grains' part of a launch, `parts` being (finish, begin, lookahead)."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        if parts[0]:
-            gather_forces(state, i)
-            kick_particle(tables, state, i)
-        if parts[1]:
-            kick_particle(tables, state, i)
-            drift_particle(state, grid, i, parts[2])
+        if not is_frozen(state, world_of(state, i)):
+            if parts[0]:
+                gather_forces(state, i)
+                kick_particle(tables, state, i)
+            if parts[1]:
+                kick_particle(tables, state, i)
+                drift_particle(state, grid, i, parts[2])
 
 
 @ti.func
@@ -170,9 +171,10 @@ def move_bodies(tables: ti.template(), state: ti.template(), parts):
     """Bodies' part of a launch, `parts` being (finish, begin, lookahead)."""
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
-        if parts[0]:
+        is_moving = not is_frozen(state, world)
+        if parts[0] and is_moving:
             finish_bodies(tables, state, world)
-        if parts[1]:
+        if parts[1] and is_moving:
             state.drifted[world] += state.time_step[None] * state.drift[world]
             for b in range(tables.first_body[world], tables.first_body[world + 1]):
                 kick_body(tables, state, b)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ConfigError, StateError
+from dem.state import BODY_ARRAYS as BODY_FIELDS
 
 GRAIN_FIELDS = ("position", "velocity", "angular_velocity", "force", "torque", "image")
-BODY_FIELDS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_FIELDS[1:5]))
 FIELDS = GRAIN_FIELDS[:5]
 
 
@@ -39,8 +39,8 @@ class Record:
                 f"record got the field {unknown[0]!r}, must be one of {', '.join((*GRAIN_FIELDS, *BODY_FIELDS))}"
             )
         self.fields, self._simulation = tuple(fields), simulation
-        self._ids, self._bodies = simulation.worlds.particles(world), simulation.worlds.bodies(world)
-        self.particles = _choose_grains(particles, self._ids.stop - self._ids.start)
+        grains, self._world = simulation.worlds.particles(world), world
+        self.particles = _choose_grains(particles, grains.stop - grains.start)
         self._times: list[float] = []
         self._samples: dict[str, list[np.ndarray]] = {name: [] for name in self.fields}
         self._first_step = simulation.step_count
@@ -61,14 +61,9 @@ class Record:
         self._simulation.cancel(self._trigger)
 
     def _take(self, simulation: Any) -> None:
-        state = simulation.state
         self._times.append(simulation.time)
-        slots = state.slot_of_id.to_numpy()[self._ids][self.particles]
-        for name, samples in self._samples.items():
-            if name.startswith("body_"):
-                samples.append(getattr(state.bodies, name.removeprefix("body_")).to_numpy()[self._bodies])
-            else:
-                samples.append(getattr(state.particles, name).to_numpy()[slots])
+        for name, rows in simulation.snapshot(self._world, self.fields).items():
+            self._samples[name].append(rows if name in BODY_FIELDS else rows[self.particles])
         self._trigger.due_step = self._next_step(simulation.step_count, simulation.time_step)
 
     def _next_step(self, step: int, time_step: float) -> int:

@@ -9,8 +9,8 @@ import numpy as np
 
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
-from dem.contact.energy import EnergyBalance
-from dem.contact.health import Health, explain_faults
+from dem.contact.energy import open_balances
+from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.contact.listing import list_contacts
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.integrate import _command_bodies
@@ -39,6 +39,10 @@ class Simulation:
         max_overlap: of the smaller radius; beyond it the run stops.
         skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
         track_energy: keep the books that `energy()` reads; costs some speed and memory.
+
+    Attributes:
+        failures: when and why, of each world of a batch that failed. It stays as it was, without contacts; the others
+            go on, bit for bit as without it.
     """
 
     def __init__(
@@ -91,6 +95,8 @@ class Simulation:
         self.model = self.worlds.union
         self.motions = [body.motion for body in self.model.bodies]
         self.triggers: list[Trigger] = []
+        self.failures: dict[int, Failure] = {}
+        self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
         self._steps_since_search = 0
         self.state.time_step[None] = self.time_step
@@ -125,7 +131,7 @@ class Simulation:
             -> time += time_step -> triggers that fire read the state -> faults become errors
 
         Raises:
-            NumericalError: a grain lost, a value not finite, an overlap too large, a full list.
+            NumericalError: a grain lost, a value not finite, an overlap too large; in a batch, in the last world left.
         """
         if not duration >= 0:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
@@ -175,9 +181,9 @@ class Simulation:
         """
         return Record(self, interval, fields, particles, world)
 
-    def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
-        """Copies of a world's grains and bodies, see `State.snapshot`."""
-        return self.state.snapshot(world)
+    def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Copies of a world's grains and bodies, or only of the arrays named, see `State.snapshot`."""
+        return self.state.snapshot(world, names)
 
     def contacts(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts, (C,) or (C, 3), ordered by their first partner.
@@ -209,12 +215,7 @@ class Simulation:
 
     def take_impulses(self, world: int = 0) -> np.ndarray:
         """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; over time, mean wrench."""
-        part, impulse = self.worlds.bodies(world), self.state.bodies.impulse
-        whole = impulse.to_numpy()
-        taken = whole[part].copy()
-        whole[part] = 0.0
-        impulse.from_numpy(whole)
-        return taken
+        return self.state.take_impulses(world)
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
@@ -232,6 +233,7 @@ class Simulation:
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
+        meta["failures"] = [(world, *failure) for world, failure in self.failures.items()]
         return pack_state(self.state) | pack_books(self._balances), meta
 
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
@@ -247,17 +249,33 @@ class Simulation:
         self.stage.make_room(len(arrays["contacts/first"]))
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search = meta["step_count"], 0
-        solver.search(self.stage)
+        self.failures = {world: Failure(*failure) for world, *failure in meta.get("failures", [])}
+        solver.freeze(self.stage, self.failures)
         self._open_balance()
         unpack_books(self._balances, arrays)
         self.check_faults()
 
     def check_faults(self) -> None:
-        """Raise what the kernels found, and bring `largest_overlap` and `largest_speed` up to date."""
+        """Act on what the kernels found, and bring `largest_overlap` and `largest_speed` up to date.
+
+        Raises:
+            NumericalError: the only world failed, or the last of a batch; others of it are frozen, see `failures`.
+        """
         self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
-        said = explain_faults(self.state, self.largest_overlap)
-        if said:
-            raise NumericalError(f"stopped at {self.time:.6g} s: {said}")
+        if found := explain_faults(self.state, self.largest_overlap):
+            self._stop_worlds(found)
+
+    def _stop_worlds(self, found: dict[int, str]) -> None:
+        for world, reason in found.items():
+            self.failures[world] = Failure(self.time, reason)
+            if self.on_failure:
+                self.on_failure(world)
+        if len(self.failures) == self.world_count:
+            raise NumericalError(explain_failures(self.failures, self.worlds))
+        failed = {world: self.failures[world] for world in found}
+        log.warning("%s; the other worlds go on", explain_failures(failed, self.worlds))
+        solver.freeze(self.stage, found)
+        self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
 
     def _step_to(self, end: int) -> None:
         varying = [index for index, motion in enumerate(self.motions) if motion.varies]
@@ -295,12 +313,7 @@ class Simulation:
             balance.change_gravity(vector)
 
     def _open_balance(self) -> None:
-        self._balances: list[EnergyBalance] = []
-        if self.state.tracks_energy:
-            self.state.clear_energy()
-            period = self.stage.grid.period.to_numpy()
-            for world, gravity in enumerate(self.worlds.gravity_at(self.time)):
-                self._balances.append(EnergyBalance(self.worlds, world, self.stage, gravity, period))
+        self._balances = open_balances(self.worlds, self.stage, self.time)
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:

@@ -6,6 +6,7 @@ A step that nobody looks at is finished in the launch that begins the next: one 
 """
 
 import logging
+from collections.abc import Iterable
 
 from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
@@ -80,6 +81,13 @@ def search(stage: Stage) -> None:
     while stage.grid.shortage[None]:
         stage.grow()
         _search_neighbors(stage.tables, stage.state, stage.grid)
+
+
+def freeze(stage: Stage, worlds: Iterable[int]) -> None:
+    """Leave worlds as they are from now on: nothing in them moves, their contacts are dropped; others feel nothing."""
+    for world in worlds:
+        stage.state.frozen[world] = 1
+    search(stage)
 
 
 def meet(stage: Stage) -> None:

@@ -8,15 +8,22 @@ on when neighbours were last searched.
 
 import copy
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from dem.backend import fill_field, integer_field, position_field, position_vectors, real_field, ti, types
+from dem.backend import empty_rows, fill_field, integer_field, position_field, position_vectors, real_field, ti, types
+from dem.errors import ConfigError
 from dem.mesh_tables import has_mesh
 from dem.model import Model
 from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
 from dem.worlds import Worlds
 
+GRAIN_ARRAYS = (
+    "position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image",
+    "contact_count",
+)  # fmt: skip
+BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_ARRAYS[1:5]))
 SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
 
 
@@ -57,6 +64,7 @@ class State:
         self.block_drift = position_vectors(self.block_count)  # [m/s], sum over a block
         self.stale = integer_field(())  # neighbours are to be searched again
         self.fault = integer_field(self.world_count)
+        self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 
@@ -94,8 +102,10 @@ class State:
     def fill(self, worlds: Worlds) -> None:
         """Start from worlds with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
         self.worlds, model = worlds, worlds.union
-        for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.fault, self.particles.image):
+        for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.particles.image):
             counter.fill(0)
+        for mark in (self.fault, self.frozen):
+            mark.fill(0)
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
             accumulated.fill(0.0)
         self.clear_energy()
@@ -133,8 +143,12 @@ class State:
         bodies.target.from_numpy(velocities)
         bodies.load.from_numpy(loads)
 
-    def snapshot(self, world: int = 0) -> dict[str, np.ndarray]:
+    def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Copies of the arrays of a world's grains and bodies, both in the order they were added.
+
+        Args:
+            world: whose.
+            names: of the arrays to read; all of them if None.
 
         Returns:
             position (N, 3) [m], velocity (N, 3) [m/s], angular_velocity (N, 3) [rad/s], force (N, 3) [N] and torque
@@ -142,24 +156,54 @@ class State:
             contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
             body_force, body_torque (B, 3), of the soil on the body.
         """
-        slots = self.slot_of_id.to_numpy()[self.worlds.particles(world)]
-        names = ("position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image")
-        found = {name: getattr(self.particles, name).to_numpy()[slots] for name in names}
-        found["contact_count"] = self._contact_count()[slots]
-        for name in ("position", "orientation", "velocity", "angular_velocity", "force", "torque"):
-            found[f"body_{name}"] = getattr(self.bodies, name).to_numpy()[self.worlds.bodies(world)]
+        wanted = (*GRAIN_ARRAYS, *BODY_ARRAYS) if names is None else names
+        unknown = [name for name in wanted if name not in (*GRAIN_ARRAYS, *BODY_ARRAYS)]
+        if unknown:
+            raise ConfigError(
+                f"snapshot got the name {unknown[0]!r}, must be one of {', '.join((*GRAIN_ARRAYS, *BODY_ARRAYS))}"
+            )
+        grains, bodies = self.worlds.particles(world), self.worlds.bodies(world)
+        found = {name: self._grain_rows(name, grains) for name in wanted if name in GRAIN_ARRAYS}
+        for name in wanted:
+            if name in BODY_ARRAYS:
+                found[name] = getattr(self.bodies, name.removeprefix("body_")).to_numpy()[bodies]
         return found
+
+    def _grain_rows(self, name: str, grains: slice) -> np.ndarray:
+        """One array of a world's grains, gathered by id on the device: a batch is not copied once for each world."""
+        count = grains.stop - grains.start
+        field = self.slot_of_id if name == "contact_count" else getattr(self.particles, name)
+        rows = empty_rows(field, count)
+        if count and name == "contact_count":
+            _count_contacts(self, grains.start, rows)
+        elif count:
+            _gather_rows(field, self.slot_of_id, grains.start, rows, self.serial)
+        return rows
+
+    def take_impulses(self, world: int = 0) -> np.ndarray:
+        """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; it counts anew."""
+        part, whole = self.worlds.bodies(world), self.bodies.impulse.to_numpy()
+        taken = whole[part].copy()
+        whole[part] = 0.0
+        self.bodies.impulse.from_numpy(whole)
+        return taken
 
     def contacts_of(self, grains: slice) -> slice:
         """Where in the list the contacts stand that a world's grains own."""
         rows = self.contacts.row_start.to_numpy()
         return slice(int(rows[grains.start]), min(int(rows[grains.stop]), self.contacts.capacity))
 
+    def touching_contacts(self, world: int = 0) -> np.ndarray:
+        """Where in the list a world's touching contacts stand, in the order of their grains and keys."""
+        contacts, part = self.contacts, self.contacts_of(self.worlds.particles(world))
+        touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
+        first = self.particles.id.to_numpy()[contacts.first.to_numpy()[touching]]
+        return touching[np.lexsort((contacts.key.to_numpy()[touching], first))]
+
     def contact_arrays(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts: grain ids first and second, or shape (-1 where not), overlap [m], force [N]."""
         contacts, grains = self.contacts, self.worlds.particles(world)
-        part = self.contacts_of(grains)
-        touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
+        touching = self.touching_contacts(world)
         ids, first_shape = self.particles.id.to_numpy(), self.worlds.first_shape[world]
         key = contacts.key.to_numpy()[touching]
         return {
@@ -170,13 +214,33 @@ class State:
             "force": contacts.force.to_numpy()[touching],
         }
 
-    def _contact_count(self) -> np.ndarray:
-        contacts, count = self.contacts, self.contacts.count[None]
-        touching = np.flatnonzero(contacts.overlap.to_numpy()[:count] > 0)
-        first, second = contacts.first.to_numpy()[touching], contacts.second.to_numpy()[touching]
-        grains = second[contacts.key.to_numpy()[touching] < self.particle_count]
-        both = np.concatenate([first, grains])
-        return np.bincount(both, minlength=max(self.particle_count, 1))[: max(self.particle_count, 1)]
+
+@ti.kernel
+def _gather_rows(
+    field: ti.template(), slot_of_id: ti.template(), first: ti.i32, rows: ti.types.ndarray(), serial: ti.template()
+):
+    """Rows (n,) or (n, k) of a field of grains, from the id `first` on."""
+    ti.loop_config(serialize=serial)
+    for k in range(rows.shape[0]):
+        slot = slot_of_id[first + k]
+        if ti.static(len(rows.shape) == 1):
+            rows[k] = field[slot]
+        else:
+            for axis in ti.static(range(field.n)):
+                rows[k, axis] = field[slot][axis]
+
+
+@ti.kernel
+def _count_contacts(state: ti.template(), first: ti.i32, rows: ti.types.ndarray()):
+    """How many contacts touch, (n,), of the grains from the id `first` on."""
+    contacts = state.contacts
+    ti.loop_config(serialize=state.serial)
+    for k in range(rows.shape[0]):
+        slot, touching = state.slot_of_id[first + k], 0
+        for entry in range(contacts.incidence_start[slot], contacts.incidence_start[slot + 1]):
+            if contacts.overlap[contacts.incidence[entry] >> 1] > 0.0:
+                touching += 1
+        rows[k] = touching
 
 
 def _block_starts(grains: slice) -> np.ndarray:
@@ -192,3 +256,12 @@ def world_of(state: ti.template(), i):
     if ti.static(state.world_count > 1):
         world = state.world[i]
     return world
+
+
+@ti.func
+def is_frozen(state: ti.template(), world):
+    """Whether a world of a batch has failed and is left as it was. Free where there is only one: that stops the run."""
+    frozen = False
+    if ti.static(state.world_count > 1):
+        frozen = state.frozen[world] != 0
+    return frozen

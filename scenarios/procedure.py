@@ -22,7 +22,7 @@ import numpy as np
 
 import dem
 from dem.errors import DemError, ResultsError
-from dem.io import RunDescription, RunWriter, Written, load_checkpoint, save_checkpoint
+from dem.io import RunDescription, ThreadedWriter, Written, load_checkpoint, save_checkpoint
 from dem.progress import Progress
 from dem.recording import Trigger
 
@@ -36,9 +36,9 @@ OWN = "recorder/"  # prefix of the recorder's arrays
 class Recorder(Protocol):
     """What watches the simulation and writes the results file."""
 
-    writer: RunWriter
+    writer: ThreadedWriter
 
-    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> RunWriter:
+    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> ThreadedWriter:
         """Create the results file, or go on after what is `written`."""
 
     def sample(self, simulation: dem.Simulation) -> None:
@@ -74,7 +74,7 @@ class Procedure:
         self._triggers: list[Trigger] = []
         self._is_stopping = False
 
-    def open(self, folder: Path, about: RunDescription) -> RunWriter:
+    def open(self, folder: Path, about: RunDescription) -> ThreadedWriter:
         """Open the results file of a run folder, and go to where its checkpoint is, if it has one of this run."""
         self.path, results = folder / CHECKPOINT_FILE, folder / RESULTS_FILE
         self._saved_at = time.monotonic()
@@ -136,7 +136,7 @@ class Procedure:
         save_checkpoint(self.path, arrays, {**meta, "run": run})
         self._saved_at = time.monotonic()
 
-    def _resume(self, results: Path, about: RunDescription) -> RunWriter:
+    def _resume(self, results: Path, about: RunDescription) -> ThreadedWriter:
         arrays, meta = load_checkpoint(self.path)
         run = meta.get("run", {})
         if run.get("config") != self.config_hash:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import dem
-from dem.io import BodyMesh, RunDescription, RunWriter, Series, Written
+from dem.io import BodyMesh, RunDescription, RunWriter, Series, ThreadedWriter, Written
 from dem.measure.mobility import RimStress, slip_ratio
 from dem.rover.spec import WheelSpec
 
@@ -65,15 +65,16 @@ class WheelRecorder:
         self.shape = next(index for index, entry in enumerate(simulation.model.shapes) if entry.body == body)
         self._mark()
 
-    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> RunWriter:
+    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> ThreadedWriter:
         """Create the results file, or go on after what is `written`."""
         model = self.simulation.model
         shape = model.shapes[self.shape].shape
         static = {"radius": model.particles["radius"], "material": model.particles["material"]}
-        self.writer = RunWriter(
+        writer = RunWriter(
             path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=self.series, about=about,
             written=written,
         )  # fmt: skip
+        self.writer = ThreadedWriter(writer)  # frames are packed while the wheel goes on
         return self.writer
 
     def sample(self, simulation: dem.Simulation) -> None:
@@ -108,8 +109,8 @@ class WheelRecorder:
 
     def frame(self, simulation: dem.Simulation) -> None:
         """Write all grains and the wheel."""
-        snapshot = simulation.state.snapshot()
         names = ("position", "velocity", "angular_velocity", "contact_count")
+        snapshot = simulation.snapshot(names=(*names, "body_position", "body_orientation"))
         pose = snapshot["body_position"][self.body], snapshot["body_orientation"][self.body]
         last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in SERIES}
         self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, {WHEEL: pose}, last)

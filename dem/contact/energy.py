@@ -26,6 +26,16 @@ class Holder(Protocol):
     state: State
 
 
+def open_balances(worlds: Worlds, holder: Any, time: float) -> list["EnergyBalance"]:
+    """Books of every world from `time` [s] on, none where the state keeps no accounts; `holder` is a solver's Stage."""
+    if not holder.state.tracks_energy:
+        return []
+    holder.state.clear_energy()
+    period = holder.grid.period.to_numpy()
+    gravity = worlds.gravity_at(time)
+    return [EnergyBalance(worlds, world, holder, own, period) for world, own in enumerate(gravity)]
+
+
 class EnergyBalance:
     """Books of one world, opened under gravity (3,) [m/s2]; the state's own sums must have been cleared.
 

@@ -20,8 +20,7 @@ def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> d
     """A world's touching contacts, see `Simulation.contacts`; by the id of their first grain."""
     listed = state.contact_arrays(world)
     contacts: Any = state.contacts  # what they remember depends on the laws
-    part = state.contacts_of(state.worlds.particles(world))
-    touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
+    touching = state.touching_contacts(world)
     measured = np.zeros((contacts.capacity, MEASURED), state.bodies.position.to_numpy().dtype)
     _measure_contacts(tables, state, grid, measured)
     point, normal, depth = np.split(measured[touching], [3, 6], axis=1)

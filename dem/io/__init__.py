@@ -1,5 +1,6 @@
 """Results files, summaries, checkpoints. The only room that speaks HDF5."""
 
+from dem.io.batch_writer import BatchWriter
 from dem.io.checkpoint import load_checkpoint, save_checkpoint
 from dem.io.info import InfoRow, describe, print_info
 from dem.io.provenance import collect_provenance
@@ -7,8 +8,10 @@ from dem.io.result import read_result, write_result
 from dem.io.run_reader import Frame, RunReader
 from dem.io.run_writer import RunWriter
 from dem.io.schema import BodyMesh, RunDescription, Series, Written
+from dem.io.threaded_writer import ThreadedWriter
 
 __all__ = [
+    "BatchWriter",
     "BodyMesh",
     "Frame",
     "InfoRow",
@@ -16,6 +19,7 @@ __all__ = [
     "RunReader",
     "RunWriter",
     "Series",
+    "ThreadedWriter",
     "Written",
     "collect_provenance",
     "describe",

@@ -10,7 +10,7 @@ from dem.neighbors.contact_list import list_contacts, list_incidences
 from dem.neighbors.rows import FAR, find_rows
 from dem.neighbors.scan import scan_exclusive
 from dem.records import Particles
-from dem.state import world_of
+from dem.state import is_frozen, world_of
 
 
 @ti.kernel
@@ -39,6 +39,8 @@ def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.temp
     sort_cells(state, grid)
     permute_particles(state, grid)
     find_rows(tables, state, grid)
+    if ti.static(state.world_count > 1):
+        empty_frozen_rows(state, grid)
     scan_exclusive(state.contacts.row_start, grid.totals, state.particle_count, state.serial)
     scan_exclusive(state.contacts.incidence_start, grid.totals, state.particle_count, state.serial)
     scan_exclusive(state.contacts.feature_start, grid.totals, state.particle_count, state.serial)
@@ -81,14 +83,17 @@ def cell_index(state: ti.template(), grid: ti.template(), i):
     """The cell a grain is in, of its world and level."""
     level = level_of(grid, state.particles.radius[i])
     dims, scaled = grid.dims[level], (state.particles.position[i] - grid.lower[None]) / grid.cell_size[level]
-    at = ti.Vector([0, 0, 0])
+    at, is_lost = ti.Vector([0, 0, 0]), False
     for axis in ti.static(range(3)):
         if ti.abs(scaled[axis]) < FAR:
             at[axis] = ti.cast(ti.floor(scaled[axis]), ti.i32) % dims[axis]
         else:  # also where it is not a number
-            ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.NOT_FINITE)))
-    first = world_of(state, i) * grid.cells_per_world[None] + grid.first_cell[level]
-    return first + (at[0] * dims[1] + at[1]) * dims[2] + at[2]
+            is_lost = True
+    cell = (at[0] * dims[1] + at[1]) * dims[2] + at[2]
+    if is_lost:  # a cell each: a world where nothing is a number must not crowd into one
+        ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.NOT_FINITE)))
+        cell = state.particles.id[i] % (dims[0] * dims[1] * dims[2])
+    return world_of(state, i) * grid.cells_per_world[None] + grid.first_cell[level] + cell
 
 
 @ti.func
@@ -155,6 +160,20 @@ def measure_drift(state: ti.template()):
         count = state.first_particle[world + 1] - state.first_particle[world]
         state.drift[world] = total / ti.max(count, 1)
         state.drifted[world] = ti.Vector.zero(types.position, 3)
+
+
+@ti.func
+def empty_frozen_rows(state: ti.template(), grid: ti.template()):
+    """Grains of a frozen world have no neighbours: their contacts cost nothing."""
+    contacts = state.contacts
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        if is_frozen(state, world_of(state, i)):
+            grid.row_length[i] = 0
+            grid.row_own[i] = 0
+            contacts.row_start[i] = 0
+            contacts.incidence_start[i] = 0
+            contacts.feature_start[state.particles.id[i]] = 0
 
 
 @ti.func

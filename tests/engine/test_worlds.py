@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import dem
+from dem import solver
 from dem.time_step import choose_time_step
 from dem.worlds import Worlds
 
@@ -114,8 +115,80 @@ def test_faults_name_their_worlds(batch):
     slots = batch.state.slot_of_id.to_numpy()
     batch.state.particles.velocity[slots[60]] = [0.0, float("nan"), 0.0]
     batch.state.particles.velocity[slots[121]] = [0.0, 0.0, -100.0]
-    with pytest.raises(dem.NumericalError, match=r"stopped at .* s: world 1: .* no longer a number.*; world 2: grains"):
+    batch.run(10 * TIME_STEP)
+    assert "no longer a number" in batch.failures[1].reason
+    assert batch.failures[2].reason.startswith("grains overlap by more than")
+    batch.state.particles.velocity[batch.state.slot_of_id.to_numpy()[0]] = [0.0, 0.0, float("inf")]
+    said = r"world 0: stopped at 0.002 s: .* no longer .*; world 1: stopped at 0.001 s: .*; world 2: stopped at .*"
+    with pytest.raises(dem.NumericalError, match=said):
         batch.run(10 * TIME_STEP)
+
+
+BLOWS = {
+    "no longer a number": ("velocity", [0.0, float("nan"), 0.0]),
+    "overlap by more than": ("velocity", [0.0, 0.0, -100.0]),
+    "left the domain": ("position", [0.0, 0.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("said", BLOWS)
+def test_others_go_on_as_alone_where_one_fails(alone, batch, said, caplog):
+    batch.run(50 * TIME_STEP)
+    slot = batch.state.slot_of_id.to_numpy()[batch.worlds.particles(1).start + 30]
+    name, value = BLOWS[said]
+    getattr(batch.state.particles, name)[slot] = value
+    failed = []
+    batch.on_failure = failed.append
+    batch.run((STEPS - batch.step_count) * TIME_STEP)
+    assert failed == [1] == [*batch.failures]
+    assert said in batch.failures[1].reason
+    assert 50 * TIME_STEP < batch.failures[1].time < STEPS * TIME_STEP
+    assert [record.levelname for record in caplog.records if "world 1: stopped" in record.message] == ["WARNING"]
+    for world in (0, 2):
+        assert differing(alone[world][0], batch.snapshot(world)) == []
+        assert differing(alone[world][1], batch.state.contact_arrays(world)) == []
+        assert np.array_equal(alone[world][2], batch.take_impulses(world))
+    assert batch.largest_overlap < batch.max_overlap
+    assert np.isfinite(batch.largest_speed)
+
+
+def test_world_that_failed_stays_as_it_was(batch, tmp_path):
+    batch.state.particles.velocity[batch.state.slot_of_id.to_numpy()[70]] = [0.0, float("nan"), 0.0]
+    batch.run(10 * TIME_STEP)
+    before = batch.snapshot(1)
+    batch.save(tmp_path / "batch.h5")
+    batch.run(10 * TIME_STEP)
+    after, others = batch.snapshot(1), batch.snapshot(2)
+    assert [name for name in before if not np.array_equal(before[name], after[name], equal_nan=True)] == []
+    assert len(batch.state.contact_arrays(1)["first"]) == 0
+    batch.load([driven(**share) for share in SHARES], time_step=TIME_STEP)
+    assert batch.failures == {}
+    batch.restore(tmp_path / "batch.h5")
+    assert [*batch.failures] == [1]
+    batch.run(10 * TIME_STEP)
+    assert differing(others, batch.snapshot(2)) == []
+    assert np.array_equal(after["position"], batch.snapshot(1)["position"], equal_nan=True)
+
+
+def test_frozen_world_asks_for_no_search(batch, monkeypatch):
+    slots = batch.state.slot_of_id.to_numpy()[batch.worlds.particles(1)]
+    batch.state.particles.velocity[slots[0]] = [0.0, float("nan"), 0.0]
+    batch.run(10 * TIME_STEP)
+    for slot in batch.state.slot_of_id.to_numpy()[batch.worlds.particles(1)]:
+        batch.state.particles.velocity[slot] = [1e3, 0.0, 0.0]
+    searches, search = [], solver.search
+    monkeypatch.setattr(solver, "search", lambda stage: searches.append(search(stage)))
+    batch.run(50 * TIME_STEP)
+    assert len(searches) < 10
+    assert batch.largest_speed < 100
+
+
+def test_crowd_that_is_no_number_does_not_slow_the_search(batch):
+    batch.state.particles.velocity.fill(float("nan"))
+    with pytest.raises(dem.NumericalError, match="world 2: stopped at"):
+        batch.run(10 * TIME_STEP)
+    solver.search(batch.stage)
+    assert np.diff(batch.stage.grid.cell_start.to_numpy()).max() < 4
 
 
 def test_time_step_is_the_smallest(batch):

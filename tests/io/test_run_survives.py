@@ -30,10 +30,10 @@ for index in range(10000):
 """
 
 
-def start_writer(path: Path) -> subprocess.Popen:
+def start_writer(path: Path, script: str = WRITER) -> subprocess.Popen:
     here = Path(__file__).parent
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parents[1])])}
-    command = [sys.executable, "-c", WRITER, str(path)]
+    command = [sys.executable, "-c", script, str(path)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
