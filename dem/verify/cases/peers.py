@@ -142,4 +142,5 @@ def follow_liggghts_sjkr(bench: Bench) -> None:
         rolling=None,
         cohesion=dem.SJKR(),
     )
-    follow(bench, "liggghts_sjkr", laws, {**SURFACE, "cohesion_energy_density": 1e6}, 0.0, TIGHT)
+    surface = {**SURFACE, "cohesion_energy_density": 1e6}
+    follow(bench, "liggghts_sjkr", laws, surface, 0.0, (1e-7, 1e-7, 1e-7))
