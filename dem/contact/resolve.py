@@ -15,8 +15,6 @@ from dem.neighbors.contact_list import forget_all
 from dem.neighbors.rows import nearest_image
 from dem.state import world_of
 
-BUNDLES = 16  # that a thread resolves in one go, with the same local arrays
-
 
 @ti.kernel
 def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.template()):
@@ -24,30 +22,28 @@ def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
     if ti.static(tables.meshes.present):
         pass_on_meshes(tables, state)
     count, lanes = state.contacts.count[None], ti.static(types.lanes)
-    bundles = ti.static(BUNDLES if types.lanes > 1 else 1)
     ti.loop_config(serialize=state.serial)
-    for block in range((count + bundles * lanes - 1) // (bundles * lanes)):
+    for bundle in range((count + lanes - 1) // lanes):
         given, made = tables.laws.Given(0), tables.laws.Made(0)
-        for bundle in range(block * bundles, block * bundles + bundles):
-            filled, left = 0, 0
-            for c in range(bundle * lanes, ti.min((bundle + 1) * lanes, count)):
-                # Whether two touch is guessed wrong so often that branching on it costs more than gathering in vain.
-                touched = ti.cast(state.contacts.overlap[c] > 0.0, ti.i32)
-                touches = gather_contact(tables, state, grid, given, filled, c)
-                made.ended[filled], given.leaving[left] = 1 - touches, c
-                if ti.static(state.tracks_energy):
-                    filled += ti.max(touches, touched)  # the last step of a contact is to be booked
-                else:
-                    filled += touches
-                    left += touched * (1 - touches)
-            for lane in range(left):
-                forget_all(state, given.leaving[lane])
-            if filled > 0:
-                for lane in range(lanes):  # a count known when compiling makes vectors of it
-                    apply_laws(tables, state, given, made, lane)
-                for lane in range(filled):
-                    keep_results(state, made, lane, given.contact[lane])
-                    finish_contact(tables, state, given, made, lane)
+        filled, left = 0, 0
+        for c in range(bundle * lanes, ti.min((bundle + 1) * lanes, count)):
+            # Whether two touch is guessed wrong so often that branching on it costs more than gathering in vain.
+            touched = ti.cast(state.contacts.overlap[c] > 0.0, ti.i32)
+            touches = gather_contact(tables, state, grid, given, filled, c)
+            made.ended[filled], given.leaving[left] = 1 - touches, c
+            if ti.static(state.tracks_energy):
+                filled += ti.max(touches, touched)  # the last step of a contact is to be booked
+            else:
+                filled += touches
+                left += touched * (1 - touches)
+        for lane in range(left):
+            forget_all(state, given.leaving[lane])
+        if filled > 0:
+            for lane in range(lanes):  # a count known when compiling makes vectors of it
+                apply_laws(tables, state, given, made, lane)
+            for lane in range(filled):
+                keep_results(state, made, lane, given.contact[lane])
+                finish_contact(tables, state, given, made, lane)
 
 
 @ti.func
