@@ -15,6 +15,7 @@ import io
 import logging
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -127,10 +128,33 @@ def start(device: str = "auto", precision: str = "mixed", threads: int | None = 
 def _initialise(name: str, threads: int) -> bool:
     """Start Taichi; whether it runs where it was told to, since it falls back to the CPU on its own."""
     options = {"cpu_max_num_threads": threads} if threads else {}
+    before = _own_threads()
     with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
         # fast_math would let the compiler drop NaN checks and reorder sums, and break the exact symmetries we test.
         ti.init(arch=getattr(ti, name), default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
+    if name == "cpu":
+        _pin_threads(sorted(_own_threads() - before), threads)
     return name == "cpu" or ti.lang.impl.current_cfg().arch == getattr(ti, name)
+
+
+def _own_threads() -> set[int]:
+    """Numbers of this process's threads; none where the system does not tell."""
+    tasks = Path("/proc/self/task")
+    return {int(entry.name) for entry in tasks.iterdir()} if tasks.is_dir() else set()
+
+
+def _pin_threads(workers: list[int], threads: int) -> None:
+    """Give each worker a core of its own, if they are to use them all.
+
+    They sleep between kernels, and a system that wakes two on one core takes milliseconds to notice.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if threads == len(cores) > 1:
+        for index, worker in enumerate(workers):
+            with contextlib.suppress(OSError):  # a thread may have ended
+                os.sched_setaffinity(worker, {cores[index % len(cores)]})
 
 
 def _candidates(device: str) -> list[str]:
