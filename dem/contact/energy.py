@@ -110,7 +110,7 @@ class EnergyBalance:
         return {
             "kinetic": float(kinetic),
             "gravitational": -float(self.gravity @ self._first_moment()),
-            "elastic": float(stored.sum()),
+            "elastic": float(stored.sum(dtype=float)),
         }
 
     def _first_moment(self) -> np.ndarray:
