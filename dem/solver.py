@@ -8,6 +8,7 @@ A step that nobody looks at is finished in the launch that begins the next: one 
 import logging
 from collections.abc import Iterable
 
+from dem.backend import types
 from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
 from dem.contact.resolve import _resolve_contacts
@@ -32,7 +33,8 @@ class Stage:
 
     def __init__(self, worlds: Worlds, skin: float, track_energy: bool = False) -> None:
         self.state = State(worlds, track_energy)
-        self.tables = Tables(worlds, Laws(worlds.union.contact, self.state.remembered, *worlds.models))
+        lanes = 1 if self.state.serial else types.lanes
+        self.tables = Tables(worlds, Laws(worlds.union.contact, self.state.remembered, lanes, *worlds.models))
         self.grid = CellGrid(worlds, skin + worlds.reach)
         self.worlds, self.skin = worlds, skin
 

@@ -3,7 +3,7 @@
 A thread gathers the contacts of a bundle one by one, applies the laws to all of them in one loop over local arrays, and
 puts the results away one by one. Such a loop the compiler turns into vector instructions, which it never does where
 fields are read and written: so the laws, most of the arithmetic, cost a tenth of the time. Where threads are plenty,
-on a GPU, a bundle is one contact.
+on a GPU, and in scenes so small that compiling takes longer than running, a bundle is one contact: with the same bits.
 
 Grains and features of shapes are alike here: a feature is a partner without radius, `radius_second` = 0, that moves
 with its body, and whose lever is minus the grain's.
@@ -14,37 +14,37 @@ from dem.neighbors.contact_list import forget_all
 from dem.records import ACCOUNT_SIZE, ACCOUNT_STORED
 
 
-def given_type(remembered: tuple[str, ...]) -> ti.types.struct:
+def given_type(lanes: int, remembered: tuple[str, ...]) -> ti.types.struct:
     """What is gathered of each contact, a lane each."""
-    number, single, triple = ti.types.vector(types.lanes, ti.i32), _rows(1), _rows(3)
+    number, single, triple = ti.types.vector(lanes, ti.i32), _rows(1, lanes), _rows(3, lanes)
     return ti.types.struct(
         contact=number, own=number, other=number,  # its place in the list, row and column of the pair tables
         leaving=number,  # of the same candidates, those that touched and do no more
         direction=triple, excess=single,  # along the normal [m]; (reach^2 - distance^2) [m2]
         radius_first=single, radius_second=single, mass_first=single, mass_second=single,
         drift=triple, spin_first=triple, spin_second=triple,  # [m/s] of the first past the second; [rad/s]
-        **{name: _memory(name) for name in remembered},
+        **{name: _memory(name, lanes) for name in remembered},
     )  # fmt: skip
 
 
-def made_type(remembered: tuple[str, ...]) -> ti.types.struct:
+def made_type(lanes: int, remembered: tuple[str, ...]) -> ti.types.struct:
     """What the laws make of each contact."""
-    single, triple = _rows(1), _rows(3)
+    single, triple = _rows(1, lanes), _rows(3, lanes)
     return ti.types.struct(
         force=triple, torque_first=triple, torque_second=triple,
         beyond=single,  # overlap beyond the limit [m]
-        ended=ti.types.vector(types.lanes, ti.i32),  # whether it touches no more
-        spent=_rows(ACCOUNT_STORED),  # dissipated in this step [J]
-        **{name: _memory(name) for name in remembered},
+        ended=ti.types.vector(lanes, ti.i32),  # whether it touches no more
+        spent=_rows(ACCOUNT_STORED, lanes),  # dissipated in this step [J]
+        **{name: _memory(name, lanes) for name in remembered},
     )  # fmt: skip
 
 
-def _memory(name: str) -> ti.types.matrix:
-    return _rows(ACCOUNT_SIZE if name == "account" else 3 if name.endswith("displacement") else 1)
+def _memory(name: str, lanes: int) -> ti.types.matrix:
+    return _rows(ACCOUNT_SIZE if name == "account" else 3 if name.endswith("displacement") else 1, lanes)
 
 
-def _rows(count: int) -> ti.types.matrix:
-    return ti.types.matrix(count, types.lanes, types.real)
+def _rows(count: int, lanes: int) -> ti.types.matrix:
+    return ti.types.matrix(count, lanes, types.real)
 
 
 @ti.func

@@ -167,8 +167,9 @@ class Law:
 class Laws:
     """The laws in force with their tables, as kernels see them; a part not chosen is None."""
 
-    def __init__(self, spec: ContactLaws, remembered: tuple[str, ...], *models: Model) -> None:
-        self.Given, self.Made = given_type(remembered), made_type(remembered)
+    def __init__(self, spec: ContactLaws, remembered: tuple[str, ...], lanes: int, *models: Model) -> None:
+        self.lanes = lanes
+        self.Given, self.Made = given_type(lanes, remembered), made_type(lanes, remembered)
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
             rolling_velocity="vector", twisting_velocity=float, radius_eff=float, mass_eff=float, inertia_eff=float,

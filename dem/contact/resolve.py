@@ -21,7 +21,7 @@ def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
     """Forces and torques of all contacts; history moves on by one time step."""
     if ti.static(tables.meshes.present):
         pass_on_meshes(tables, state)
-    count, lanes = state.contacts.count[None], ti.static(types.lanes)
+    count, lanes = state.contacts.count[None], ti.static(tables.laws.lanes)
     ti.loop_config(serialize=state.serial)
     for bundle in range((count + lanes - 1) // lanes):
         given, made = tables.laws.Given(0), tables.laws.Made(0)

@@ -55,7 +55,7 @@ def probe(double):
         builder = dem.ModelBuilder(contact=contact)
         builder.add_particles(np.zeros((1, 3)), 1e-3, builder.add_material(dem.Material(**SAND, **numbers)))
         model = builder.finalize()
-        laws = Laws(contact, ("overlap", *contact.histories), model)
+        laws = Laws(contact, ("overlap", *contact.histories), 1, model)
         laws.fill(model)
         given = np.stack(np.broadcast_arrays(np.atleast_1d(overlap), velocity, shift, sliding, *size), axis=1)
         found = np.zeros((len(given), 7))

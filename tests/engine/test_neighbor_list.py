@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import dem
-from dem import worlds
+from dem import state, worlds
+from dem.backend import types
 from dem.neighbors import grid
 
 
@@ -62,3 +63,16 @@ def test_a_list_too_small_grows_and_changes_nothing(double, monkeypatch):
     for name, values in expected.items():
         np.testing.assert_array_equal(found[name], values, err_msg=name)
     assert tight.energy() == roomy.energy()
+
+
+def test_bundles_of_any_width_give_the_same_bits(double, monkeypatch):
+    model = mixture(3, 300, 2.0, True)
+    snapshots = []
+    for width in (1, 16):
+        monkeypatch.setattr(state, "SERIAL_BELOW", 0)  # small scenes take one contact at a time
+        monkeypatch.setattr(types, "lanes", width)
+        simulation = dem.Simulation(model, max_overlap=100.0, track_energy=True)
+        simulation.run(100 * simulation.time_step)
+        snapshots.append(simulation.snapshot() | simulation.energy())
+    for name, values in snapshots[0].items():
+        np.testing.assert_array_equal(snapshots[1][name], values, err_msg=name)
