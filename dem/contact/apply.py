@@ -1,8 +1,7 @@
 """The laws applied to one lane of a bundle: numbers in, numbers out, no field of a contact is read or written.
 
 The lever arm is from a grain's centre to the contact point, the radius less half the overlap, unless the laws take
-another code's. A shape counts as flat
-and heavy: R* = R, m* = m.
+another code's. A shape counts as flat and heavy: R* = R, m* = m.
 """
 
 from dem.backend import ti, types

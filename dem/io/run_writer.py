@@ -28,6 +28,11 @@ SAMPLES_IN_MEMORY = 512
 """Samples held back between flushes; 20 series of them are 80 kB, and a kill loses no more than these."""
 
 
+def exit_status(kind: type, error: BaseException | None) -> str:
+    """What a file says of a run that an exception ended."""
+    return "interrupted" if issubclass(kind, KeyboardInterrupt) else f"failed: {error or kind.__name__}"
+
+
 class RunWriter:
     """One results file, open for appending frames and samples.
 
@@ -172,7 +177,7 @@ class RunWriter:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
         if kind is None:
             return self.close()
-        status = "interrupted" if issubclass(kind, KeyboardInterrupt) else f"failed: {error or kind.__name__}"
+        status = exit_status(kind, error)
         try:
             self.close(status)
         except ResultsError:  # the error on its way out is the one to report

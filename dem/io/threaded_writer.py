@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ResultsError, StateError
-from dem.io.run_writer import RunWriter
+from dem.io.run_writer import RunWriter, exit_status
 from dem.io.schema import Written
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class ThreadedWriter:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
         if kind is None:
             return self.close()
-        status = "interrupted" if issubclass(kind, KeyboardInterrupt) else f"failed: {error or kind.__name__}"
+        status = exit_status(kind, error)
         try:
             self.close(status)
         except (ResultsError, StateError) as late:  # the error on its way out is the one to report
