@@ -146,13 +146,15 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     config = RunConfig(**vars(schema), overrides=list(overrides))
     scenario_spec(config.scenario.name)
     _check_slope(config)
-    config.bed.fit(config.wheel.radius, config.wheel.width)
-    config.scenario.fit(config.wheel.radius, -config.gravity.vector_value()[2])
+    _check_reads(config, overrides)
+    config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
+    config.scenario.fit(config)
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:
             sources[key] = GIVEN
-    config.text = yaml.safe_dump(asdict(schema), sort_keys=False)
+    read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
+    config.text = yaml.safe_dump(read, sort_keys=False)
     return config
 
 
@@ -166,6 +168,21 @@ def load_config(overrides: Sequence[str]) -> RunConfig:
         ConfigError: one sentence that names the key, the rule and the remedy.
     """
     return build_config(compose_config(overrides), overrides)
+
+
+def _reads(config: RunConfig, group: str) -> bool:
+    """Whether the scenario reads a group; one that does not say reads all."""
+    return group == "scenario" or group in getattr(config.scenario, "reads", SPECS)
+
+
+def _check_reads(config: RunConfig, overrides: Sequence[str]) -> None:
+    for key in override_keys(overrides):
+        group = key.partition(".")[0]
+        if group in SPECS and not _reads(config, group):
+            raise ConfigError(
+                f"{key} is given, but scenario={config.scenario.name} reads no {group}; drop it, or see its own keys "
+                "with drawbar run --help"
+            )
 
 
 def _check_slope(config: RunConfig) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from dem.errors import ConfigError
 from dem.spec import require_choice, require_positive, require_range
@@ -62,16 +63,16 @@ class SingleWheelSpec:
                 require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give seconds, or null")
         require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.5")
 
-    def fit(self, wheel_radius: float, gravity: float) -> None:
+    def fit(self, config: Any) -> None:
         """Give the durations that were left to gravity their seconds.
 
         Args:
-            wheel_radius: [m].
-            gravity: normal to the bed [m/s2].
+            config: a `RunConfig`.
         """
+        gravity = -config.gravity.vector_value()[2]
         for key, times in FALL_TIMES.items():
             if getattr(self, key) is None:
-                setattr(self, key, times * math.sqrt(wheel_radius / gravity))
+                setattr(self, key, times * math.sqrt(config.wheel.radius / gravity))
 
     def _check_slip(self) -> None:
         if self.slip is not None:

@@ -13,7 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from dem.launch.sweep import Outcome
 
-NOT_PRINTED = ("conventions",)  # they stay in result.json, beside the numbers they explain
+NOT_PRINTED = ("conventions", "contact", "figure")  # they stay in result.json, beside the numbers they explain
 COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
 
 

@@ -8,7 +8,7 @@ import importlib
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -93,18 +93,23 @@ def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
     if not (folder / RESULT_FILE).exists():
         importlib.import_module("dem.io.result").write_result(folder, result)
     (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+    if "figure" in result:
+        _or_without("figure", lambda: importlib.import_module("dem.viz.panels").draw_panels(result["figure"], folder))
     return result
 
 
 def _render(config: RunConfig, folder: Path) -> None:
-    """Make the pictures; a machine that cannot still keeps its run."""
-    if not config.output.render:
-        return
+    if config.output.render and (folder / RESULTS_FILE).exists():
+        _or_without("pictures", lambda: importlib.import_module("dem.viz.render").render(folder / RESULTS_FILE))
+
+
+def _or_without(what: str, make: Callable[[], Any]) -> None:
+    """Make pictures; a machine that cannot, without driver or ffmpeg, still keeps its run."""
     try:
-        importlib.import_module("dem.viz.render").render(folder / RESULTS_FILE)
-    except Exception as error:  # no driver, no ffmpeg: the results are complete without pictures
-        log_to_file(logging.ERROR, "pictures failed", error)
-        sys.stderr.write(f"drawbar: the run is complete, but not its pictures ({error}); try drawbar render {folder}\n")
+        make()
+    except Exception as error:
+        log_to_file(logging.ERROR, f"{what} failed", error)
+        sys.stderr.write(f"drawbar: the run is complete, but not its {what} ({error}); see drawbar render --help\n")
 
 
 def _what_is_left(folder: Path) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from dem.errors import ConfigError
 from dem.spec import Source, require_positive, require_range
 
+FRICTIONS = (
+    "sliding_friction", "rolling_friction", "wheel_friction", "wheel_rolling_friction", "preparation_friction",
+)  # fmt: skip
 LOOSE_SOLID_FRACTION = 0.58  # rough spheres settled without tapping pack between 0.55 and 0.64
 
 
@@ -25,6 +28,7 @@ class SoilSpec:
         wheel_friction: grain on wheel, sliding [-].
         wheel_rolling_friction: grain on wheel [-].
         wheel_restitution: grain on wheel [-].
+        preparation_friction: grain on grain, sliding, while a bed is made; low packs dense [-].
         bulk_density: of the real soil, for reports only [kg/m3].
         internal_friction_angle_deg: of the real soil, for reports only [deg].
         cohesion: of the real soil, for reports only [Pa].
@@ -41,6 +45,7 @@ class SoilSpec:
     wheel_friction: float
     wheel_rolling_friction: float
     wheel_restitution: float
+    preparation_friction: float = 0.05
     bulk_density: float | None = None
     internal_friction_angle_deg: float | None = None
     cohesion: float | None = None
@@ -52,7 +57,7 @@ class SoilSpec:
         require_range("soil.young_modulus", self.young_modulus, 1e3, 1e12, "give pascals such as 1e9")
         for key in ("restitution", "wheel_restitution"):
             require_range(f"soil.{key}", getattr(self, key), 0.01, 1.0, "give a ratio such as 0.5")
-        for key in ("sliding_friction", "rolling_friction", "wheel_friction", "wheel_rolling_friction"):
+        for key in FRICTIONS:
             require_range(f"soil.{key}", getattr(self, key), 0.0, 5.0, "give a coefficient such as 0.5")
         self._check_reference_values()
 
@@ -86,7 +91,7 @@ class BedSpec:
         width: along y [m].
         depth: of the levelled bed [m].
         grain_spread: diameters are uniform in mean (1 +- spread) [-].
-        preparation_friction: sliding friction while settling; low packs dense [-].
+        preparation_friction: sliding friction while settling [-]; null takes the soil's.
         preparation_gravity: gravity while settling [m/s2].
         seed: of the random filling.
         periodic_y: wrap the bed across y instead of walls.
@@ -103,7 +108,7 @@ class BedSpec:
     width: Any = None
     depth: Any = None
     grain_spread: float = 0.15
-    preparation_friction: float = 0.05
+    preparation_friction: Any = None
     preparation_gravity: float = 9.81
     seed: int = 1
     periodic_y: bool = True
@@ -119,22 +124,25 @@ class BedSpec:
             if getattr(self, key) is not None:
                 require_positive(f"bed.{key}", getattr(self, key), "give metres, or null to follow the wheel")
         require_range("bed.grain_spread", self.grain_spread, 0.0, 0.5, "give a fraction such as 0.15")
-        require_range(
-            "bed.preparation_friction", self.preparation_friction, 0.0, 5.0, "give a coefficient such as 0.05"
-        )
+        if self.preparation_friction is not None:
+            remedy = "give a coefficient such as 0.05, or null for the soil's"
+            require_range("bed.preparation_friction", self.preparation_friction, 0.0, 5.0, remedy)
         require_range("bed.seed", self.seed, 0, 2**31 - 1, "give a whole number such as 1")
         require_positive("bed.preparation_gravity", self.preparation_gravity, "give m/s2 such as 9.81")
 
-    def fit(self, wheel_radius: float, wheel_width: float) -> None:
+    def fit(self, wheel_radius: float, wheel_width: float, preparation_friction: float) -> None:
         """Turn what is given in the wheel's terms into metres, where no metres are given.
 
         Args:
             wheel_radius: to the grouser tips [m].
             wheel_width: [m].
+            preparation_friction: the soil's [-].
 
         Raises:
             ConfigError: the bed holds too few grains across to be one.
         """
+        if self.preparation_friction is None:
+            self.preparation_friction = preparation_friction
         self.grain_diameter = self.grain_diameter or 2 * wheel_radius / self.grains_per_wheel_diameter
         self.length = self.length or self.relative_length * 2 * wheel_radius
         self.width = self.width or self.relative_width * wheel_width
