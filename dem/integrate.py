@@ -1,6 +1,6 @@
 """Motion: velocity Verlet, split around the contact forces.
 
-`_move_state` first finishes a step: it gathers each grain's contact forces in the fixed order of its incidence list,
+`_move_state` first finishes a step: it adds up each grain's contact forces in the fixed order of its incidence list,
 sums wrenches on shapes and bodies in the order of grain ids, and kicks half a step; then it begins the next: it kicks
 the other half with the same forces, and drifts. A step that someone looks at is finished in one launch and the next
 begun in another, with the same bits. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637);
@@ -121,14 +121,16 @@ def mark_stale(state: ti.template(), world, moved, ahead, limit, lookahead):
 
 @ti.func
 def gather_forces(state: ti.template(), i):
-    """Sum of the contact forces on a grain; contacts that do not touch hold zeros, which costs less than asking."""
+    """Sum of the contact forces on a grain: of its own, taken already, and of those that others own.
+
+    They hold zeros where they do not touch, which costs less than asking.
+    """
     particles, contacts = state.particles, state.contacts
-    force, torque = ti.Vector.zero(types.real, 3), ti.Vector.zero(types.real, 3)
+    force, torque = particles.own_force[i], particles.own_torque[i]
     for entry in range(contacts.incidence_start[i], contacts.incidence_start[i + 1]):
-        code = contacts.incidence[entry]
-        c, is_second = code >> 1, code & 1
-        force += ti.cast(1 - 2 * is_second, types.real) * contacts.force[c]
-        torque += ti.select(is_second == 1, contacts.torque_second[c], contacts.torque_first[c])
+        c = contacts.incidence[entry]
+        force -= contacts.force[c]
+        torque += contacts.torque[c]
     if ti.static(state.tracks_energy):
         book_fixed_work(state, i, force, torque)
     particles.force[i] = force
@@ -160,7 +162,7 @@ def sum_blocks(tables: ti.template(), state: ti.template(), finish):
             c = contacts.feature_contact[k]
             if contacts.overlap[c] > 0.0:
                 column = contacts.second[c] - first
-                force, torque = contacts.force[c], contacts.torque_second[c]
+                force, torque = contacts.force[c], contacts.torque[c]
                 for axis in ti.static(range(3)):
                     bodies.block_wrench[block, column][axis] -= force[axis]
                     bodies.block_wrench[block, column][axis + 3] += torque[axis]

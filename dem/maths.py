@@ -46,11 +46,14 @@ def part_across(vector, normal):
 
 
 @ti.func
-def carry_over(vector, normal, shrink):
-    """`vector` turned into the plane of a `normal` that has moved a little, its squared length times `shrink`."""
+def carry_over(vector, normal, shrunk, whole):
+    """`vector` turned into the plane of a `normal` that has moved a little, its squared length times `shrunk / whole`.
+
+    In one quotient: a contact divides so much that the processor waits for it.
+    """
     flat = part_across(vector, normal)
-    square = flat.norm_sqr()
+    square = flat.norm_sqr() * whole
     carried = flat
     if square > 0.0:
-        carried = flat * ti.sqrt(vector.norm_sqr() * shrink / square)
+        carried = flat * ti.sqrt(vector.norm_sqr() * shrunk / square)
     return carried

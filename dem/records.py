@@ -31,6 +31,8 @@ class Particles:
         self.angular_velocity = real_vectors(None)  # [rad/s]
         self.force = real_vectors(count)  # [N], of contacts
         self.torque = real_vectors(count)  # [N m], of contacts
+        self.own_force = real_vectors(count)  # [N], of the contacts it is the first partner of
+        self.own_torque = real_vectors(count)  # [N m]
         self.radius = real_field(None)  # [m]
         self.mass = real_field(None)  # [kg]
         self.inverse_mass = real_field(None)  # [1/kg], 0 for a fixed grain
@@ -49,8 +51,8 @@ class Particles:
 class Contacts:
     """Candidate contacts: fields of shape (capacity,), rows and incidence lists per grain.
 
-    `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of all: 2 * contact, + 1 where the
-    grain is the second partner. What the laws remember is there if they do: see `remember`.
+    `row_start[slot]` begins a grain's own contacts, `incidence_start[slot]` its list of those that others own. What the
+    laws remember is there if they do: see `remember`.
     """
 
     def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...], mesh_capacity: int = 1) -> None:
@@ -60,14 +62,13 @@ class Contacts:
         self.second = integer_field(capacity)  # slot, or shape
         self.key = integer_field(capacity)
         self.force = real_vectors(None)  # [N], on the first
-        self.torque_first = real_vectors(None)  # [N m]
-        self.torque_second = real_vectors(None)  # [N m]; about the body's centre for a shape
-        place_together(capacity, self.force, self.torque_first, self.torque_second)
+        self.torque = real_vectors(None)  # [N m], on the second; about the body's centre for a shape
+        place_together(capacity, self.force, self.torque)
         remember(self, remembered, capacity)
         self.dissipated = account_field(capacity if "account" in remembered else 1, ACCOUNT_STORED)  # [J] since flushed
         self.row_start = integer_field(particle_count + 1)
         self.incidence_start = integer_field(particle_count + 1)
-        self.incidence = integer_field(2 * capacity)
+        self.incidence = integer_field(capacity)
         self.feature_start = integer_field(particle_count + 1)  # by id: where its contacts with features begin in
         self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
         self.mesh_felt = integer_field(mesh_capacity)  # whether a triangle counts, see dem/contact/meshes.py

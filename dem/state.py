@@ -237,9 +237,10 @@ def _count_contacts(state: ti.template(), first: ti.i32, rows: ti.types.ndarray(
     ti.loop_config(serialize=state.serial)
     for k in range(rows.shape[0]):
         slot, touching = state.slot_of_id[first + k], 0
+        for c in range(contacts.row_start[slot], contacts.row_start[slot + 1]):
+            touching += ti.cast(contacts.overlap[c] > 0.0, ti.i32)
         for entry in range(contacts.incidence_start[slot], contacts.incidence_start[slot + 1]):
-            if contacts.overlap[contacts.incidence[entry] >> 1] > 0.0:
-                touching += 1
+            touching += ti.cast(contacts.overlap[contacts.incidence[entry]] > 0.0, ti.i32)
         rows[k] = touching
 
 

@@ -15,7 +15,8 @@ from dem.state import State
 
 VIEWED = ("position", "velocity", "angular_velocity", "radius", "mass", "material")  # of a grain, by its contacts
 LISTED = ("first", "second", "key", "overlap")  # of a pair, to see whether it touches
-ACTED = ("force", "torque_first", "torque_second")  # of a touching pair
+ACTED = ("force", "torque")  # of a touching pair, on its second
+OWN = ("own_force", "own_torque")  # of a grain, by the pairs it is the first of
 MOVED = ("position", "velocity", "angular_velocity")
 
 
@@ -38,10 +39,10 @@ def bytes_per_particle_step(state: State, census: Census) -> dict[str, float]:
     grain, pair = state.particles, state.contacts
     remembered = [name for name in state.remembered if name != "overlap"]
     acted, kept = _size(pair, ACTED), _size(pair, remembered)
-    meet = _size(grain, VIEWED) + census.listed * _size(pair, LISTED)
+    meet = _size(grain, (*VIEWED, *OWN)) + census.listed * _size(pair, LISTED)
     meet += census.touching * (acted + 2 * kept + _size(pair, ("overlap",)))
-    # An incidence is an index, a force and the torque on that side; each pair has two.
-    gather = 2 * _size(pair, ("incidence_start",)) + 2 * census.listed * (_size(pair, ("incidence",)) + acted * 2 / 3)
+    gather = _size(pair, ("incidence_start",)) + census.listed * (_size(pair, ("incidence",)) + acted)
+    gather += _size(grain, OWN)
     move = gather + 2 * _size(grain, MOVED) + _size(grain, ("force", "torque"))
     move += _size(grain, ("radius", "mass", "inverse_mass", "position_at_search"))
     found = {"contacts": meet, "motion": move, "search": census.searches * _bytes_of_search(state, census)}
@@ -55,7 +56,7 @@ def _bytes_of_search(state: State, census: Census) -> float:
     sorting = 4 * _size(grain, grain.names) + 8 * key
     rows = 2 * census.listed * 3 * key + 8 * key
     remembering = 3 * _size(pair, ("key", *state.remembered))
-    listing = _size(pair, ("first", "second", *ACTED)) + 2 * _size(pair, ("incidence",))
+    listing = _size(pair, ("first", "second", *ACTED)) + _size(pair, ("incidence",))
     return sorting + rows + census.listed * (remembering + listing)
 
 

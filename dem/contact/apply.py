@@ -62,9 +62,9 @@ def smaller_radius(given: ti.template(), lane):
 
 
 @ti.func
-def effective(first, second, flat):
+def effective(first, second, flat, inverse_sum):
     """Two resistances in a row, or the first alone beside something flat and heavy."""
-    return ti.select(flat, first, first * second / (first + second))
+    return ti.select(flat, first, first * second * inverse_sum)
 
 
 @ti.func
@@ -78,17 +78,20 @@ def view_contact(tables: ti.template(), state: ti.template(), given: ti.template
     flat = radius_second == 0.0
     direction = column(given.direction, lane)
     distance = direction.norm()
-    normal, overlap = direction / distance, given.excess[0, lane] / (radius + radius_second + distance)
+    normal, overlap = direction * (1.0 / distance), given.excess[0, lane] / (radius + radius_second + distance)
     lever, lever_second = lever_arms(radius, radius_second, flat, ti.static(tables.laws.velocity_share) * overlap)
     spin, spin_second = column(given.spin_first, lane), column(given.spin_second, lane)
     velocity = column(given.drift, lane) - (lever * spin + lever_second * spin_second).cross(normal)
     turning = spin - spin_second
     inertia, inertia_second = 1.4 * mass * radius * radius, 1.4 * mass_second * radius_second * radius_second
+    reach, weight = radius + radius_second, mass + mass_second
+    quotient = 1.0 / (reach * weight)  # one for both: a contact divides so much that the processor waits for it
     contact = tables.laws.Contact(
         overlap=overlap, previous_overlap=given.overlap[0, lane], normal=normal, normal_velocity=velocity.dot(normal),
         tangential_velocity=part_across(velocity, normal), rolling_velocity=part_across(turning, normal),
-        twisting_velocity=turning.dot(normal), radius_eff=effective(radius, radius_second, flat),
-        mass_eff=effective(mass, mass_second, flat), inertia_eff=effective(inertia, inertia_second, flat),
+        twisting_velocity=turning.dot(normal), radius_eff=effective(radius, radius_second, flat, weight * quotient),
+        mass_eff=effective(mass, mass_second, flat, reach * quotient),
+        inertia_eff=effective(inertia, inertia_second, flat, 1.0 / (inertia + inertia_second)),
         normal_stiffness=0.0, secant_stiffness=0.0, memory=0.0, time_step=to_real(state.time_step[None]),
     )  # fmt: skip
     short = ti.select(flat, ti.static(tables.laws.shape_share), ti.static(tables.laws.grain_share)) * overlap

@@ -105,6 +105,9 @@ def keep_results(state: ti.template(), made: ti.template(), lane, c):
         forget_all(state, c)
     else:
         contacts.force[c] = column(made.force, lane)
-        contacts.torque_first[c] = column(made.torque_first, lane)
-        contacts.torque_second[c] = column(made.torque_second, lane)
+        contacts.torque[c] = column(made.torque_second, lane)
+        # No two threads share a grain here, so it need not be added atomically.
+        i, particles = contacts.first[c], state.particles
+        particles.own_force[i] = particles.own_force[i] + column(made.force, lane)
+        particles.own_torque[i] = particles.own_torque[i] + column(made.torque_first, lane)
         keep_memory(state, made, lane, c)

@@ -27,6 +27,7 @@ KINDS = {
     "cohesion": CohesionLaw,
 }
 REQUIRED = ("normal", "tangential")
+ROWS = 32  # grains whose contacts a thread takes on at a time: many bundles, few of them not full
 CONVENTIONS = {
     "effective_radius": "R1 R2/(R1 + R2); R at a shape",
     "effective_mass": "m1 m2/(m1 + m2); m at a shape",
@@ -169,6 +170,7 @@ class Laws:
 
     def __init__(self, spec: ContactLaws, remembered: tuple[str, ...], lanes: int, *models: Model) -> None:
         self.lanes = lanes
+        self.rows = ROWS if lanes > 1 else 1
         self.Given, self.Made = given_type(lanes, remembered), made_type(lanes, remembered)
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",

@@ -36,7 +36,7 @@ def linear_tangential_force(sliding: str, load_seen: str) -> Callable:
     def force(law, contact, displacement, load):
         """Tangential force on the first partner [N], and the new displacement [m]."""
         stiffness, damping = linear_stiffness(law, contact)
-        stretched = carry_over(displacement, contact.normal, 1.0) + contact.tangential_velocity * contact.time_step
+        stretched = carry_over(displacement, contact.normal, 1.0, 1.0) + contact.tangential_velocity * contact.time_step
         cap = law.sliding_friction * rub(contact, load)
         return slide(stiffness, damping, stretched, contact.tangential_velocity, cap)
 

@@ -12,8 +12,8 @@ from dem.neighbors.grid import CellGrid
 from dem.neighbors.rows import nearest_image
 from dem.state import State
 
-MEASURED = 7  # numbers of a contact: point, normal, depth
-KEPT = ("force", "torque_first", "torque_second")
+MEASURED = 13  # numbers of a contact: point, normal, depth, torque on the first, torque on the second
+KEPT = ("force",)
 
 
 def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> dict[str, np.ndarray]:
@@ -23,13 +23,14 @@ def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> d
     touching = state.touching_contacts(world)
     measured = np.zeros((contacts.capacity, MEASURED), state.bodies.position.to_numpy().dtype)
     _measure_contacts(tables, state, grid, measured)
-    point, normal, depth = np.split(measured[touching], [3, 6], axis=1)
+    point, normal, depth, torque_first, torque_second = np.split(measured[touching], [3, 6, 7, 10], axis=1)
     bodies = np.array([entry.body for entry in state.worlds.models[world].shapes], int)
     body = np.full(len(touching), -1)
     on_shape = listed["shape"] >= 0
     body[on_shape] = bodies[listed["shape"][on_shape]]
     found = {"first": listed["first"], "second": listed["second"], "shape": listed["shape"], "body": body}
     found |= {"point": point, "normal": normal, "depth": depth[:, 0], "overlap": listed["overlap"]}
+    found |= {"torque_first": torque_first, "torque_second": torque_second}
     for name in (*KEPT, *state.worlds.union.contact.histories):
         found[name] = getattr(contacts, name).to_numpy()[touching]
     order = np.lexsort((found["shape"], found["second"], found["first"]))
@@ -38,25 +39,37 @@ def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> d
 
 @ti.kernel
 def _measure_contacts(tables: ti.template(), state: ti.template(), grid: ti.template(), found: ti.types.ndarray()):
-    """Point [m], normal towards the first partner and depth [m] of every candidate that touches."""
+    """Point [m], normal towards the first partner, depth [m] and torques [N m] of every candidate that touches.
+
+    Only the torque on the second is kept. Both are what rolling and twisting give, equal and opposite, and the force at
+    the end of each lever; a feature's lever is minus the grain's, and its torque kept about its body's centre.
+    """
     contacts, particles, bodies = state.contacts, state.particles, state.bodies
     for c in range(ti.min(contacts.count[None], contacts.overlap.shape[0])):
         if contacts.overlap[c] > 0.0:
             i, second = contacts.first[c], contacts.second[c]
             radius = ti.cast(particles.radius[i], types.position)
             normal, depth = ti.Vector.zero(types.position, 3), 0.0 * radius
+            force, torque = ti.cast(contacts.force[c], types.position), ti.cast(contacts.torque[c], types.position)
+            torque_first = torque
             if contacts.key[c] < state.particle_count:
                 apart = nearest_image(particles.position[i] - particles.position[second], grid.period[None])
                 normal = apart / apart.norm()
-                depth = radius + particles.radius[second] - apart.norm()
+                reach = radius + particles.radius[second]
+                depth = reach - apart.norm()
+                levers = reach - 2.0 * ti.static(tables.laws.grain_share) * depth
+                torque_first = -torque - levers * normal.cross(force)
             else:
                 body = tables.shape_body[second]
                 inside = rotate_back(bodies.orientation[body], particles.position[i] - bodies.position[body])
                 distance, outwards = measure_contact(tables, state, c, inside)
                 normal = rotate(bodies.orientation[body], outwards)
                 depth = radius - distance
+                torque_first = -torque - (particles.position[i] - bodies.position[body]).cross(force)
             point = particles.position[i] - (radius - 0.5 * depth) * normal
             for k in ti.static(range(3)):
                 found[c, k] = point[k]
                 found[c, 3 + k] = normal[k]
+                found[c, 7 + k] = torque_first[k]
+                found[c, 10 + k] = torque[k]
             found[c, 6] = depth

@@ -37,32 +37,33 @@ from dem.maths import carry_over
 @ti.func
 def mindlin_stiffness(law, contact):
     """Spring [N/m] and dashpot [N s/m]."""
-    stiffness = 8.0 * law.shear_modulus_eff * ti.sqrt(contact.radius_eff * contact.overlap)
-    return stiffness, law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
+    contact_radius = ti.sqrt(contact.radius_eff * contact.overlap)  # as in Hertz's force, so that it is taken once
+    damping = law.damping_factor * ti.sqrt(contact_radius * contact.mass_eff)
+    return 8.0 * law.shear_modulus_eff * contact_radius, damping
 
 
 @ti.func
 def follow_unloading(contact):
-    """What xi^2 is scaled with: (a'/a)^2 as the contact radius shrinks; 0/0 where there is no xi yet."""
-    return ti.min(contact.overlap, contact.previous_overlap) / contact.previous_overlap
+    """What xi^2 is scaled with, as a quotient: (a'/a)^2 as the contact radius shrinks; 0/0 where there is no xi yet."""
+    return ti.min(contact.overlap, contact.previous_overlap), contact.previous_overlap
 
 
 @ti.func
 def follow_nothing(contact):
     """Displacement kept: 1."""
-    return 1.0 + 0.0 * contact.overlap
+    return 1.0, 1.0
 
 
 @ti.func
 def follow_loading(contact):
     """Force kept as the contact radius grows, scaled as it shrinks: (a/a')^2 and 1."""
-    return ti.min(contact.overlap, contact.previous_overlap) / contact.overlap
+    return ti.min(contact.overlap, contact.previous_overlap), contact.overlap
 
 
 @ti.func
 def follow_always(contact):
     """Force kept: (a/a')^2."""
-    return contact.previous_overlap / contact.overlap
+    return contact.previous_overlap, contact.overlap
 
 
 HISTORIES = ("displacement", "force")
@@ -84,7 +85,8 @@ def mindlin_force(history: str, unloading: str, sliding: str, load_seen: str) ->
     def force(law, contact, displacement, load):
         """Tangential force on the first partner [N], and the new displacement [m]."""
         stiffness, damping = mindlin_stiffness(law, contact)
-        stretched = carry_over(displacement, contact.normal, scale(contact))
+        shrunk, whole = scale(contact)
+        stretched = carry_over(displacement, contact.normal, shrunk, whole)
         stretched += contact.tangential_velocity * contact.time_step
         cap = law.sliding_friction * rub(contact, load)
         return slide(stiffness, damping, stretched, contact.tangential_velocity, cap)
@@ -152,10 +154,9 @@ class Mindlin(TangentialLaw):
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""
         shear = self.stiffness_share * pair.shear_modulus_eff
-        # gamma = alpha sqrt(2/3 S m*), with S_t for S, or S_n = S_t E* / 4 G*.
-        factor = self.damping_share * math.sqrt(2.0 / 3.0) * dashpot_strength(pair, self.damping)
-        if self.damping_from == "normal":
-            factor *= math.sqrt(pair.young_modulus_eff / (4.0 * shear))
+        # gamma = alpha sqrt(2/3 S m*), with S_t = 8 G* a for S, or S_n = 2 E* a.
+        spring = 2.0 * pair.young_modulus_eff if self.damping_from == "normal" else 8.0 * shear
+        factor = self.damping_share * math.sqrt(2.0 / 3.0 * spring) * dashpot_strength(pair, self.damping)
         return {
             "shear_modulus_eff": shear,
             "damping_factor": factor,

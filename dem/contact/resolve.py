@@ -1,7 +1,8 @@
 """Contact forces: every candidate contact once, grain on grain or grain on a shape's feature, by one set of laws.
 
-Candidates are looked at in bundles (dem/contact/bundle.py): those that touch are gathered, the laws applied to them
-all, and the force on the first partner and the torques on both stored per contact, to be gathered by dem/integrate.py.
+A thread takes the rows of some grains and looks at their candidates in bundles (dem/contact/bundle.py): those that
+touch are gathered and the laws applied to them all. What acts on the first partner, whose row it is, is summed here;
+what acts on the second is stored per contact, to be gathered by dem/integrate.py.
 """
 
 from dem.backend import ti, types
@@ -21,24 +22,38 @@ def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
     """Forces and torques of all contacts; history moves on by one time step."""
     if ti.static(tables.meshes.present):
         pass_on_meshes(tables, state)
-    count, lanes = state.contacts.count[None], ti.static(tables.laws.lanes)
     ti.loop_config(serialize=state.serial)
-    for bundle in range((count + lanes - 1) // lanes):
-        given, made = tables.laws.Given(0), tables.laws.Made(0)
+    for i in range(state.particle_count):  # Taichi hands out 512 turns at a time: a turn must not do much on average
+        if i % ti.static(tables.laws.rows) == 0:
+            resolve_rows(tables, state, grid, i, ti.min(i + ti.static(tables.laws.rows), state.particle_count))
+
+
+@ti.func
+def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last):
+    """Resolve the contacts that the grains from `first` to before `last` own, and sum what they do to these grains."""
+    given, made, contacts = tables.laws.Given(0), tables.laws.Made(0), state.contacts
+    lanes = ti.static(tables.laws.lanes)
+    for i in range(first, last):
+        state.particles.own_force[i] = ti.Vector.zero(types.real, 3)
+        state.particles.own_torque[i] = ti.Vector.zero(types.real, 3)
+    c, stop = contacts.row_start[first], contacts.row_start[last]
+    while c < stop:
         filled, left = 0, 0
-        for c in range(bundle * lanes, ti.min((bundle + 1) * lanes, count)):
-            # Whether two touch is guessed wrong so often that branching on it costs more than gathering in vain.
-            touched = ti.cast(state.contacts.overlap[c] > 0.0, ti.i32)
-            touches = gather_contact(tables, state, grid, given, filled, c)
+        while c < stop and filled < lanes and left < lanes:
+            touched = ti.cast(contacts.overlap[c] > 0.0, ti.i32)
+            touches = find_touching(tables, state, grid, given, filled, c)
             made.ended[filled], given.leaving[left] = 1 - touches, c
             if ti.static(state.tracks_energy):
                 filled += ti.max(touches, touched)  # the last step of a contact is to be booked
             else:
                 filled += touches
                 left += touched * (1 - touches)
+            c += 1
         for lane in range(left):
             forget_all(state, given.leaving[lane])
         if filled > 0:
+            for lane in range(filled):
+                gather_contact(tables, state, given, lane)
             for lane in range(lanes):  # a count known when compiling makes vectors of it
                 apply_laws(tables, state, given, made, lane)
             for lane in range(filled):
@@ -47,49 +62,42 @@ def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
 
 
 @ti.func
-def gather_contact(tables: ti.template(), state: ti.template(), grid: ti.template(), given: ti.template(), lane, c):
-    """Gather a candidate into a lane; 1 if it touches, 0 if not."""
-    contacts, particles = state.contacts, state.particles
-    touches, i = 0, contacts.first[c]
-    if contacts.key[c] < state.particle_count:
-        touches = gather_grains(tables, state, grid, given, lane, c)
+def find_touching(tables: ti.template(), state: ti.template(), grid: ti.template(), given: ti.template(), lane, c):
+    """Put a candidate and how it stands into a lane; 1 if the lane is taken, 0 if the next may overwrite it."""
+    touches = 0
+    # Whether two touch is guessed wrong so often that branching on it costs more than writing in vain.
+    if state.contacts.key[c] < state.particle_count:
+        touches = measure_grains(tables, state, grid, given, lane, c)
     else:
-        touches = gather_feature(tables, state, given, lane, c)
-    given.contact[lane], given.own[lane] = c, pair_row(tables, state, i)
-    given.radius_first[0, lane], given.mass_first[0, lane] = particles.radius[i], particles.mass[i]
-    set_column(given.spin_first, lane, particles.angular_velocity[i])
-    recall_memory(state, given, lane, c)
+        touches = measure_shape(tables, state, given, lane, c)
+    given.contact[lane] = c
     return touches
 
 
 @ti.func
-def gather_grains(tables: ti.template(), state: ti.template(), grid: ti.template(), given: ti.template(), lane, c):
-    """Gather the second grain of a contact, and how both stand; 1 if they touch."""
+def measure_grains(tables: ti.template(), state: ti.template(), grid: ti.template(), given: ti.template(), lane, c):
+    """How two grains stand; 1 if they touch."""
     particles = state.particles
     i, j = state.contacts.first[c], state.contacts.second[c]
     apart = nearest_image(particles.position[i] - particles.position[j], grid.period[None])
-    radius_i, radius_j = particles.radius[i], particles.radius[j]
-    reach = ti.cast(radius_i, types.position) + radius_j
+    reach = ti.cast(particles.radius[i], types.position) + particles.radius[j]
     limit, square = reach, apart.norm_sqr()
     if ti.static(tables.laws.has_neck):
-        limit += neck_gap(tables, state, c, radius_i * radius_j / (radius_i + radius_j), particles.material[j])
+        radius_eff = particles.radius[i] * particles.radius[j] / (particles.radius[i] + particles.radius[j])
+        limit += neck_gap(tables, state, c, radius_eff, particles.material[j])
     set_column(given.direction, lane, to_real(apart))
     given.excess[0, lane] = to_real(reach * reach - square)
-    given.radius_second[0, lane], given.mass_second[0, lane] = radius_j, particles.mass[j]
-    given.other[lane] = particles.material[j]
-    set_column(given.drift, lane, particles.velocity[i] - particles.velocity[j])
-    set_column(given.spin_second, lane, particles.angular_velocity[j])
     return ti.cast(square < limit * limit, ti.i32)
 
 
 @ti.func
-def gather_feature(tables: ti.template(), state: ti.template(), given: ti.template(), lane, c):
-    """Gather the feature that a grain may touch, as a partner without radius; 1 if it touches."""
+def measure_shape(tables: ti.template(), state: ti.template(), given: ti.template(), lane, c):
+    """How a grain and the feature it may touch stand; 1 if they do."""
     particles, bodies = state.particles, state.bodies
     i, shape = state.contacts.first[c], state.contacts.second[c]
     body, radius = tables.shape_body[shape], particles.radius[i]
-    from_body = particles.position[i] - bodies.position[body]
     attitude = bodies.orientation[body]
+    from_body = particles.position[i] - bodies.position[body]
     distance, normal = measure_contact(tables, state, c, rotate_back(attitude, from_body))
     overlap = to_real(radius - distance)
     gap = 0.0 * overlap
@@ -98,12 +106,31 @@ def gather_feature(tables: ti.template(), state: ti.template(), given: ti.templa
     # (reach^2 - distance^2) / (reach + distance) gives this overlap again, however deep, with this direction.
     set_column(given.direction, lane, radius * to_real(rotate(attitude, normal)))
     given.excess[0, lane] = 2.0 * radius * overlap
-    given.radius_second[0, lane], given.mass_second[0, lane] = 0.0, 0.0
-    given.other[lane] = tables.shape_material[shape]
-    carried = bodies.velocity[body] + bodies.angular_velocity[body].cross(from_body)
-    set_column(given.drift, lane, particles.velocity[i] - to_real(carried))
-    set_column(given.spin_second, lane, to_real(bodies.angular_velocity[body]))
     return ti.cast(overlap > -gap, ti.i32)
+
+
+@ti.func
+def gather_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane):
+    """Gather the rest of what the laws want to know of a contact that touches."""
+    contacts, particles, c = state.contacts, state.particles, given.contact[lane]
+    i, second = contacts.first[c], contacts.second[c]
+    given.own[lane] = pair_row(tables, state, i)
+    given.radius_first[0, lane], given.mass_first[0, lane] = particles.radius[i], particles.mass[i]
+    set_column(given.spin_first, lane, particles.angular_velocity[i])
+    if contacts.key[c] < state.particle_count:
+        given.radius_second[0, lane], given.mass_second[0, lane] = particles.radius[second], particles.mass[second]
+        given.other[lane] = particles.material[second]
+        set_column(given.drift, lane, particles.velocity[i] - particles.velocity[second])
+        set_column(given.spin_second, lane, particles.angular_velocity[second])
+    else:  # a feature is a partner without radius
+        bodies, body = state.bodies, tables.shape_body[second]
+        given.radius_second[0, lane], given.mass_second[0, lane] = 0.0, 0.0
+        given.other[lane] = tables.shape_material[second]
+        from_body = particles.position[i] - bodies.position[body]
+        carried = bodies.velocity[body] + bodies.angular_velocity[body].cross(from_body)
+        set_column(given.drift, lane, particles.velocity[i] - to_real(carried))
+        set_column(given.spin_second, lane, to_real(bodies.angular_velocity[body]))
+    recall_memory(state, given, lane, c)
 
 
 @ti.func
@@ -114,7 +141,7 @@ def finish_contact(tables: ti.template(), state: ti.template(), given: ti.templa
     i = contacts.first[c]
     if contacts.key[c] >= state.particle_count:
         from_body = state.particles.position[i] - bodies.position[tables.shape_body[contacts.second[c]]]
-        contacts.torque_second[c] -= to_real(from_body).cross(contacts.force[c])
+        contacts.torque[c] = contacts.torque[c] - to_real(from_body).cross(contacts.force[c])
     if made.beyond[0, lane] > 0.0:
         ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.LARGE_OVERLAP)))
 

@@ -23,7 +23,7 @@ def rolling_spring_moment(law, contact, displacement, load):
     reach = law.rolling_friction * contact.radius_eff
     arm = 2.25 * contact.secant_stiffness * law.rolling_friction * reach  # stiffness / R*
     cap = reach * ti.max(load, 0.0)
-    rolled = carry_over(displacement, contact.normal, 1.0) + contact.rolling_velocity * (
+    rolled = carry_over(displacement, contact.normal, 1.0, 1.0) + contact.rolling_velocity * (
         contact.radius_eff * contact.time_step
     )
     moment = -arm * rolled

@@ -29,7 +29,7 @@ def slide(stiffness, damping, displacement, velocity, cap):
     square = force.norm_sqr()
     if square > cap * cap:
         force *= cap / ti.sqrt(square)
-        stretched = -force / stiffness
+        stretched = force * (-1.0 / stiffness)
     return force, stretched
 
 

@@ -45,8 +45,7 @@ def shape_of(tables: ti.template(), world, feature):
 def forget_all(state: ti.template(), c):
     """Clear what a contact does and remembers: grains that do not touch are gathered like those that do."""
     state.contacts.force[c] = ti.Vector.zero(types.real, 3)
-    state.contacts.torque_first[c] = ti.Vector.zero(types.real, 3)
-    state.contacts.torque_second[c] = ti.Vector.zero(types.real, 3)
+    state.contacts.torque[c] = ti.Vector.zero(types.real, 3)
     for name in ti.static(state.remembered):
         if ti.static(name == "account"):
             state.contacts.account[c] = ti.Vector.zero(types.real, ACCOUNT_SIZE)
@@ -69,21 +68,18 @@ def recall_history(state: ti.template(), own_id, key, c):
 
 @ti.func
 def list_incidences(state: ti.template(), grid: ti.template()):
-    """All contacts of each grain, own or a smaller id's, in the order of its row."""
+    """The contacts of each grain that a smaller id owns, in the order of its row."""
     contacts = state.contacts
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         own_id = state.particles.id[i]
         begin = grid.row_begin[own_id]
-        for k in range(grid.row_length[i]):
-            owner, place, sought = i, k, grid.row_key[begin + k]
-            if k < grid.row_own[i]:
-                other = grid.row_begin[sought]
-                owner = state.slot_of_id[sought]
-                place = grid.row_own[owner]
-                while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
-                    place += 1
-            c = contacts.row_start[owner] + place - grid.row_own[owner]
+        for k in range(grid.row_own[i]):
+            sought = grid.row_key[begin + k]
+            other, owner = grid.row_begin[sought], state.slot_of_id[sought]
+            place = grid.row_own[owner]
+            while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
+                place += 1
             entry = contacts.incidence_start[i] + k
-            if c < contacts.capacity and entry < 2 * contacts.capacity:
-                contacts.incidence[entry] = 2 * c + (1 if owner != i else 0)
+            if entry < contacts.capacity:
+                contacts.incidence[entry] = contacts.row_start[owner] + place - grid.row_own[owner]

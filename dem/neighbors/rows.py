@@ -36,7 +36,7 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
         grid.row_length[i] = length
         grid.row_own[i] = length - own
         contacts.row_start[i] = own
-        contacts.incidence_start[i] = length
+        contacts.incidence_start[i] = length - own
         contacts.feature_start[own_id] = ti.max(length - grains, 0)
 
 
@@ -118,11 +118,11 @@ def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_f
 @ti.func
 def nearest_image(apart, period):
     """A separation, by the nearest periodic image; infinite periods leave it as it is."""
-    for axis in ti.static(range(3)):
-        if apart[axis] > 0.5 * period[axis]:
-            apart[axis] -= period[axis]
-        elif apart[axis] < -0.5 * period[axis]:
-            apart[axis] += period[axis]
+    beyond = ti.abs(apart) - 0.5 * period
+    if ti.max(beyond[0], ti.max(beyond[1], beyond[2])) > 0.0:
+        for axis in ti.static(range(3)):
+            if beyond[axis] > 0.0:
+                apart[axis] -= period[axis] if apart[axis] > 0.0 else -period[axis]
     return apart
 
 
