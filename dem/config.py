@@ -149,13 +149,20 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     _check_reads(config, overrides)
     config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
     config.scenario.fit(config)
+    _disown(config, overrides)
+    read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
+    config.text = yaml.safe_dump(read, sort_keys=False)
+    return config
+
+
+def _disown(config: RunConfig, overrides: Sequence[str]) -> None:
+    """Take the source from a number that the user replaced, and from a soil so changed its calibration."""
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:
             sources[key] = GIVEN
-    read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
-    config.text = yaml.safe_dump(read, sort_keys=False)
-    return config
+            if group == "soil":
+                config.soil.calibration = None
 
 
 def load_config(overrides: Sequence[str]) -> RunConfig:
