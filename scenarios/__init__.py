@@ -6,6 +6,7 @@ from typing import Any
 from dem.errors import ConfigError
 
 SCENARIOS = {
+    "direct_shear": ("scenarios.direct_shear_spec:DirectShearSpec", "scenarios.direct_shear:run"),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
 }
 

@@ -1,0 +1,172 @@
+"""A layer of grains pressed, given the soil's friction, and sheared: the procedure of direct and annular shear.
+
+Every filling under every normal stress is a world of one simulation. Grains are filled loosely and stirred, the platen
+comes down at a constant speed until it carries its load, and then rides on them; both happens with the preparation's
+friction, which so decides the density. Then the soil's friction acts, the sample comes to rest under its load, and the
+upper half moves.
+"""
+
+import logging
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import dem
+from dem.model import Motion
+from dem.progress import Progress
+from scenarios.lab_film import LabFilm
+from scenarios.plane_shear_sample import PLATEN, Sample, SampleMaker
+
+log = logging.getLogger(__name__)
+
+PRESS_NUMBER = 0.02  # inertial number of pressing: slow enough that the whole sample feels the platen
+STIR_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
+BAND = 8.0  # grain diameters that shear, about, in a band of sand; gives the speed its shear rate
+REST_TIMES = 15.0  # of d sqrt(density / stress), for the sample to come to rest under its load
+LOOKS = 60  # at the platen's load while it comes down
+SAMPLES = 240  # of the forces while it is sheared
+FRAMES = 12  # in the results file, of the first world
+HELD = {"y": 0.0, "rx": 0.0, "ry": 0.0, "rz": 0.0}
+
+
+class PlaneShear:
+    """One test: its worlds, its phases, and what was measured.
+
+    Attributes:
+        cases: (seed, normal stress [Pa]) of each world.
+        rows: displacement [m] (S,), and per world (S, W): shear_force of the upper half and reaction of the lower [N],
+            normal_force on the upper half [N], height of the platen [m].
+        samples: as they are when shearing starts.
+    """
+
+    def __init__(self, config: Any, is_walled: bool) -> None:
+        self.config, self.spec, self.soil = config, config.scenario, config.soil
+        self.maker = SampleMaker(config, is_walled)
+        self.cases = [(seed, stress) for seed in self.spec.seeds for stress in self.spec.normal_stresses]
+        self.rows: dict[str, list[Any]] = {
+            name: [] for name in ("displacement", "shear_force", "reaction", "normal_force", "height")
+        }
+        self.largest_overlap = 0.0
+
+    @property
+    def speed(self) -> float:
+        """At which the upper half moves [m/s]."""
+        return self.spec.inertial_number * BAND * self._sound(min(self.spec.normal_stresses))
+
+    def run(self, folder: Path, session: Any) -> None:
+        """All phases."""
+        self._prepare()
+        self._change_friction()
+        with LabFilm(self.simulation, folder, self.config, session, self.title) as film:
+            self._shear(film)
+
+    def _sound(self, stress: float) -> float:
+        """sqrt(stress / density) [m/s], the speed that inertial numbers compare with."""
+        return math.sqrt(stress / self.soil.particle_density)
+
+    def _rest(self) -> float:
+        """[s]."""
+        return REST_TIMES * self.maker.diameter / self._sound(min(self.spec.normal_stresses))
+
+    def _prepare(self) -> None:
+        friction = {"sliding_friction": self.spec.preparation_friction}
+        models = []
+        for seed, stress in self.cases:
+            sample = self.maker.fill(seed)
+            random = np.random.default_rng([seed, 1])
+            stirring = STIR_NUMBER * self._sound(stress) * random.normal(size=sample.position.shape)
+            models.append(self.maker.build(sample, stirring, **friction))
+        solver = self.config.solver
+        self.simulation = dem.Simulation(
+            models, solver.time_step, solver.time_step_fraction, solver.max_overlap, solver.skin * self.maker.diameter
+        )
+        log.info("%d samples of %d grains", len(models), models[0].particle_count)
+        self._press()
+
+    def _press(self) -> None:
+        """Each platen comes down until it carries its load, then rides."""
+        simulation, top = self.simulation, self.simulation.worlds.models[0].bodies[PLATEN].position[2]
+        speed = PRESS_NUMBER * self.spec.relative_height * self._sound(min(self.spec.normal_stresses))
+        fall = (top + self.maker.size[2] / 2) / speed
+        for world in range(len(self.cases)):
+            simulation.set_motion(PLATEN, Motion({**HELD, "x": 0.0, "z": -speed}), world)
+        coming = set(range(len(self.cases)))
+        with Progress(simulation, "press", fall):
+            while coming:
+                simulation.run(fall / LOOKS)
+                for world in list(coming):
+                    load = simulation.take_impulses(world)[PLATEN, 2] * LOOKS / fall
+                    if load >= self._load(world):
+                        simulation.set_motion(PLATEN, self._ride(world, 0.0), world)
+                        coming.remove(world)
+        with Progress(simulation, "rest", self._rest()):
+            simulation.run(self._rest())
+
+    def _load(self, world: int) -> float:
+        """What the platen of a world shall carry [N]."""
+        return self.cases[world][1] * self.maker.area
+
+    def _ride(self, world: int, speed: float) -> Motion:
+        """The platen is free along z and pushes with its load; its own weight is taken off."""
+        weight = self.maker.platen_mass * self.maker.gravity[2]
+        return Motion({**HELD, "x": speed}, {"z": -self._load(world) - weight})
+
+    def _change_friction(self) -> None:
+        """The soil's friction from now on; the grains start at rest where they are."""
+        self._take_samples()
+        self.simulation.load([self.maker.build(sample) for sample in self.samples], **self._stepping())
+        for world in range(len(self.cases)):
+            self.simulation.set_motion(PLATEN, self._ride(world, 0.0), world)
+        with Progress(self.simulation, "settle", self._rest()):
+            self.simulation.run(self._rest())
+        self._take_samples()
+
+    def _stepping(self) -> dict[str, float]:
+        simulation = self.simulation
+        return {
+            "time_step": simulation.time_step, "max_overlap": simulation.max_overlap, "skin": simulation.skin
+        }  # fmt: skip
+
+    def _take_samples(self) -> None:
+        self.samples = []
+        for world in range(len(self.cases)):
+            found = self.simulation.snapshot(world, ("position", "radius", "body_position"))
+            self.samples.append(Sample(found["position"], found["radius"], float(found["body_position"][PLATEN, 2])))
+
+    def _shear(self, film: LabFilm) -> None:
+        simulation = self.simulation
+        duration = self.maker.displacement / self.speed
+        for world in range(len(self.cases)):
+            simulation.set_motion(PLATEN, self._ride(world, self.speed), world)
+            for wall in self.maker.upper[1:]:
+                simulation.set_motion(wall, Motion({**HELD, "z": 0.0, "x": self.speed}), world)
+        self._start = self._sampled = simulation.time
+        triggers = [simulation.every(duration / SAMPLES, self._sample), simulation.every(duration / FRAMES, film.frame)]
+        with Progress(simulation, "shear", duration):
+            simulation.run(duration)
+        for trigger in triggers:
+            simulation.cancel(trigger)
+
+    def _sample(self, simulation: dem.Simulation) -> None:
+        """Mean forces since the last sample."""
+        worlds = range(len(self.cases))
+        wrench = np.array([simulation.take_impulses(world) for world in worlds])
+        elapsed, self._sampled = simulation.time - self._sampled, simulation.time
+        self.largest_overlap = max(self.largest_overlap, simulation.largest_overlap)
+        if elapsed <= 0:
+            return
+        upper, lower = (wrench[:, bodies].sum(axis=1) / elapsed for bodies in (self.maker.upper, self.maker.lower))
+        heights = [simulation.snapshot(world, ["body_position"])["body_position"][PLATEN, 2] for world in worlds]
+        row = {
+            "displacement": self.speed * (simulation.time - 0.5 * elapsed - self._start),
+            "shear_force": -upper[:, 0], "reaction": lower[:, 0], "normal_force": upper[:, 2], "height": heights,
+        }  # fmt: skip
+        for name, value in row.items():
+            self.rows[name].append(value)
+
+    @property
+    def title(self) -> str:
+        """What was tested."""
+        return f"{self.spec.name} of {self.soil.name}"
