@@ -5,6 +5,7 @@ Hydra composes the YAML groups under `conf/`, OmegaConf checks names and types a
 This is the edge: below it nobody knows Hydra.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from dem.spec import DeviceSpec, OutputSpec, SolverSpec, Source
 from scenarios import SCENARIOS, scenario_spec
 
 HYDRA_VERSION = "1.3"
+COMPOSING = threading.Lock()  # Hydra's state is global, and a study's cases are looked up in threads
 GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
 
 
@@ -123,11 +125,12 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
     """Compose the groups and overrides into a typed config, or raise one sentence."""
     catalog = make_catalog(overrides)
     check_overrides(overrides, catalog)
-    register_schemas()
-    GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
-            return compose("config", overrides=list(overrides), return_hydra_config=with_hydra)
+        with COMPOSING:
+            register_schemas()
+            GlobalHydra.instance().clear()
+            with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
+                return compose("config", overrides=list(overrides), return_hydra_config=with_hydra)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SLOPE_RIDGE, CURVATURE_RIDGE = 0.01, 0.3  # of the number of trials; values are scaled to a standard deviation of 1
+SLOPE_RIDGE, CURVATURE_RIDGE = 0.001, 0.03  # of the number of trials; values are scaled to a standard deviation of 1
 DRAWS = 20_000  # points over the search box: the parameters' spread then repeats to a per cent
 ONE_SIGMA = 1.0  # rise of chi squared that bounds a parameter's range
 
