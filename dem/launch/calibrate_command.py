@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dem.config import load_config
-from dem.launch.calibrate import calibrate
+from dem.launch.calibrate import Found, calibrate
 from dem.launch.calibration_plan import CalibrationPlan, plan_calibration
 from dem.launch.calibration_report import figure_data, make_record, print_found, write_study, write_trials
 from dem.launch.trials import Trial, confirm
@@ -46,15 +46,7 @@ def run(options: argparse.Namespace) -> int:
         f"{target.key} {target.value:g} +- {target.tolerance:g} {target.unit}" for target in plan.targets
     )
     console.print(f"{plan.soil}: {wanted}; {plan.trial_count} trials in {plan.folder}", highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("trials", total=plan.trial_count)
-
-        def report(trial: Trial) -> None:
-            progress.advance(task)
-            console.print(_line(trial), highlight=False, markup=False)
-
-        found = calibrate(plan, report)
+    found = _search(plan, console)
     write_trials(plan, found.trials)
     scenario = load_config(plan.settings).scenario
     confirmed = confirm(plan, found.best, {"seed": scenario.seed, "repeats": scenario.repeats})
@@ -67,6 +59,19 @@ def run(options: argparse.Namespace) -> int:
     for path in [plan.folder / "trials.csv", *paths]:
         console.print(f"  {path}", highlight=False, markup=False)
     return 0 if record.is_met else 1
+
+
+def _search(plan: CalibrationPlan, console: Console) -> Found:
+    """Calibrate under a bar, with a line a trial."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("trials", total=plan.trial_count)
+
+        def report(trial: Trial) -> None:
+            progress.advance(task)
+            console.print(_line(trial), highlight=False, markup=False)
+
+        return calibrate(plan, report)
 
 
 def _draw(plan: CalibrationPlan, study: dict) -> list[Path]:

@@ -18,6 +18,8 @@ from dem.launch.soil_file import write_soil
 from dem.launch.trials import Trial, now
 from dem.soil.pedigree import CalibratedTarget, Calibration, Spread
 
+EDGE = 0.02  # of an end of the search: a range that comes so close is cut off by it
+
 
 def write_trials(plan: CalibrationPlan, trials: list[Trial]) -> Path:
     """Write `trials.csv`: a row a trial."""
@@ -116,11 +118,13 @@ def _target_table(record: Calibration) -> Table:
 
 def _parameter_table(plan: CalibrationPlan, found: Found) -> Table:
     table = Table(title=f"parameters of {found.best.folder.name}", title_justify="left")
-    for column in ("parameter", "value", "within one sigma", "searched"):
+    for column in ("parameter", "value", "within one sigma", "searched", ""):
         table.add_column(column)
     for key, (low, high) in ranges_of(plan, found).items():
-        searched = "{:g} to {:g}".format(*plan.search[key])
-        table.add_row(key, f"{found.best.parameters[key]:g}", f"{low:.3g} to {high:.3g}", searched)
+        least, most = plan.search[key]
+        ends = low <= least * (1.0 + EDGE) or high >= most * (1.0 - EDGE)
+        value, span, searched = f"{found.best.parameters[key]:g}", f"{low:.3g} to {high:.3g}", f"{least:g} to {most:g}"
+        table.add_row(key, value, span, searched, "ends with the search" if ends else "")
     return table
 
 

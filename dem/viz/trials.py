@@ -28,19 +28,24 @@ def draw_trials(study: Mapping[str, Any], folder: str | Path) -> list[Path]:
     figure = Figure(figsize=(PANEL * len(planes) + 0.8, PANEL), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(planes), squeeze=False)[0]
-    for axes, (x, y) in zip(panels, planes, strict=True):
-        axes.scatter(study["likely"][x], study["likely"][y], s=3, color=GROUND, label="within one sigma")
-        dots = axes.scatter(
-            study["trials"][x], study["trials"][y], c=study["misfit"], s=38, cmap="viridis_r", vmin=0, vmax=WORST_SHOWN,
-            edgecolors="white", linewidths=0.6,
-        )  # fmt: skip
-        axes.plot(study["best"][x], study["best"][y], "o", ms=12, mfc="none", mec=BEST, mew=1.8, label="best trial")
-        axes.set(xlabel=f"{x} [-]", ylabel=f"{y} [-]", xscale="log", yscale="log")
-        axes.spines[["top", "right"]].set_visible(False)
+    dots = [_draw_plane(axes, study, *plane) for axes, plane in zip(panels, planes, strict=True)]
     panels[0].legend(frameon=False, fontsize=8)
-    figure.colorbar(dots, ax=panels.tolist(), label="misfit [tolerances]", extend="max")
+    figure.colorbar(dots[0], ax=panels.tolist(), label="misfit [tolerances]", extend="max")
     figure.suptitle(study["title"], x=0.02, ha="left", fontsize=12, fontweight="bold")
     paths = [Path(folder) / f"trials.{kind}" for kind in ("png", "svg")]
     for path in paths:
         figure.savefig(path, dpi=130)
     return paths
+
+
+def _draw_plane(axes: Any, study: Mapping[str, Any], x: str, y: str) -> Any:
+    axes.scatter(study["likely"][x], study["likely"][y], s=3, color=GROUND, label="within one sigma")
+    dots = axes.scatter(
+        study["trials"][x], study["trials"][y], c=study["misfit"], s=38, cmap="viridis_r", vmin=0, vmax=WORST_SHOWN,
+        edgecolors="white", linewidths=0.6,
+    )  # fmt: skip
+    axes.plot(study["best"][x], study["best"][y], "o", ms=12, mfc="none", mec=BEST, mew=1.8, label="best trial")
+    axes.set(xlabel=f"{x} [-]", ylabel=f"{y} [-]", xscale="log", yscale="log")
+    axes.minorticks_off()
+    axes.spines[["top", "right"]].set_visible(False)
+    return dots
