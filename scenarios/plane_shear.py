@@ -21,11 +21,11 @@ from scenarios.plane_shear_sample import PLATEN, Sample, SampleMaker
 
 log = logging.getLogger(__name__)
 
-PRESS_NUMBER = 0.04  # inertial number of pressing: slow enough that the whole sample feels the platen
+PRESS_NUMBER = 0.02  # inertial number of pressing, the same at any stress, so that all samples pack alike
 STIR_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
 BAND = 8.0  # grain diameters that shear, about, in a band of sand; gives the speed its shear rate
 REST_TIMES = 10.0  # of d sqrt(density / stress), for the sample to come to rest under its load
-LOOKS = 60  # at the platen's load while it comes down
+LOOKS = 20  # at the platen's load in as long as it rests: it must not overshoot
 SAMPLES = 240  # of the forces while it is sheared
 FRAMES = 12  # in the results file, of the first world
 HELD = {"y": 0.0, "rx": 0.0, "ry": 0.0, "rz": 0.0}
@@ -86,18 +86,17 @@ class PlaneShear:
 
     def _press(self) -> None:
         """Each platen comes down until it carries its load, then rides."""
-        simulation, top = self.simulation, self.simulation.worlds.models[0].bodies[PLATEN].position[2]
-        speed = PRESS_NUMBER * self.spec.relative_height * self._sound(min(self.spec.normal_stresses))
-        fall = (top + self.maker.size[2] / 2) / speed
-        for world in range(len(self.cases)):
+        simulation, worlds = self.simulation, range(len(self.cases))
+        for world in worlds:
+            speed = PRESS_NUMBER * self.spec.relative_height * self._sound(self.cases[world][1])
             simulation.set_motion(PLATEN, Motion({**HELD, "x": 0.0, "z": -speed}), world)
-        coming = set(range(len(self.cases)))
-        with Progress(simulation, "press", fall):
+        look = self._rest() / LOOKS
+        coming = set(worlds)
+        with Progress(simulation, "press", self._rest() / (REST_TIMES * PRESS_NUMBER)):
             while coming:
-                simulation.run(fall / LOOKS)
+                simulation.run(look)
                 for world in list(coming):
-                    load = simulation.take_impulses(world)[PLATEN, 2] * LOOKS / fall
-                    if load >= self._load(world):
+                    if simulation.take_impulses(world)[PLATEN, 2] / look >= self._load(world):
                         simulation.set_motion(PLATEN, self._ride(world, 0.0), world)
                         coming.remove(world)
         with Progress(simulation, "rest", self._rest()):

@@ -21,11 +21,11 @@ from scenarios.triaxial_result import TriaxialResult
 
 log = logging.getLogger(__name__)
 
-PRESS_NUMBER = 0.03  # inertial number of isotropic compression
+PRESS_NUMBER = 0.02  # inertial number of isotropic compression, the same at any stress
 STIR_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
 REST_TIMES = 10.0  # of d sqrt(density / stress), for the sample to come to rest under its load
 PROBE = 0.9  # of the confining stress, from which it rises to tell the bulk modulus
-LOOKS = 60  # at the walls' loads while they come in
+LOOKS = 2  # at the walls' loads in d sqrt(density / stress), while they come in
 SERVOS = 20  # corrections of the walls' loads to their areas, in a rest
 SAMPLES = 240  # of the stresses, each with such a correction, while the sample is pressed
 FRAMES = 12  # in the results file, of the first world
@@ -77,7 +77,7 @@ class Triaxial:
     @property
     def strain_rate(self) -> float:
         """Of the top wall, over the dense sample's height [1/s]."""
-        return self.spec.inertial_number / self._unit_time()
+        return self.spec.inertial_number / self._slowest()
 
     def run(self, folder: Path, session: Any) -> None:
         """All phases."""
@@ -86,9 +86,13 @@ class Triaxial:
         with LabFilm(self.simulation, folder, self.config, session, self.title, WEIGHTLESS) as film:
             self._press(film)
 
-    def _unit_time(self) -> float:
-        """d sqrt(density / stress) [s] at the lowest stress."""
-        return self.maker.diameter * math.sqrt(self.soil.particle_density / min(self.spec.confining_stresses))
+    def _unit_time(self, stress: float) -> float:
+        """d sqrt(density / stress) [s]."""
+        return self.maker.diameter * math.sqrt(self.soil.particle_density / stress)
+
+    def _slowest(self) -> float:
+        """That at the lowest stress [s]."""
+        return self._unit_time(min(self.spec.confining_stresses))
 
     def _compress(self) -> None:
         models = []
@@ -108,12 +112,13 @@ class Triaxial:
 
     def _close_in(self) -> None:
         """Every moving wall comes in until it carries its load, then rides."""
-        simulation, speed = self.simulation, PRESS_NUMBER * self.maker.edge / self._unit_time()
+        simulation = self.simulation
         coming = {(world, axis) for world in range(len(self.cases)) for axis in WALLS}
         for world, axis in coming:
-            simulation.set_motion(WALLS[axis], Motion({**HELD, axis: -speed}), world)
-        slice_time = self.maker.edge / speed / LOOKS
-        with Progress(simulation, "close in", slice_time * LOOKS):
+            rate = PRESS_NUMBER / self._unit_time(self.cases[world][1])
+            simulation.set_motion(WALLS[axis], Motion({**HELD, axis: -rate * self.maker.edge}), world)
+        slice_time = self._slowest() / LOOKS
+        with Progress(simulation, "close in", 0.25 * self._slowest() / PRESS_NUMBER):
             while coming:
                 simulation.run(slice_time)
                 stresses = self._read_stresses(slice_time)
@@ -136,7 +141,7 @@ class Triaxial:
 
     def _rest(self, name: str, share: float) -> None:
         """A share of the confining stress on every moving wall."""
-        duration = REST_TIMES * self._unit_time()
+        duration = REST_TIMES * self._slowest()
         with Progress(self.simulation, name, duration):
             for _ in range(SERVOS):
                 for world in range(len(self.cases)):

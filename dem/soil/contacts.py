@@ -10,7 +10,11 @@ import dem
 from dem.soil.spec import SoilSpec
 
 SURFACE = ("restitution", "sliding_friction", "rolling_friction")
-USUAL_ANGLE = math.radians(35.0)  # of internal friction, for a soil that reports none
+# What Rumpf's estimate is told of a sheared bed of these spheres, measured in the shear box (docs/soil_lab.md): at
+# failure it has lost contacts, and cohesion acts through friction at constant volume only. The rest of a dense soil's
+# strength is work against the load while it dilates, and a pull that ends as contacts part does not add to that.
+SHEARED_COORDINATION = 4.4
+STEADY_ANGLE = math.radians(30.0)
 
 
 def soil_laws(soil: SoilSpec) -> dem.ContactLaws:
@@ -36,18 +40,17 @@ def dry_numbers(soil: SoilSpec, **instead: float) -> dict[str, float]:
 
 def pull_off_force(soil: SoilSpec, grain_diameter: float) -> float:
     """Between two grains [N]; 0 without cohesion."""
-    if not soil.grain_cohesion:
-        return 0.0
-    return dem.cohesion_to_pull_off(soil.grain_cohesion, grain_diameter, internal_friction_angle=_angle(soil))
+    return dem.cohesion_to_pull_off(
+        soil.grain_cohesion,
+        grain_diameter,
+        coordination_number=SHEARED_COORDINATION,
+        internal_friction_angle=STEADY_ANGLE,
+    )
 
 
 def tensile_strength(soil: SoilSpec) -> float:
     """Of the bulk [Pa]: what cohesion presses grains together with."""
-    return soil.grain_cohesion / math.tan(_angle(soil))
-
-
-def _angle(soil: SoilSpec) -> float:
-    return soil.internal_friction_angle or USUAL_ANGLE
+    return soil.grain_cohesion / math.tan(STEADY_ANGLE)
 
 
 def _pull(soil: SoilSpec, force: float) -> dict[str, float]:

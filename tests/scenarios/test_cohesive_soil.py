@@ -25,7 +25,7 @@ def test_pull_grows_with_the_grains_so_that_the_bulk_cohesion_stays():
     fine, coarse = (grain_numbers(soil, diameter)["pull_off_force"] for diameter in (0.002, 0.004))
     assert coarse == pytest.approx(4 * fine)
     assert dry_numbers(soil)["pull_off_force"] == 0
-    assert tensile_strength(soil) == pytest.approx(250 / math.tan(soil.internal_friction_angle))
+    assert tensile_strength(soil) == pytest.approx(250 / math.tan(math.radians(30)))
 
 
 def test_cohesion_below_0_is_refused():
