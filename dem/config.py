@@ -164,8 +164,8 @@ def _disown(config: RunConfig, overrides: Sequence[str]) -> None:
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:
             sources[key] = GIVEN
-            if group == "soil":
-                config.soil.calibration = None
+        if group == "soil" and key:
+            config.soil.calibration = None
 
 
 def load_config(overrides: Sequence[str]) -> RunConfig:

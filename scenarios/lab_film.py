@@ -1,5 +1,6 @@
 """The results file of a virtual test: frames of its first world, so that `drawbar view` shows what was done."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,23 @@ class LabFilm:
         folder: where `run.vtkhdf` goes.
         config: a `RunConfig`; session: of the backend.
         title: of the test.
+        gravity: in it [m/s2], shape (3,).
     """
 
-    def __init__(self, simulation: dem.Simulation, folder: Path, config: Any, session: Any, title: str) -> None:
+    def __init__(
+        self, simulation: dem.Simulation, folder: Path, config: Any, session: Any, title: str, gravity: Sequence[float]
+    ) -> None:
         model = simulation.worlds.models[0]
         self._meshes = body_meshes(model)
         soil = {name: model.particles[name] for name in ("radius", "material")}
         backend = {"device": session.device, "precision": session.precision, "threads": session.threads}
-        domain = {"domain_lower": model.domain.lower, "domain_upper": model.domain.upper}
+        domain = {f"domain_{name}": getattr(model.domain, name) for name in ("lower", "upper", "periodic")}
         about = RunDescription(
             config=config.text, overrides=config.overrides,
             provenance=collect_provenance(seed=config.scenario.seed, backend=backend),
             attributes={
-                "scenario": config.scenario.name, "title": title, "gravity_name": config.gravity.name,
-                "gravity": config.gravity.vector_value(), "domain_periodic": model.domain.periodic, **domain,
+                "scenario": config.scenario.name, "title": title, "gravity": gravity,
+                "gravity_name": config.gravity.name if any(gravity) else "none", **domain,
             },
             contact=dem.describe_contacts(model),
         )  # fmt: skip

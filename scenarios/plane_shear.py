@@ -21,11 +21,11 @@ from scenarios.plane_shear_sample import PLATEN, Sample, SampleMaker
 
 log = logging.getLogger(__name__)
 
-PRESS_NUMBER = 0.02  # inertial number of pressing: slow enough that the whole sample feels the platen
+PRESS_NUMBER = 0.02  # inertial number of pressing, the same at any stress, so that all samples pack alike
 STIR_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
 BAND = 8.0  # grain diameters that shear, about, in a band of sand; gives the speed its shear rate
-REST_TIMES = 15.0  # of d sqrt(density / stress), for the sample to come to rest under its load
-LOOKS = 60  # at the platen's load while it comes down
+REST_TIMES = 10.0  # of d sqrt(density / stress), for the sample to come to rest under its load
+LOOKS = 20  # at the platen's load in as long as it rests: it must not overshoot
 SAMPLES = 240  # of the forces while it is sheared
 FRAMES = 12  # in the results file, of the first world
 HELD = {"y": 0.0, "rx": 0.0, "ry": 0.0, "rz": 0.0}
@@ -37,8 +37,8 @@ class PlaneShear:
     Attributes:
         cases: (seed, normal stress [Pa]) of each world.
         rows: displacement [m] (S,), and per world (S, W): shear_force of the upper half and reaction of the lower [N],
-            normal_force on the upper half [N], height of the platen [m].
-        samples: as they are when shearing starts.
+            normal_force on the upper half and platen_force on its platen alone [N], height of the platen [m].
+        samples: as they are when shearing starts; sheared: when it ends.
     """
 
     def __init__(self, config: Any, is_walled: bool) -> None:
@@ -46,7 +46,7 @@ class PlaneShear:
         self.maker = SampleMaker(config, is_walled)
         self.cases = [(seed, stress) for seed in self.spec.seeds for stress in self.spec.normal_stresses]
         self.rows: dict[str, list[Any]] = {
-            name: [] for name in ("displacement", "shear_force", "reaction", "normal_force", "height")
+            name: [] for name in ("displacement", "shear_force", "reaction", "normal_force", "platen_force", "height")
         }
         self.largest_overlap = 0.0
 
@@ -59,7 +59,7 @@ class PlaneShear:
         """All phases."""
         self._prepare()
         self._change_friction()
-        with LabFilm(self.simulation, folder, self.config, session, self.title) as film:
+        with LabFilm(self.simulation, folder, self.config, session, self.title, self.maker.gravity) as film:
             self._shear(film)
 
     def _sound(self, stress: float) -> float:
@@ -71,13 +71,12 @@ class PlaneShear:
         return REST_TIMES * self.maker.diameter / self._sound(min(self.spec.normal_stresses))
 
     def _prepare(self) -> None:
-        friction = {"sliding_friction": self.spec.preparation_friction}
         models = []
         for seed, stress in self.cases:
             sample = self.maker.fill(seed)
             random = np.random.default_rng([seed, 1])
             stirring = STIR_NUMBER * self._sound(stress) * random.normal(size=sample.position.shape)
-            models.append(self.maker.build(sample, stirring, **friction))
+            models.append(self.maker.build(sample, self.maker.loose, stirring))
         solver = self.config.solver
         self.simulation = dem.Simulation(
             models, solver.time_step, solver.time_step_fraction, solver.max_overlap, solver.skin * self.maker.diameter
@@ -87,18 +86,17 @@ class PlaneShear:
 
     def _press(self) -> None:
         """Each platen comes down until it carries its load, then rides."""
-        simulation, top = self.simulation, self.simulation.worlds.models[0].bodies[PLATEN].position[2]
-        speed = PRESS_NUMBER * self.spec.relative_height * self._sound(min(self.spec.normal_stresses))
-        fall = (top + self.maker.size[2] / 2) / speed
-        for world in range(len(self.cases)):
+        simulation, worlds = self.simulation, range(len(self.cases))
+        for world in worlds:
+            speed = PRESS_NUMBER * self.spec.relative_height * self._sound(self.cases[world][1])
             simulation.set_motion(PLATEN, Motion({**HELD, "x": 0.0, "z": -speed}), world)
-        coming = set(range(len(self.cases)))
-        with Progress(simulation, "press", fall):
+        look = self._rest() / LOOKS
+        coming = set(worlds)
+        with Progress(simulation, "press", self._rest() / (REST_TIMES * PRESS_NUMBER)):
             while coming:
-                simulation.run(fall / LOOKS)
+                simulation.run(look)
                 for world in list(coming):
-                    load = simulation.take_impulses(world)[PLATEN, 2] * LOOKS / fall
-                    if load >= self._load(world):
+                    if simulation.take_impulses(world)[PLATEN, 2] / look >= self._load(world):
                         simulation.set_motion(PLATEN, self._ride(world, 0.0), world)
                         coming.remove(world)
         with Progress(simulation, "rest", self._rest()):
@@ -115,13 +113,13 @@ class PlaneShear:
 
     def _change_friction(self) -> None:
         """The soil's friction from now on; the grains start at rest where they are."""
-        self._take_samples()
-        self.simulation.load([self.maker.build(sample) for sample in self.samples], **self._stepping())
+        models = [self.maker.build(sample, self.maker.bonded) for sample in self._read_samples()]
+        self.simulation.load(models, **self._stepping())
         for world in range(len(self.cases)):
             self.simulation.set_motion(PLATEN, self._ride(world, 0.0), world)
         with Progress(self.simulation, "settle", self._rest()):
             self.simulation.run(self._rest())
-        self._take_samples()
+        self.samples = self._read_samples()
 
     def _stepping(self) -> dict[str, float]:
         simulation = self.simulation
@@ -129,11 +127,11 @@ class PlaneShear:
             "time_step": simulation.time_step, "max_overlap": simulation.max_overlap, "skin": simulation.skin
         }  # fmt: skip
 
-    def _take_samples(self) -> None:
-        self.samples = []
-        for world in range(len(self.cases)):
-            found = self.simulation.snapshot(world, ("position", "radius", "body_position"))
-            self.samples.append(Sample(found["position"], found["radius"], float(found["body_position"][PLATEN, 2])))
+    def _read_samples(self) -> list[Sample]:
+        """The samples as they are now."""
+        names = ("position", "radius", "body_position")
+        found = [self.simulation.snapshot(world, names) for world in range(len(self.cases))]
+        return [Sample(one["position"], one["radius"], float(one["body_position"][PLATEN, 2])) for one in found]
 
     def _shear(self, film: LabFilm) -> None:
         simulation = self.simulation
@@ -148,6 +146,7 @@ class PlaneShear:
             simulation.run(duration)
         for trigger in triggers:
             simulation.cancel(trigger)
+        self.sheared = self._read_samples()
 
     def _sample(self, simulation: dem.Simulation) -> None:
         """Mean forces since the last sample."""
@@ -161,7 +160,8 @@ class PlaneShear:
         heights = [simulation.snapshot(world, ["body_position"])["body_position"][PLATEN, 2] for world in worlds]
         row = {
             "displacement": self.speed * (simulation.time - 0.5 * elapsed - self._start),
-            "shear_force": -upper[:, 0], "reaction": lower[:, 0], "normal_force": upper[:, 2], "height": heights,
+            "shear_force": -upper[:, 0], "reaction": lower[:, 0], "normal_force": upper[:, 2],
+            "platen_force": wrench[:, PLATEN, 2] / elapsed, "height": heights,
         }  # fmt: skip
         for name, value in row.items():
             self.rows[name].append(value)

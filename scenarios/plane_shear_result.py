@@ -44,20 +44,13 @@ class PlaneShearResult:
         """The result, for `result.json`."""
         peak, steady = self.lines(self._peak_points()), self.lines(self._steady_points())
         fractions = [self.solid_fraction(sample) for sample in self.test.samples]
-        rises = [
-            dilation_angle(self.displacement, heights, SLOPE_WINDOW * self.maker.diameter) for heights in self.height.T
-        ]
-        moduli = [self._janosi(world) for world in range(len(self.test.cases))]
-        density = self.test.soil.particle_density
         fit = {
             "friction_angle_peak": estimate([line.friction_angle for line in peak], "rad"),
             "friction_angle_steady": estimate([line.friction_angle for line in steady], "rad"),
             "cohesion": estimate([line.cohesion for line in peak], "Pa"),
             "cohesion_steady": estimate([line.cohesion for line in steady], "Pa"),
-            "dilation_angle": estimate(self.per_seed(rises), "rad"),
-            "shear_deformation_modulus": estimate(self.per_seed(moduli), "m"),
-            "solid_fraction": estimate(self.per_seed(fractions)),
-            "bulk_density": estimate(self.per_seed([density * fraction for fraction in fractions]), "kg/m3"),
+            **self._deformation(),
+            **self._packing(fractions),
         }
         return {
             "scenario": self.spec.name, "title": self._title(fit), "fit": fit, "samples": self._samples(fractions),
@@ -65,6 +58,26 @@ class PlaneShearResult:
             "contact": dem.describe_contacts(self.test.simulation.worlds.models[0]),
             "figure": self.figure(fit),
         }  # fmt: skip
+
+    def _deformation(self) -> dict[str, Any]:
+        window = SLOPE_WINDOW * self.maker.diameter
+        rises = [dilation_angle(self.displacement, heights, window) for heights in self.height.T]
+        moduli = [self._janosi(world) for world in range(len(self.test.cases))]
+        return {
+            "dilation_angle": estimate(self.per_seed(rises), "rad"),
+            "shear_deformation_modulus": estimate(self.per_seed(moduli), "m"),
+        }
+
+    def _packing(self, fractions: list[float]) -> dict[str, Any]:
+        density = self.test.soil.particle_density
+        found = {
+            "solid_fraction": estimate(self.per_seed(fractions)),
+            "bulk_density": estimate(self.per_seed([density * fraction for fraction in fractions]), "kg/m3"),
+        }
+        if not self.maker.is_walled:  # only there the whole core shears
+            sheared = [self.solid_fraction(sample) for sample in self.test.sheared]
+            found["solid_fraction_steady"] = estimate(self.per_seed(sheared))
+        return found
 
     def per_seed(self, values: list[float]) -> list[float]:
         """Means over the stresses of each filling, from a number a world."""
@@ -78,18 +91,18 @@ class PlaneShearResult:
     def solid_fraction(self, sample: Sample) -> float:
         """Of the sample's core, away from platens and end walls."""
         edge, half = EDGE * self.maker.diameter, self.maker.size / 2
-        lower = np.array([-half[0], -half[1], -half[2] + edge])
-        upper = np.array([half[0], half[1], sample.top - edge])
-        if self.maker.is_walled:
-            lower[0], upper[0] = lower[0] + edge, upper[0] - edge
-        shifts = np.array([-1, 0, 1])[:, None, None] * np.array([0.0, self.maker.size[1], 0.0])
-        images, radius = (sample.position + shifts).reshape(-1, 3), np.tile(sample.radius, 3)
+        inner = edge if self.maker.is_walled else 0.0
+        lower = np.array([-half[0] + inner, -half[1], -half[2] + edge])
+        upper = np.array([half[0] - inner, half[1], sample.top - edge])
+        steps = [0.0] if self.maker.is_walled else [-1.0, 0.0, 1.0]
+        shifts = np.array([(x, y, 0.0) for x in steps for y in (-1.0, 0.0, 1.0)]) * self.maker.size
+        images, radius = (sample.position + shifts[:, None]).reshape(-1, 3), np.tile(sample.radius, len(shifts))
         return box_solid_fraction(images, radius, lower, upper, POINT_STEP * self.maker.diameter)
 
     def checks(self, lines: list[MohrCoulomb]) -> dict[str, Any]:
         """Whether the test was run as it says."""
         asked = np.array([stress for _, stress in self.test.cases])
-        carried = self.rows["normal_force"].mean(axis=0) / self.maker.area
+        carried = self.rows["platen_force"].mean(axis=0) / self.maker.area
         shear, reaction = self.rows["shear_force"].mean(axis=0), self.rows["reaction"].mean(axis=0)
         return {
             "normal_stress_error": verdict(float(np.abs(carried / asked - 1).max()), STRESS_TOLERANCE),

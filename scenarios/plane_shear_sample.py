@@ -11,7 +11,7 @@ import numpy as np
 
 import dem
 from dem.model import Motion
-from dem.soil.contacts import grain_numbers, soil_laws
+from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws, tensile_strength
 from dem.soil.packing import fill_column
 from dem.soil.stiffness import modulus_for_pressure
 
@@ -46,6 +46,7 @@ class SampleMaker:
 
     Attributes:
         size: of the sample (3,) [m].
+        loose: numbers of grain on grain while the sample is made; bonded: those of the soil.
         upper, lower: bodies of the moving and of the standing half.
     """
 
@@ -58,6 +59,8 @@ class SampleMaker:
         self.size = np.array(ratios) * self.diameter
         self.displacement = spec.relative_displacement * self.diameter
         self.young_modulus = choose_modulus(config, max(spec.normal_stresses))
+        self.loose = dry_numbers(self.soil, sliding_friction=spec.preparation_friction)
+        self.bonded = grain_numbers(self.soil, self.diameter)
         self.upper, self.lower = ([PLATEN, 4, 5], [GROUND, 2, 3]) if is_walled else ([PLATEN], [GROUND])
 
     @property
@@ -77,21 +80,21 @@ class SampleMaker:
         position -= self.size / 2
         return Sample(position, radius, float((position[:, 2] + radius).max()))
 
-    def build(self, sample: Sample, stirring: np.ndarray | None = None, **friction: float) -> dem.Model:
-        """The model of a sample at rest.
+    def build(self, sample: Sample, numbers: dict[str, float], stirring: np.ndarray | None = None) -> dem.Model:
+        """The model of a sample.
 
         Args:
             sample: its grains and platen.
-            stirring: velocities of the grains (n, 3) [m/s].
-            **friction: numbers of grain on grain in place of the soil's.
+            numbers: of grain on grain.
+            stirring: velocities of the grains (n, 3) [m/s]; at rest if None.
         """
-        builder = dem.ModelBuilder(self.gravity, soil_laws())
+        builder = dem.ModelBuilder(self.gravity, soil_laws(self.soil))
         soil = self.soil
         sand = builder.add_material(dem.Material(soil.particle_density, self.young_modulus, soil.poisson_ratio))
         rough, smooth = builder.add_material(dem.Material.rigid()), builder.add_material(dem.Material.rigid())
-        builder.set_pair(sand, sand, **grain_numbers(soil, **friction))
-        builder.set_pair(sand, rough, **grain_numbers(soil, sliding_friction=GRIP, rolling_friction=GRIP))
-        builder.set_pair(sand, smooth, **grain_numbers(soil, sliding_friction=0.0, rolling_friction=0.0))
+        builder.set_pair(sand, sand, **numbers)
+        builder.set_pair(sand, rough, **{**self.bonded, "sliding_friction": GRIP, "rolling_friction": GRIP})
+        builder.set_pair(sand, smooth, **dry_numbers(soil, sliding_friction=0.0, rolling_friction=0.0))
         self._bound(builder)
         builder.add_particles(sample.position, sample.radius, sand, velocity=stirring)
         self._add_platens(builder, rough, sample.top)
@@ -129,5 +132,5 @@ def choose_modulus(config: Any, pressure: float) -> float:
     solver, soil = config.solver, config.soil
     if solver.young_modulus != "auto":
         return float(solver.young_modulus)
-    needed = modulus_for_pressure(pressure, solver.overlap_target, soil.poisson_ratio)
+    needed = modulus_for_pressure(pressure + tensile_strength(soil), solver.overlap_target, soil.poisson_ratio)
     return min(needed, soil.young_modulus)

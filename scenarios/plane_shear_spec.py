@@ -46,9 +46,7 @@ class PlaneShearSpec(VirtualTestSpec):
             require_range(
                 f"scenario.{key}", getattr(self, key), least, 1e3, f"give grain diameters such as {2 * least}"
             )
-        longest = self.relative_length / 2
-        remedy = "give grain diameters such as 4, or a longer box"
-        require_range("scenario.relative_displacement", self.relative_displacement, 0.1, longest, remedy)
+        require_positive("scenario.relative_displacement", self.relative_displacement, "give grain diameters such as 4")
         require_range("scenario.inertial_number", self.inertial_number, 1e-6, 0.1, "give a number such as 0.005")
         require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.25")
 

@@ -37,6 +37,7 @@ SEARCH = {  # wide enough for what spheres are commonly given in place of grains
     "rolling_friction": (0.01, 0.5),
     "preparation_friction": (0.01, 1.0),
 }
+COHESION_SEARCH = (10.0, 3000.0)  # of soil.grain_cohesion [Pa], where cohesion is a target
 OWN = ("targets", "tolerances", "search")
 DEFAULTS = {"scenario": "direct_shear", "gravity": "earth"}  # laboratories stand on Earth
 FEWEST = 4  # trials that a surface through three parameters needs
@@ -118,7 +119,8 @@ def plan_calibration(
     asked, settings = _sort(arguments)
     soil = load_config(settings).soil
     targets = _targets(asked["targets"], asked["tolerances"], soil)
-    search = _search(asked["search"], settings)
+    usual = SEARCH | ({"grain_cohesion": COHESION_SEARCH} if "cohesion" in asked["targets"] else {})
+    search = _search(asked["search"], usual, settings)
     folder = folder or Path("outputs/calibration") / soil.name
     plan = CalibrationPlan(soil.name, targets, search, settings, folder, trial_count, jobs, timeout)
     for end in (0, 1):  # the specs themselves say which values they refuse
@@ -165,10 +167,12 @@ def _targets(asked: dict[str, Any], tolerances: dict[str, Any], soil: SoilSpec) 
     return found
 
 
-def _search(asked: dict[str, Any], settings: Sequence[str]) -> dict[str, tuple[float, float]]:
+def _search(
+    asked: dict[str, Any], usual: dict[str, tuple[float, float]], settings: Sequence[str]
+) -> dict[str, tuple[float, float]]:
     """The ranges: the usual ones, less what the user has set, and those that were asked for."""
     is_set = {parse_override(text).key_or_group for text in settings}
-    found = {key: span for key, span in SEARCH.items() if f"soil.{key}" not in is_set}
+    found = {key: span for key, span in usual.items() if f"soil.{key}" not in is_set}
     for key, span in asked.items():
         if f"soil.{key}" in is_set:
             raise ConfigError(f"soil.{key} is set and searched for at once; drop one of soil.{key} and search.{key}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from dem.config import GIVEN
 from dem.soil.pedigree import Calibration
 from dem.soil.spec import SoilSpec
 from dem.spec import Source
@@ -39,14 +40,27 @@ def write_soil(path: Path, soil: SoilSpec, record: Calibration, found: list[str]
     for key in found:
         said = f"calibrated by scenario={record.scenario} with grains of {1e3 * record.grain_diameter:g} mm"
         sources[key] = Source(source=said, confidence="medium" if record.is_met else "low")
-    values = {entry.name: getattr(soil, entry.name) for entry in fields(soil)}
-    numbers: dict[str, Any] = {key: value for key, value in values.items() if isinstance(value, str | int | float)}
+    numbers = _numbers(soil, sources)
     numbers["parameter_sets"] = {name: _given(one) for name, one in soil.parameter_sets.items()}
     numbers["calibration"] = asdict(record)
     numbers["sources"] = {key: asdict(source) for key, source in sources.items() if key in numbers}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(head + yaml.dump(numbers, Dumper=_Dumper, sort_keys=False, width=120, default_flow_style=None))
     return path
+
+
+def _numbers(soil: SoilSpec, sources: dict[str, Source]) -> dict[str, Any]:
+    """Name and numbers of a soil, less those left at the spec's default; what the user gave gets its source."""
+    numbers = {}
+    for entry in fields(soil):
+        value = getattr(soil, entry.name)
+        if isinstance(value, int | float) and entry.name not in sources:
+            if value == entry.default:
+                continue
+            sources[entry.name] = GIVEN
+        if isinstance(value, str | int | float):
+            numbers[entry.name] = value
+    return numbers
 
 
 def _given(one: Any) -> dict[str, Any]:

@@ -94,3 +94,39 @@ def dilation_angle(displacement: np.ndarray, height: np.ndarray, window: float) 
         window: of displacement over which a slope is taken [m].
     """
     return math.atan(float(local_slope(displacement, height, window).max()))
+
+
+def fit_principal_stresses(least_stress: np.ndarray, greatest_stress: np.ndarray) -> MohrCoulomb:
+    """Mohr-Coulomb's law from principal stresses at failure, sigma_1 = N sigma_3 + 2 c sqrt(N), all in proportion.
+
+    N = (1 + sin phi) / (1 - sin phi). Distances from the line count relative to sigma_3, as in `fit_mohr_coulomb`.
+
+    Args:
+        least_stress: sigma_3 [Pa], shape (n,), at least two that differ.
+        greatest_stress: sigma_1 at failure [Pa], shape (n,).
+    """
+    line = fit_mohr_coulomb(least_stress, greatest_stress)
+    ratio = math.tan(line.friction_angle)
+    return MohrCoulomb(math.asin((ratio - 1) / (ratio + 1)), line.cohesion / (2 * math.sqrt(ratio)), line.residual)
+
+
+def triaxial_dilation_angle(axial_strain: np.ndarray, volume_strain: np.ndarray, window: float) -> float:
+    """Largest dilation angle [rad] under axial symmetry: sin psi = r / (2 + r), r = d(growth) / d(axial strain).
+
+    Vermeer & de Borst, Heron 29 (1984) no. 3, eq. 3.11.
+
+    Args:
+        axial_strain: shortening, increasing, shape (n,); volume_strain: growth, shape (n,).
+        window: of axial strain over which a slope is taken.
+    """
+    rate = float(local_slope(axial_strain, volume_strain, window).max())
+    return math.asin(rate / (2 + rate))
+
+
+def secant_modulus(axial_strain: np.ndarray, deviator: np.ndarray) -> float:
+    """E50 [Pa]: half the largest deviator stress [Pa] (n,) over the axial strain (n,) at which it is reached first."""
+    half = 0.5 * float(deviator.max())
+    first = int(np.argmax(deviator >= half))
+    before = max(first - 1, 0)
+    strain = np.interp(half, deviator[[before, first]], axial_strain[[before, first]])
+    return half / float(strain)

@@ -30,6 +30,7 @@ class SoilSpec:
         wheel_rolling_friction: grain on wheel [-].
         wheel_restitution: grain on wheel [-].
         preparation_friction: grain on grain, sliding, while a bed is made; low packs dense [-].
+        grain_cohesion: bulk cohesion that the grains are given, by a pull-off force between them [Pa].
         bulk_density: of the real soil, a target of calibration [kg/m3].
         internal_friction_angle_deg: of the real soil, a target of calibration [deg].
         cohesion: of the real soil, a target of calibration [Pa].
@@ -50,6 +51,7 @@ class SoilSpec:
     wheel_rolling_friction: float
     wheel_restitution: float
     preparation_friction: float = 0.05
+    grain_cohesion: float = 0.0
     bulk_density: float | None = None
     internal_friction_angle_deg: float | None = None
     cohesion: float | None = None
@@ -66,6 +68,8 @@ class SoilSpec:
             require_range(f"soil.{key}", getattr(self, key), 0.01, 1.0, "give a ratio such as 0.5")
         for key in FRICTIONS:
             require_range(f"soil.{key}", getattr(self, key), 0.0, 5.0, "give a coefficient such as 0.5")
+        remedy = "give pascals such as 250, or 0 for none"
+        require_range("soil.grain_cohesion", self.grain_cohesion, 0.0, 1e6, remedy)
         self._check_reference_values()
 
     def _check_reference_values(self) -> None:

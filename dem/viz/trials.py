@@ -39,6 +39,8 @@ def draw_trials(study: Mapping[str, Any], folder: str | Path) -> list[Path]:
 
 
 def _draw_plane(axes: Any, study: Mapping[str, Any], x: str, y: str) -> Any:
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
     axes.scatter(study["likely"][x], study["likely"][y], s=3, color=GROUND, label="within one sigma")
     dots = axes.scatter(
         study["trials"][x], study["trials"][y], c=study["misfit"], s=38, cmap="viridis_r", vmin=0, vmax=WORST_SHOWN,
@@ -46,6 +48,9 @@ def _draw_plane(axes: Any, study: Mapping[str, Any], x: str, y: str) -> Any:
     )  # fmt: skip
     axes.plot(study["best"][x], study["best"][y], "o", ms=12, mfc="none", mec=BEST, mew=1.8, label="best trial")
     axes.set(xlabel=f"{x} [-]", ylabel=f"{y} [-]", xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.minorticks_off()
     axes.spines[["top", "right"]].set_visible(False)
     return dots

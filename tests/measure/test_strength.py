@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from dem.errors import StateError
-from dem.measure.strength import dilation_angle, fit_janosi, fit_mohr_coulomb, running_mean
+from dem.measure.strength import (
+    dilation_angle,
+    fit_janosi,
+    fit_mohr_coulomb,
+    fit_principal_stresses,
+    running_mean,
+    secant_modulus,
+    triaxial_dilation_angle,
+)
 
 STRESS = np.array([5e3, 1e4, 2e4])
 
@@ -50,3 +58,17 @@ def test_dilation_is_the_steepest_rise():
 def test_running_mean_keeps_straight_lines_and_ends():
     displacement = np.linspace(0, 1, 51)
     assert running_mean(displacement, 3 * displacement + 1, 0.3) == pytest.approx(3 * displacement + 1)
+
+
+def test_principal_stresses_give_the_same_law():
+    least, angle = STRESS, math.radians(33.4)
+    ratio = (1 + math.sin(angle)) / (1 - math.sin(angle))
+    line = fit_principal_stresses(least, ratio * least + 2 * 400 * math.sqrt(ratio))
+    assert (line.friction_angle, line.cohesion) == pytest.approx((angle, 400))
+
+
+def test_triaxial_dilation_and_secant_modulus():
+    strain = np.linspace(0, 0.1, 201)
+    rate = 2 * math.sin(0.2) / (1 - math.sin(0.2))
+    assert triaxial_dilation_angle(strain, rate * np.maximum(strain - 0.02, 0), 0.01) == pytest.approx(0.2)
+    assert secant_modulus(strain, 1e4 * np.minimum(strain / 0.04, 1)) == pytest.approx(2.5e5)

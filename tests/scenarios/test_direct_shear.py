@@ -3,22 +3,18 @@
 import json
 
 import pytest
+from small_samples import SMALL_SHEAR
 
 from dem.cli import main
 from dem.config import load_config
 from dem.errors import ConfigError
 from dem.io import RunReader
 
-QUICK = [
-    "scenario=direct_shear", "device=cpu", "device.threads=1", "scenario.repeats=1",
-    "scenario.normal_stresses=[5e3,2e4]", "scenario.relative_length=8", "scenario.relative_width=4",
-    "scenario.relative_height=6", "scenario.relative_displacement=1", "scenario.inertial_number=0.02",
-    "solver.overlap_target=0.02", "solver.max_overlap=0.3",
-]  # fmt: skip
-
 
 def test_a_box_is_filled_pressed_and_sheared(tmp_path):
-    assert main(["run", *QUICK, "gravity=moon", f"hydra.run.dir={tmp_path / 'run'}"]) == 0
+    assert (
+        main(["run", "scenario=direct_shear", *SMALL_SHEAR, "gravity=moon", f"hydra.run.dir={tmp_path / 'run'}"]) == 0
+    )
     result = json.loads((tmp_path / "run" / "result.json").read_text())
     fit = result["fit"]
     assert 0.3 < fit["friction_angle_peak"]["mean"] < 1.2
