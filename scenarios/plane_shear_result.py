@@ -80,7 +80,7 @@ class PlaneShearResult:
             found["solid_fraction_steady"] = estimate(self.per_seed(sheared))
         return found
 
-    def per_seed(self, values: list[float]) -> list[float]:
+    def per_seed(self, values: Any) -> list[float]:
         """Means over the stresses of each filling, from a number a world."""
         return np.reshape(values, (self.spec.repeats, -1)).mean(axis=1).tolist()
 
