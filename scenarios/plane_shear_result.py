@@ -47,6 +47,7 @@ class PlaneShearResult:
         fit = {
             "friction_angle_peak": estimate([line.friction_angle for line in peak], "rad"),
             "friction_angle_steady": estimate([line.friction_angle for line in steady], "rad"),
+            "friction_angle_secant": estimate(self.per_seed(self._secants()), "rad"),
             "cohesion": estimate([line.cohesion for line in peak], "Pa"),
             "cohesion_steady": estimate([line.cohesion for line in steady], "Pa"),
             **self._deformation(),
@@ -79,7 +80,7 @@ class PlaneShearResult:
             found["solid_fraction_steady"] = estimate(self.per_seed(sheared))
         return found
 
-    def per_seed(self, values: list[float]) -> list[float]:
+    def per_seed(self, values: Any) -> list[float]:
         """Means over the stresses of each filling, from a number a world."""
         return np.reshape(values, (self.spec.repeats, -1)).mean(axis=1).tolist()
 
@@ -154,6 +155,11 @@ class PlaneShearResult:
         normal = np.array([running_mean(self.displacement, series, window) for series in self.normal.T]).T
         found = normal[self.peaks, worlds]
         return found, self.ratio[self.peaks, worlds] * found
+
+    def _secants(self) -> np.ndarray:
+        """Angle of each world's peak (W,) [rad], as of a soil without cohesion."""
+        normal, shear = self._peak_points()
+        return np.arctan(shear / normal)
 
     def _steady_points(self) -> tuple[np.ndarray, np.ndarray]:
         return self.normal[self.is_steady].mean(axis=0), self.shear[self.is_steady].mean(axis=0)

@@ -18,9 +18,9 @@ from dem.viz.trials import draw_trials
 EPILOG = """\
 examples:
   drawbar calibrate soil=grc1_1670 --jobs 2
-  drawbar calibrate soil=grc1_1670 targets.friction_angle_peak_deg=33.4 targets.bulk_density=1670 --trials 20
+  drawbar calibrate soil=grc1_1670 targets.friction_angle_secant_deg=33.4 targets.bulk_density=1670 --trials 20
   drawbar calibrate soil=toyoura search.sliding_friction=[0.2,0.8] soil.rolling_friction=0.2 scenario.repeats=5
-  drawbar calibrate soil=mms tolerances.friction_angle_peak_deg=0.5 --study outputs/mms
+  drawbar calibrate soil=mms tolerances.friction_angle_secant_deg=0.5 --study outputs/mms
 
 Without targets, those that the soil's own file states; without scenario, direct_shear; without gravity, earth."""
 

@@ -1,6 +1,6 @@
 """What a calibration is asked: overrides in Hydra's grammar, with `targets.`, `tolerances.` and `search.` of its own.
 
-`soil=grc1_1670 targets.friction_angle_peak_deg=33.4 search.sliding_friction=[0.1,1.0] scenario.repeats=3`: what is not
+`soil=grc1_1670 targets.friction_angle_secant_deg=33.4 search.sliding_friction=[0.1,1.0] scenario.repeats=3`: what is not
 one of the three goes to every trial as it stands. Everything is checked here, before the first trial.
 """
 
@@ -22,6 +22,7 @@ KNOWN_TARGETS = {
     "bulk_density": ("kg/m3", 0.01, True),
     "solid_fraction": ("-", 0.01, True),
     "friction_angle_peak_deg": ("deg", 1.0, False),
+    "friction_angle_secant_deg": ("deg", 1.0, False),
     "friction_angle_steady_deg": ("deg", 1.0, False),
     "dilation_angle_deg": ("deg", 2.0, False),
     "angle_of_repose_deg": ("deg", 1.0, False),
@@ -31,7 +32,8 @@ KNOWN_TARGETS = {
     "frictional_modulus": ("N/m^(n+2)", 0.1, True),
     "shear_deformation_modulus": ("m", 0.2, True),
 }
-OWN_TARGETS = {"bulk_density": "bulk_density", "friction_angle_peak_deg": "internal_friction_angle_deg"}
+# A dry soil's angle is taken as the secant: a line of strength would fit an intercept that three fillings cannot tell from 0.
+OWN_TARGETS = {"bulk_density": "bulk_density", "friction_angle_secant_deg": "internal_friction_angle_deg"}
 SEARCH = {  # wide enough for what spheres are commonly given in place of grains of sand
     "sliding_friction": (0.1, 1.2),
     "rolling_friction": (0.01, 0.5),
@@ -151,7 +153,9 @@ def _targets(asked: dict[str, Any], tolerances: dict[str, Any], soil: SoilSpec) 
     own = {key: getattr(soil, name) for key, name in OWN_TARGETS.items() if getattr(soil, name) is not None}
     wanted = asked or own
     if not wanted:
-        raise ConfigError(f"soil={soil.name} states no targets; give some, such as targets.friction_angle_peak_deg=35")
+        raise ConfigError(
+            f"soil={soil.name} states no targets; give some, such as targets.friction_angle_secant_deg=35"
+        )
     found = []
     for key, value in wanted.items():
         if key not in KNOWN_TARGETS:

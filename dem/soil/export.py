@@ -34,7 +34,7 @@ CHRONO_NOTE = (
     "Order and units of SCMTerrain::SetSoilParameters as remembered, not checked against a release of Chrono. null is "
     "not known: no source gives elastic_K (must exceed Bekker_Kphi) or damping_R; choose them before use."
 )
-MEASURED = {"friction_angle_peak_deg": "internal_friction_angle_deg"}  # by a virtual test, under another name here
+MEASURED = dict.fromkeys(("friction_angle_peak_deg", "friction_angle_secant_deg"), "internal_friction_angle_deg")
 
 
 def sets_of(soil: SoilSpec) -> dict[str, ParameterSet]:

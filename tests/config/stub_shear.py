@@ -24,7 +24,7 @@ def run(config, folder):
     angle = 24.0 + 14.0 * math.tanh(1.5 * soil.sliding_friction) + 12.0 * soil.rolling_friction + noise
     density = 1800.0 - 65.0 * math.log10(soil.preparation_friction / 0.01)
     fit = {
-        "friction_angle_peak": {"mean": math.radians(angle), "standard_error": 0.005, "unit": "rad"},
+        "friction_angle_secant": {"mean": math.radians(angle), "standard_error": 0.005, "unit": "rad"},
         "bulk_density": {"mean": density, "standard_error": 3.0, "unit": "kg/m3"},
     }
     result = {"fit": fit}

@@ -54,7 +54,7 @@ def test_soil_file_holds_the_record(study):
     record = written["calibration"]
     assert record["seeds"] == [4, 5, 6]
     assert record["trials"] == 8
-    assert abs(record["targets"]["friction_angle_peak_deg"]["measured"] - 33.4) < 1.0
+    assert abs(record["targets"]["friction_angle_secant_deg"]["measured"] - 33.4) < 1.0
     assert record["targets"]["bulk_density"]["standard_error"] == 3.0
     assert "soil.rolling_friction=0.1" in record["settings"]
     numbers = {key for key, value in written.items() if isinstance(value, int | float)}
@@ -86,9 +86,9 @@ def test_more_trials_go_on_without_computing_again(study, tmp_path):
 def test_other_targets_are_read_from_the_same_trials(study, tmp_path):
     folder = tmp_path / "study"
     shutil.copytree(study[0], folder)
-    found = calibrate(plan(folder, arguments=[*ONE, "targets.friction_angle_peak_deg=30"]), lambda trial: None)
+    found = calibrate(plan(folder, arguments=[*ONE, "targets.friction_angle_secant_deg=30"]), lambda trial: None)
     assert all((trial.folder / "visits").read_text() == "x" for trial in found.trials)
-    assert abs(found.best.measured["friction_angle_peak_deg"][0] - 30.0) < 2.0
+    assert abs(found.best.measured["friction_angle_secant_deg"][0] - 30.0) < 2.0
 
 
 def test_other_settings_need_another_folder(study):
@@ -127,7 +127,7 @@ def test_proposals_keep_to_the_search_and_to_the_seed(tmp_path):
 
 def test_targets_come_from_the_soil_unless_given(tmp_path):
     own = {target.key: target.value for target in plan(tmp_path, arguments=["soil=grc1_1760"]).targets}
-    assert own == {"bulk_density": 1760.0, "friction_angle_peak_deg": 38.4}
+    assert own == {"bulk_density": 1760.0, "friction_angle_secant_deg": 38.4}
     asked = plan(tmp_path, arguments=["targets.cohesion=300", "tolerances.cohesion=20"])
     assert [(target.key, target.tolerance) for target in asked.targets] == [("cohesion", 20.0)]
     assert asked.search["grain_cohesion"] == (10.0, 3000.0)
