@@ -1,7 +1,7 @@
 """What a calibration is asked: overrides in Hydra's grammar, with `targets.`, `tolerances.` and `search.` of its own.
 
-`soil=grc1_1670 targets.friction_angle_secant_deg=33.4 search.sliding_friction=[0.1,1.0] scenario.repeats=3`: what is not
-one of the three goes to every trial as it stands. Everything is checked here, before the first trial.
+`soil=grc1_1670 targets.friction_angle_secant_deg=33.4 search.sliding_friction=[0.1,1.0] scenario.repeats=3`: what is
+not one of the three goes to every trial as it stands. Everything is checked here, before the first trial.
 """
 
 import math
@@ -32,7 +32,7 @@ KNOWN_TARGETS = {
     "frictional_modulus": ("N/m^(n+2)", 0.1, True),
     "shear_deformation_modulus": ("m", 0.2, True),
 }
-# A dry soil's angle is taken as the secant: a line of strength would fit an intercept that three fillings cannot tell from 0.
+# A dry soil's angle is the secant's: a line of strength fits an intercept, which three fillings cannot tell from 0.
 OWN_TARGETS = {"bulk_density": "bulk_density", "friction_angle_secant_deg": "internal_friction_angle_deg"}
 SEARCH = {  # wide enough for what spheres are commonly given in place of grains of sand
     "sliding_friction": (0.1, 1.2),
