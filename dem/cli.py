@@ -1,4 +1,4 @@
-"""The `drawbar` command: run, sweep, info, view, render, verify, bench, doctor.
+"""The `drawbar` command: run, sweep, soils, calibrate, info, view, render, verify, bench, doctor.
 
 What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
 verbs that need them, and never before the config has been found right.
@@ -55,6 +55,7 @@ def _make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _add_viewers(verbs)
     _add_verify(verbs, words)
     _add_bench(verbs, words)
+    _add_soil_verbs(verbs, words)
     doctor = verbs.add_parser("doctor", help="say what this machine has and lacks")
     doctor.set_defaults(verb=_doctor)
     return parser
@@ -150,6 +151,23 @@ def _add_bench(verbs: Any, words: Sequence[str]) -> None:
     if words[:1] == ["bench"]:  # its options need the engine
         importlib.import_module("dem.bench.command").add_options(parser)
         parser.set_defaults(verb=_bench)
+
+
+def _add_soil_verbs(verbs: Any, words: Sequence[str]) -> None:
+    for name, place, text in (
+        ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
+        ("calibrate", "dem.launch.calibrate_command", "find the grains' numbers with which a soil meets its targets"),
+    ):
+        parser = verbs.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        if words[:1] == [name]:  # their options come with what they do
+            importlib.import_module(place).add_options(parser)
+            parser.set_defaults(verb=_run_command, place=place)
+
+
+def _run_command(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    _refuse_rest(rest)
+    signal.signal(signal.SIGTERM, _interrupt)
+    return importlib.import_module(options.place).run(options)
 
 
 def _refuse_rest(rest: Sequence[str]) -> None:

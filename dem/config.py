@@ -5,6 +5,7 @@ Hydra composes the YAML groups under `conf/`, OmegaConf checks names and types a
 This is the edge: below it nobody knows Hydra.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from dem.spec import DeviceSpec, OutputSpec, SolverSpec, Source
 from scenarios import SCENARIOS, scenario_spec
 
 HYDRA_VERSION = "1.3"
+COMPOSING = threading.Lock()  # Hydra's state is global, and a study's cases are looked up in threads
 GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
 
 
@@ -123,11 +125,12 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
     """Compose the groups and overrides into a typed config, or raise one sentence."""
     catalog = make_catalog(overrides)
     check_overrides(overrides, catalog)
-    register_schemas()
-    GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
-            return compose("config", overrides=list(overrides), return_hydra_config=with_hydra)
+        with COMPOSING:
+            register_schemas()
+            GlobalHydra.instance().clear()
+            with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
+                return compose("config", overrides=list(overrides), return_hydra_config=with_hydra)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
 
@@ -149,13 +152,20 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     _check_reads(config, overrides)
     config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
     config.scenario.fit(config)
+    _disown(config, overrides)
+    read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
+    config.text = yaml.safe_dump(read, sort_keys=False)
+    return config
+
+
+def _disown(config: RunConfig, overrides: Sequence[str]) -> None:
+    """Take the source from a number that the user replaced, and from a soil so changed its calibration."""
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:
             sources[key] = GIVEN
-    read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
-    config.text = yaml.safe_dump(read, sort_keys=False)
-    return config
+        if group == "soil" and key:
+            config.soil.calibration = None
 
 
 def load_config(overrides: Sequence[str]) -> RunConfig:

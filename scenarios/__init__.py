@@ -6,7 +6,10 @@ from typing import Any
 from dem.errors import ConfigError
 
 SCENARIOS = {
+    "annular_shear": ("scenarios.annular_shear_spec:AnnularShearSpec", "scenarios.annular_shear:run"),
+    "direct_shear": ("scenarios.direct_shear_spec:DirectShearSpec", "scenarios.direct_shear:run"),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
+    "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
 }
 
 

@@ -19,6 +19,7 @@ import dem
 from dem.io import load_checkpoint, save_checkpoint
 from dem.measure.packing import coordination_number, slab_solid_fraction, surface_heights
 from dem.progress import Progress
+from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.packing import fill_box, level
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import SolverSpec
@@ -98,8 +99,8 @@ def prepare_bed(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus:
 
 def _key(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus: float) -> str:
     inputs = {name: value for name, value in asdict(bed).items() if name not in ("name", "cache")}
-    grains = ("particle_density", "poisson_ratio", "restitution", "sliding_friction", "rolling_friction")
-    inputs |= {name: getattr(soil, name) for name in grains}
+    inputs |= {name: getattr(soil, name) for name in ("particle_density", "poisson_ratio")}
+    inputs |= grain_numbers(soil, bed.grain_diameter)
     inputs |= {"young_modulus": young_modulus, "time_step": [solver.time_step, solver.time_step_fraction]}
     inputs |= {"recipe": RECIPE, "precision": dem.backend.current().precision}
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
@@ -118,23 +119,23 @@ def _make(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus: float
     position, radius = fill_box(bed)
     log.info("bed %s: settling %d grains", key, len(radius))
     material = grain_material(soil, young_modulus)
-    slippery = {"sliding_friction": bed.preparation_friction}
+    slippery = dry_numbers(soil, sliding_friction=bed.preparation_friction)
     position, _ = _settle(bed, soil, solver, material, (position, radius), slippery)
     stays = level(position, radius, bed.depth)
     if not stays.any() or position[:, 2].max() < bed.depth - bed.grain_diameter:
         raise dem.StateError(f"bed {bed.name!r} settled below its depth of {bed.depth} m; lower bed.depth")
-    position, count = _settle(bed, soil, solver, material, (position[stays], radius[stays]), {})
+    numbers = grain_numbers(soil, bed.grain_diameter)
+    position, count = _settle(bed, soil, solver, material, (position[stays], radius[stays]), numbers)
     return _measure(bed, soil, position, radius[stays], count, key)
 
 
 def _settle(
-    bed: BedSpec, soil: SoilSpec, solver: SolverSpec, material: dem.Material, grains: tuple, surface: dict
+    bed: BedSpec, soil: SoilSpec, solver: SolverSpec, material: dem.Material, grains: tuple, numbers: dict
 ) -> tuple[np.ndarray, np.ndarray]:
     """Let grains come to rest; their position (n, 3) [m] and contact_count (n,)."""
-    builder = box_builder(bed, dem.ContactLaws(), (0.0, 0.0, -bed.preparation_gravity))
+    builder = box_builder(bed, soil_laws(soil), (0.0, 0.0, -bed.preparation_gravity))
     sand = builder.add_material(material)
-    numbers = {name: getattr(soil, name) for name in ("restitution", "sliding_friction", "rolling_friction")}
-    builder.set_pair(sand, sand, **{**numbers, **surface})
+    builder.set_pair(sand, sand, **numbers)
     builder.add_particles(grains[0], grains[1], sand)
     add_box(builder, bed, sand)
     simulation = dem.Simulation(

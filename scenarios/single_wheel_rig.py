@@ -6,6 +6,7 @@ from typing import Any
 import dem
 from dem.errors import ConfigError
 from dem.model import Motion
+from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure, wheel_pressure
 from scenarios.prepared_bed import PreparedBed, add_box, box_builder, grain_material
 from scenarios.wheel_recorder import WHEEL
@@ -45,15 +46,15 @@ def soften_grains(config: Any, weight: float) -> float:
 def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Simulation, int]:
     """The simulation, and its wheel's body."""
     soil, solver = config.soil, config.solver
-    builder = box_builder(config.bed, dem.ContactLaws(), (0.0, 0.0, -config.bed.preparation_gravity))
+    builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
     sand = builder.add_material(grain_material(soil, young_modulus))
     metal = builder.add_material(dem.Material.rigid())
-    numbers = ("restitution", "sliding_friction", "rolling_friction")
-    builder.set_pair(sand, sand, **{name: getattr(soil, name) for name in numbers})
-    builder.set_pair(
-        sand, metal, restitution=soil.wheel_restitution, sliding_friction=soil.wheel_friction,
+    builder.set_pair(sand, sand, **grain_numbers(soil, config.bed.grain_diameter))
+    on_wheel = dry_numbers(
+        soil, restitution=soil.wheel_restitution, sliding_friction=soil.wheel_friction,
         rolling_friction=soil.wheel_rolling_friction,
     )  # fmt: skip
+    builder.set_pair(sand, metal, **on_wheel)
     builder.add_particles(bed.position, bed.radius, sand)
     add_box(builder, config.bed, sand)
     body = _add_wheel(builder, metal, config, bed, start_x)

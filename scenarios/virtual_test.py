@@ -34,7 +34,7 @@ class VirtualTestSpec:
     seed: int = 1
     repeats: int = 3
 
-    reads: ClassVar = ("gravity", "soil", "solver", "device", "output")  # the config groups that count
+    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "solver", "device", "output")  # the config groups that count
 
     def __post_init__(self) -> None:
         require_positive("scenario.grain_diameter", self.grain_diameter, "give metres such as 0.005")

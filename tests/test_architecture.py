@@ -88,6 +88,7 @@ HEAVY = {
     "hydra": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "omegaconf": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "mujoco": ("dem.rover",),
+    "optuna": ("dem.launch.calibrate",),
     "trimesh": ("dem.shapes.mesh",),
 }
 
@@ -203,7 +204,7 @@ def test_file_keeps_to_its_place(module):
     assert offences(module, modules()[module].read_text()) == []
 
 
-@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh"]])
+@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna"]])
 def test_import_dem_is_light(missing):
     code = f"import sys, dem; print({{*{missing!r}}} & {{*sys.modules}})"
     done = subprocess.run(

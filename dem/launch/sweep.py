@@ -26,6 +26,7 @@ from dem.config import build_config, compose_config
 from dem.errors import ConfigError
 from dem.launch.cases import Case, make_cases, sweep_settings
 
+SAID_OF_SOIL = ("parameter_sets", "calibration", "sources")
 GRACE = 15.0  # seconds a case has to close its files after it was told to stop
 
 
@@ -191,6 +192,7 @@ def is_done(case: Case) -> bool:
 
 
 def _what_counts(config: Any) -> dict[str, Any]:
-    """Drop what does not change the results: pictures, the device, its threads."""
+    """Drop what does not change the results: pictures, the device, its threads, what is said about a soil."""
     kept = {key: value for key, value in config.items() if key not in ("output", "device")}
+    kept["soil"] = {key: value for key, value in kept["soil"].items() if key not in SAID_OF_SOIL}
     return {**kept, "precision": config["device"]["precision"]}

@@ -23,6 +23,28 @@ def _volume_below(height: np.ndarray, radius: np.ndarray) -> np.ndarray:
     return np.pi * (radius + cut) ** 2 * (2 * radius - cut) / 3
 
 
+def box_solid_fraction(
+    position: np.ndarray, radius: np.ndarray, lower: np.ndarray, upper: np.ndarray, step: float
+) -> float:
+    """Share of a grid's points in a box that lie in grains: cut at every face, an overlap counted once.
+
+    Args:
+        position: [m], shape (n, 3); of a periodic box with the images that reach into it.
+        radius: [m], shape (n,).
+        lower, upper: corners of the box [m], shape (3,).
+        step: about the distance of the points [m]; a twelfth of a diameter is good to 0.002.
+    """
+    low, size = lower, upper - lower
+    counts = np.maximum(np.round(size / step).astype(int), 1)
+    axes = [low[k] + (np.arange(counts[k]) + 0.5) * size[k] / counts[k] for k in range(3)]
+    filled = np.zeros(counts, bool)
+    for centre, own in zip(position, radius, strict=True):
+        part = tuple(slice(*np.searchsorted(axes[k], (centre[k] - own, centre[k] + own))) for k in range(3))
+        x, y, z = (axes[k][part[k]] - centre[k] for k in range(3))
+        filled[part] |= x[:, None, None] ** 2 + y[None, :, None] ** 2 + z[None, None, :] ** 2 <= own**2
+    return float(filled.mean())
+
+
 def surface_heights(
     position: np.ndarray, radius: np.ndarray, x: np.ndarray, y: np.ndarray, period_y: float = np.inf
 ) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dem.errors import ConfigError
+from dem.soil.pedigree import Calibration, ParameterSet
 from dem.spec import Source, require_positive, require_range
 
 FRICTIONS = (
@@ -29,9 +30,13 @@ class SoilSpec:
         wheel_rolling_friction: grain on wheel [-].
         wheel_restitution: grain on wheel [-].
         preparation_friction: grain on grain, sliding, while a bed is made; low packs dense [-].
-        bulk_density: of the real soil, for reports only [kg/m3].
-        internal_friction_angle_deg: of the real soil, for reports only [deg].
-        cohesion: of the real soil, for reports only [Pa].
+        grain_cohesion: bulk cohesion that the grains are given, by a pull-off force between them [Pa].
+        bulk_density: of the real soil, a target of calibration [kg/m3].
+        internal_friction_angle_deg: of the real soil, a target of calibration [deg].
+        cohesion: of the real soil, a target of calibration [Pa].
+        angle_of_repose_deg: of the real soil, a target of calibration [deg].
+        parameter_sets: published pressure-sinkage, shear and strength numbers of the real soil, by name.
+        calibration: how the grains' numbers were found and what they give; null says that the soil is not calibrated.
         sources: where each number comes from.
     """
 
@@ -46,9 +51,13 @@ class SoilSpec:
     wheel_rolling_friction: float
     wheel_restitution: float
     preparation_friction: float = 0.05
+    grain_cohesion: float = 0.0
     bulk_density: float | None = None
     internal_friction_angle_deg: float | None = None
     cohesion: float | None = None
+    angle_of_repose_deg: float | None = None
+    parameter_sets: dict[str, ParameterSet] = field(default_factory=dict)
+    calibration: Calibration | None = None
     sources: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,14 +68,16 @@ class SoilSpec:
             require_range(f"soil.{key}", getattr(self, key), 0.01, 1.0, "give a ratio such as 0.5")
         for key in FRICTIONS:
             require_range(f"soil.{key}", getattr(self, key), 0.0, 5.0, "give a coefficient such as 0.5")
+        remedy = "give pascals such as 250, or 0 for none"
+        require_range("soil.grain_cohesion", self.grain_cohesion, 0.0, 1e6, remedy)
         self._check_reference_values()
 
     def _check_reference_values(self) -> None:
         if self.bulk_density is not None:
             require_positive("soil.bulk_density", self.bulk_density, "give kg/m3 such as 1700, or null")
-        if self.internal_friction_angle_deg is not None:
-            key = "soil.internal_friction_angle_deg"
-            require_range(key, self.internal_friction_angle_deg, 0.0, 89.0, "give degrees such as 35, or null")
+        for key in ("internal_friction_angle_deg", "angle_of_repose_deg"):
+            if getattr(self, key) is not None:
+                require_range(f"soil.{key}", getattr(self, key), 0.0, 89.0, "give degrees such as 35, or null")
         if self.cohesion is not None:
             require_range("soil.cohesion", self.cohesion, 0.0, math.inf, "give pascals such as 250, or null")
 

@@ -6,6 +6,7 @@ import pytest
 from dem.measure.packing import (
     backbone_coordination,
     bearing_grains,
+    box_solid_fraction,
     coordination_number,
     count_contacts,
     slab_solid_fraction,
@@ -66,3 +67,10 @@ def test_backbone_counts_only_what_bears():
     inner = np.arange(8) < 4
     assert backbone_coordination(FIRST, SECOND, inner, 3) == (3.0, 0.0)
     assert backbone_coordination(FIRST, SECOND, everywhere, 4) == (0.0, 1.0)
+
+
+def test_points_in_a_box_tell_the_volume_of_cut_spheres():
+    position, radius = np.array([[0.0, 0.0, 0.0], [1.0, 0.5, 0.5]]), np.array([0.4, 0.3])
+    found = box_solid_fraction(position, radius, np.zeros(3), np.ones(3), 0.02)
+    expected = (0.4**3 / 8 + 0.3**3 / 2) * 4 / 3 * np.pi  # an eighth of one, half of the other
+    assert found == pytest.approx(expected, rel=0.01)
