@@ -6,6 +6,7 @@ from typing import Any
 from dem.errors import ConfigError
 
 SCENARIOS = {
+    "repose_cylinder": ("scenarios.repose_cylinder_spec:ReposeCylinderSpec", "scenarios.repose_cylinder:run"),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
 }
 
