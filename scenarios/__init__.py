@@ -6,7 +6,12 @@ from typing import Any
 from dem.errors import ConfigError
 
 SCENARIOS = {
+    "plate_sinkage": ("scenarios.plate_sinkage_spec:PlateSinkageSpec", "scenarios.plate_sinkage:run"),
     "repose_cylinder": ("scenarios.repose_cylinder_spec:ReposeCylinderSpec", "scenarios.repose_cylinder:run"),
+    "repose_tilting_box": (
+        "scenarios.repose_tilting_box_spec:ReposeTiltingBoxSpec",
+        "scenarios.repose_tilting_box:run",
+    ),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
 }
 

@@ -22,7 +22,7 @@ LOOK = 2.0  # sqrt(d / g) between two looks at speeds
 MOST_FRAMES = 40  # of a run: output.frame_interval counts in seconds, but a day on Bennu is long
 PACKED = 0.6  # solid fraction of a filling at rest, for pressures and counts
 GRAIN_NUMBERS = ("restitution", "sliding_friction", "rolling_friction")
-FLAGGED_OVERLAP = 0.02  # of the radius: beyond it the grains' softness may show
+FLAGGED_OVERLAP = 0.03  # of the radius, of the worst contact: several times the mean, which is to stay below 0.01
 
 
 def down(config: Any) -> float:
