@@ -6,6 +6,7 @@ from typing import Any
 from dem.errors import ConfigError
 
 SCENARIOS = {
+    "cone_penetrometer": ("scenarios.cone_penetrometer_spec:ConePenetrometerSpec", "scenarios.cone_penetrometer:run"),
     "plate_sinkage": ("scenarios.plate_sinkage_spec:PlateSinkageSpec", "scenarios.plate_sinkage:run"),
     "repose_cylinder": ("scenarios.repose_cylinder_spec:ReposeCylinderSpec", "scenarios.repose_cylinder:run"),
     "repose_tilting_box": (

@@ -5,6 +5,7 @@ Every filling is pressed by every plate, each in a world of its own.
 """
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,35 @@ PLATE = 1  # body
 THICKNESS = 2.0  # of the depth it is to reach, so that no grain comes to lie on top
 INERTIAL_LIMIT = 0.02  # where friction is up by some per cent on its quasi-static value
 MODEL = "p = (k_c/b + k_phi) z^n"
-LEAST_GOODNESS, LEAST_GRAINS, LEAST_ROOM, LEAST_BASE, UNLIKE = 0.9, 8.0, 2.0, 1.0, 0.2
+LEAST_ROOM = 2.0  # widths from the widest plate to a wall
+DOUBTS: dict[str, tuple[Callable[[float], bool], str]] = {
+    "goodness": (
+        lambda value: value < 0.9,
+        "goodness is {:.2f}: pressure is no power of sinkage with one n and one k_c/b + k_phi for all plates",
+    ),
+    "grains_across": (
+        lambda value: value < 8,
+        "only {:.3g} grains fit across the narrowest plate: single grains show, and it acts about one grain wider",
+    ),
+    "depth_over_width": (
+        lambda value: value > 1,
+        "sinkage reaches {:.2g} widths of the narrowest plate: soil then flows round it, not up to the surface",
+    ),
+    "walls": (
+        lambda value: value < LEAST_ROOM,
+        "walls stand {:.2g} widths from the widest plate and hold back the wedge it pushes out",
+    ),
+    "floor": (lambda value: value < 1, "the floor lies {:.2g} widths below the widest plate and bears with it"),
+    "exponents": (
+        lambda value: value > 0.2,
+        "the plates' exponents differ by {:.2g} of their mean: one n does not serve both",
+    ),
+    "negative_k_c": (
+        lambda value: value < 0,
+        "k_c is {:.3g}, below 0, which no cohesion can be: in sand pressure also grows with width "
+        "(gamma b N_gamma / 2), and k_c/b is the equation's only term with b",
+    ),
+}
 
 
 def run(config: Any, folder: Path) -> dict[str, Any]:
@@ -139,31 +168,18 @@ class PlateTest:
 
     def doubts(self, fits: list[BekkerFit], single: list[list[PowerFit]]) -> dict[str, str]:
         """Which assumptions of the equation this test strains, in words; empty if none."""
-        spec, size, narrow, wide = (
-            self.spec,
-            self.spec.grain_diameter,
-            min(self.spec.plate_widths),
-            max(self.spec.plate_widths),
-        )
+        spec, narrow, wide = self.spec, min(self.spec.plate_widths), max(self.spec.plate_widths)
         exponents = [float(np.mean([fit.exponent for fit in plate])) for plate in single]
-        cohesive = float(np.mean([fit.cohesive_modulus for fit in fits]))
-        room = (spec.bed_length - wide) / 2 / wide
-        base = (spec.bed_depth - spec.depth) / wide
-        said = {
-            "goodness": (min(fit.goodness for fit in fits) < LEAST_GOODNESS, "pressure is no power of sinkage that "
-                         "these plates share: the mean departs by more than a tenth"),
-            "grains_across": (narrow / size < LEAST_GRAINS, f"only {narrow / size:.3g} grains fit across the narrowest "
-                              "plate: single grains show, and the plate is effectively wider by about one"),
-            "depth_over_width": (spec.depth > narrow, f"sinkage reaches {spec.depth / narrow:.2g} widths of the "
-                                 "narrowest plate: failure turns from the surface to the plate's sides"),
-            "walls": (room < LEAST_ROOM, f"walls stand {room:.2g} widths from the widest plate and hold back its wedge"),
-            "floor": (base < LEAST_BASE, f"the floor lies {base:.2g} widths below the widest plate and bears with it"),
-            "exponents": (np.ptp(exponents) > UNLIKE * np.mean(exponents), "the plates' exponents differ by more than a "
-                          f"fifth ({', '.join(f'{value:.2f}' for value in exponents)}): one n does not serve both"),
-            "negative_k_c": (cohesive < 0, "k_c is negative, which no cohesion can be: in sand pressure also rises with "
-                             "width (gamma b N_gamma / 2), and k_c / b is the equation's only term with b"),
-        }  # fmt: skip
-        return {name: text for name, (is_so, text) in said.items() if is_so}
+        measured = {
+            "goodness": min(fit.goodness for fit in fits),
+            "grains_across": narrow / spec.grain_diameter,
+            "depth_over_width": spec.depth / narrow,
+            "walls": (spec.bed_length - wide) / 2 / wide,
+            "floor": (spec.bed_depth - spec.depth) / wide,
+            "exponents": float(np.ptp(exponents) / np.mean(exponents)),
+            "negative_k_c": float(np.mean([fit.cohesive_modulus for fit in fits])),
+        }
+        return {name: text.format(measured[name]) for name, (is_so, text) in DOUBTS.items() if is_so(measured[name])}
 
     def checks(self, means: list[float]) -> dict[str, Any]:
         """Whether the push was slow, and whether it was weighed rightly before it touched."""

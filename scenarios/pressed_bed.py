@@ -1,4 +1,4 @@
-"""Level beds that a plate or a cone is pushed into: prepared once each, carried over to the run's gravity and stiffness.
+"""Level beds that a plate or a cone is pushed into: prepared once, carried over to the run's gravity and stiffness.
 
 A bed is prepared as softly as its own weight allows, which is fast; the test itself is as stiff as the pressure asks,
 and gives the bed time to take that up before anything touches it.
