@@ -132,6 +132,7 @@ class ConeTest:
             "samples": {
                 "cone_diameter": spec.diameter, "tip_angle": math.radians(spec.tip_angle_deg), "depth": spec.depth,
                 "push_speed": spec.push_speed, "grains_across_cone": spec.diameter / spec.grain_diameter,
+                "fluctuation": self.push.fluctuation(spec.fit_from * spec.depth),
             },
             "numerics": self.probe.numerics(session, self.modulus),
             "conventions": CONVENTIONS,
@@ -177,7 +178,9 @@ class ConeTest:
 
 CONVENTIONS = {
     "depth": "from the bed's mean surface to the cone's base",
-    "resistance": "the soil's upward force on the cone alone, without the rod, over the area of its base",
+    "resistance": "the soil's upward force on the cone alone, without the rod, over the area of its base; sliding "
+    "mean over one grain diameter of depth",
+    "fluctuation": "rms departure from those means over their mean",
     "cone_index_gradient": "slope of a straight line through resistance over depth, from scenario.fit_from on",
     "goodness": "1 - rms departure / mean resistance",
 }

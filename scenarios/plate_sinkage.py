@@ -149,12 +149,16 @@ class PlateTest:
             "fit": bekker_numbers(fits) | plate_numbers(widths, single) | {"reece": self.reece(curves)},
             "doubts": self.doubts(fits, single),
             "bed": bed_report(self.beds, self.bed_specs),
+            "samples": {
+                "plate_widths": list(widths), "depth": spec.depth, "push_speed": spec.push_speed,
+                "fluctuation": self.push.fluctuation(spec.fit_from * spec.depth),
+            },
             "numerics": self.probe.numerics(session, self.modulus),
             "conventions": CONVENTIONS,
             "figure": figure(self, curves, fits),
             "contact": dem.describe_contacts(self.probe.simulation.worlds.models[0]),
             "checks": self.probe.common_checks() | self.checks(means),
-        }
+        }  # fmt: skip
 
     def reece(self, curves: list) -> dict[str, Any]:
         """Pressure over gamma z at the end of each plate: what is left to a soil without cohesion [-]."""
@@ -228,7 +232,9 @@ def last_mean(sinkage: np.ndarray, pressure: np.ndarray) -> tuple[float, float]:
 
 CONVENTIONS = {
     "sinkage": "from the bed's mean surface to the plate's face",
-    "pressure": "the soil's upward force on the plate, face and flanks, over the face's area",
+    "pressure": "the soil's upward force on the plate, face and flanks, over the face's area; sliding mean over one "
+    "grain diameter of sinkage",
+    "fluctuation": "rms departure from those means over their mean",
     "bekker": f"{MODEL}; Wong's weighted least squares, n the mean of the plates'; b the strip's width",
     "modulus": "k_eq of p = k_eq z^n of one plate, with its own n",
     "goodness": "1 - rms departure / mean pressure",

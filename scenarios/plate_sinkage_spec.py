@@ -74,7 +74,7 @@ class PlateSinkageSpec(VirtualTestSpec):
         if self.plate_friction is None:
             self.plate_friction = config.soil.wheel_friction
         require_room("bed_length", self.bed_length, (1 + 2 * ROOM) * max(self.plate_widths))
-        require_room("bed_depth", self.bed_depth, self.depth + max(self.plate_widths) / 2)
+        require_room("bed_depth", self.bed_depth, float(self.depth or 0.0) + max(self.plate_widths) / 2)
 
 
 def check_push(spec: Any) -> None:

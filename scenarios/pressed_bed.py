@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 import dem
-from dem.measure.sinkage import bearing_pressure
+from dem.measure.sinkage import bearing_pressure, sliding_mean
 from dem.soil.spec import BedSpec
 from scenarios.prepared_bed import PreparedBed, add_box, box_builder, grain_material, prepare_bed
 from scenarios.probe_rig import GRAIN_NUMBERS, PACKED, Probe, down, grain_modulus, own_pressure
 
 FRICTION_ANGLE = math.radians(30.0)  # of single spheres with friction, to foresee the pressure; the fit measures it
 HOVER = 0.1  # grain diameters above the highest grain at the start
+SMOOTH = 1.0  # grain diameters of sinkage over which forces are averaged
 RELAX_TIMES = 8.0  # sqrt(d / g) under the run's gravity and stiffness before anything moves
-UNUSED = {"grains_per_wheel_diameter": 27, "relative_length": 1.0, "relative_width": 1.0, "relative_depth": 1.0}
+UNUSED: dict[str, Any] = {"grains_per_wheel_diameter": 27, "relative_length": 1.0, "relative_width": 1.0, "relative_depth": 1.0}
 
 
 def bed_spec(config: Any, seed: int, size: Sequence[float], periodic: bool) -> BedSpec:
@@ -108,10 +109,21 @@ class Push:
         self.probe.phase("push", travel / self.speed, travel / self.speed / looks, self._look)
 
     def curve(self, world: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-        """Sinkage [m] and force [N] of a world, between two sinkages."""
-        sinkage, force = np.array(self.sinkage[world]), np.array(self.force[world])
+        """Sinkage [m] and force [N] of a world, means over a grain diameter of sinkage, between two sinkages."""
+        sinkage, force = sliding_mean(
+            np.array(self.sinkage[world]), np.array(self.force[world]), SMOOTH * self.probe.diameter
+        )
         chosen = (sinkage > low) & (sinkage <= high)
         return sinkage[chosen], force[chosen]
+
+    def fluctuation(self, low: float) -> float:
+        """What single grains add and take [-]: rms departure from the means over mean, beyond a sinkage [m]."""
+        found = []
+        for world in range(self.count):
+            sinkage, smooth = self.curve(world, low, np.inf)
+            left = np.interp(sinkage, self.sinkage[world], self.force[world]) - smooth
+            found.append(float(np.sqrt((left**2).mean()) / smooth.mean()))
+        return float(np.mean(found))
 
     def _look(self) -> bool:
         now = self.probe.simulation.time

@@ -86,6 +86,20 @@ def fit_bekker(widths: Sequence[float], sinkages: Sequence[np.ndarray], pressure
     return BekkerFit(exponent, fit.cohesive_modulus, fit.frictional_modulus, goodness)
 
 
+def sliding_mean(x: np.ndarray, values: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray]:
+    """Means over a window that slides along x, where it fits in whole: x (m,) and values (m,).
+
+    What single grains bear comes and goes with every grain diameter of sinkage, and weights p^2 would favour the peaks.
+
+    Args:
+        x: evenly spaced, shape (n,); values: shape (n,).
+        width: of the window, in the unit of x; at most the whole of x is taken.
+    """
+    count = min(max(round(width / (x[1] - x[0])), 1), len(x)) if len(x) > 1 else 1
+    window = np.full(count, 1 / count)
+    return np.convolve(x, window, "valid"), np.convolve(values, window, "valid")
+
+
 def goodness_of_fit(measured: np.ndarray, fitted: np.ndarray) -> float:
     """Wong's goodness [-]: 1 - sqrt(sum (measured - fitted)^2 / (n - 2)) / mean measured."""
     rms = math.sqrt(float(((measured - fitted) ** 2).sum()) / max(len(measured) - 2, 1))
