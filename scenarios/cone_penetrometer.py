@@ -125,6 +125,9 @@ class ConeTest:
                     [fit.gradient / own for fit, own in zip(fits, weight, strict=True)]
                 ),
                 "mean_resistance": estimate(means, "Pa"),
+                "mean_resistance_over_unit_weight": estimate(
+                    [mean / own for mean, own in zip(means, weight, strict=True)], "m"
+                ),
                 "goodness": estimate([fit.goodness for fit in fits]),
             },
             "doubts": self.doubts(fits),
@@ -205,6 +208,6 @@ def figure(test: ConeTest, fits: list[GradientFit]) -> dict[str, Any]:
         "panels": [
             {"x": "depth of the base [mm]", "y": "resistance [kPa]", "curves": drawn,
              "title": f"G = {mean / 1e6:.3g} MPa/m"},
-            {"x": "depth / cone diameter", "y": "resistance / (bulk weight x cone diameter)", "curves": scaled},
+            {"x": "depth / cone diameter D", "y": "resistance / (rho_b g D)", "curves": scaled},
         ],
     }  # fmt: skip

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dem.spec import require_positive, require_range
-from scenarios.plate_sinkage_spec import check_push, require_room
+from scenarios.probe_spec import check_push, require_level, require_room
 from scenarios.virtual_test import VirtualTestSpec
 
 # Grain diameters, but for the cone's own it is 1.
-SIZES = {"cone_diameter": 6.0, "depth": 9.0, "bed_side": 22.0, "bed_depth": 24.0}
-PUSH = 0.4  # sqrt(g d)
+SIZES = {"cone_diameter": 5.0, "depth": 7.0, "bed_side": 18.0, "bed_depth": 20.0}
+PUSH = 0.6  # sqrt(g d)
 ROD = 0.6  # of the cone's diameter
 ROOM = 2.5  # cone diameters from wall to wall, at the least
 
@@ -20,14 +20,14 @@ class ConePenetrometerSpec(VirtualTestSpec):
     """A cone on a thinner rod is pushed into a level bed at a constant speed.
 
     Attributes:
-        cone_diameter: of its base [m]; null takes 6 grain diameters.
+        cone_diameter: of its base [m]; null takes 5 grain diameters.
         tip_angle_deg: full angle at the tip [deg].
-        depth: of the cone's base at the end [m]; null takes 9 grain diameters.
+        depth: of the cone's base at the end [m]; null takes 7 grain diameters.
         fit_from: depth of the base from which the gradient is fitted, as a share of `depth` [-].
-        push_speed: [m/s]; null takes 0.4 sqrt(g d).
+        push_speed: [m/s]; null takes 0.6 sqrt(g d).
         cone_friction: sliding, of grains on cone and rod [-].
-        bed_side: of the square bed [m]; null takes 22 grain diameters.
-        bed_depth: of the levelled bed [m]; null takes 24 grain diameters.
+        bed_side: of the square bed [m]; null takes 18 grain diameters.
+        bed_depth: of the levelled bed [m]; null takes 20 grain diameters.
         preparation_gravity: while the bed is made [m/s2]; null takes the run's.
     """
 
@@ -59,6 +59,7 @@ class ConePenetrometerSpec(VirtualTestSpec):
             ConfigError: the bed is too small for its cone.
         """
         super().fit(config)
+        require_level(config)
         for key, count in SIZES.items():
             setattr(self, key, getattr(self, key) or count * self.grain_diameter)
         self.push_speed = self.push_speed or PUSH * math.sqrt(config.gravity.strength() * self.grain_diameter)

@@ -6,11 +6,12 @@ from typing import Any
 
 from dem.errors import ConfigError
 from dem.spec import require_positive, require_range
+from scenarios.probe_spec import check_push, require_level, require_room
 from scenarios.virtual_test import VirtualTestSpec
 
-SIZES = {"bed_length": 72.0, "bed_width": 4.0, "bed_depth": 22.0, "depth": 6.0}  # grain diameters
-WIDTHS = (6.0, 12.0)  # grain diameters
-PUSH = 0.4  # sqrt(g d)
+SIZES = {"bed_length": 56.0, "bed_width": 4.0, "bed_depth": 18.0, "depth": 5.0}  # grain diameters
+WIDTHS = (6.0, 11.0)  # grain diameters
+PUSH = 0.6  # sqrt(g d)
 LEAST_PLATES = 2
 ROOM = 1.5  # plate widths on each side, at the least
 
@@ -20,14 +21,14 @@ class PlateSinkageSpec(VirtualTestSpec):
     """Strip plates of several widths are pushed into a level bed at a constant speed.
 
     Attributes:
-        plate_widths: smaller side of each plate [m]; empty takes 6 and 12 grain diameters.
-        depth: sinkage of the plates at the end [m]; null takes 6 grain diameters.
+        plate_widths: smaller side of each plate [m]; empty takes 6 and 11 grain diameters.
+        depth: sinkage of the plates at the end [m]; null takes 5 grain diameters.
         fit_from: sinkage from which the fit counts, as a share of `depth` [-].
-        push_speed: [m/s]; null takes 0.4 sqrt(g d).
+        push_speed: [m/s]; null takes 0.6 sqrt(g d).
         plate_friction: sliding, of grains on the plate [-]; null takes the soil's wheel_friction.
-        bed_length: along the plate's smaller side [m]; null takes 72 grain diameters.
+        bed_length: along the plate's smaller side [m]; null takes 56 grain diameters.
         bed_width: across, periodic, the plate runs through it [m]; null takes 4 grain diameters.
-        bed_depth: of the levelled bed [m]; null takes 22 grain diameters.
+        bed_depth: of the levelled bed [m]; null takes 18 grain diameters.
         preparation_gravity: while the bed is made [m/s2]; null takes the run's.
     """
 
@@ -66,6 +67,7 @@ class PlateSinkageSpec(VirtualTestSpec):
             ConfigError: the bed is too small for its plates.
         """
         super().fit(config)
+        require_level(config)
         size = self.grain_diameter
         for key, count in SIZES.items():
             setattr(self, key, getattr(self, key) or count * size)
@@ -75,20 +77,3 @@ class PlateSinkageSpec(VirtualTestSpec):
             self.plate_friction = config.soil.wheel_friction
         require_room("bed_length", self.bed_length, (1 + 2 * ROOM) * max(self.plate_widths))
         require_room("bed_depth", self.bed_depth, float(self.depth or 0.0) + max(self.plate_widths) / 2)
-
-
-def check_push(spec: Any) -> None:
-    """Ranges of what plates and cones share."""
-    if spec.push_speed is not None:
-        require_positive("scenario.push_speed", spec.push_speed, "give m/s, or null to follow gravity")
-    if spec.preparation_gravity is not None:
-        remedy = "give m/s2 such as 9.81, or null for the run's"
-        require_positive("scenario.preparation_gravity", spec.preparation_gravity, remedy)
-
-
-def require_room(key: str, value: Any, least: float) -> None:
-    """Refuse a bed smaller than `least` [m]."""
-    if value < least * (1 - 1e-9):
-        raise ConfigError(
-            f"scenario.{key} is {value:g} m, must be at least {least:g} m for what is pushed into it; enlarge it"
-        )

@@ -19,8 +19,13 @@ from scenarios.probe_rig import GRAIN_NUMBERS, PACKED, Probe, down, grain_modulu
 FRICTION_ANGLE = math.radians(30.0)  # of single spheres with friction, to foresee the pressure; the fit measures it
 HOVER = 0.1  # grain diameters above the highest grain at the start
 SMOOTH = 1.0  # grain diameters of sinkage over which forces are averaged
-RELAX_TIMES = 8.0  # sqrt(d / g) under the run's gravity and stiffness before anything moves
-UNUSED: dict[str, Any] = {"grains_per_wheel_diameter": 27, "relative_length": 1.0, "relative_width": 1.0, "relative_depth": 1.0}
+RELAX_TIMES = 4.0  # sqrt(d / g) under the run's gravity and stiffness before anything moves
+UNUSED: dict[str, Any] = {
+    "grains_per_wheel_diameter": 27,
+    "relative_length": 1.0,
+    "relative_width": 1.0,
+    "relative_depth": 1.0,
+}
 
 
 def bed_spec(config: Any, seed: int, size: Sequence[float], periodic: bool) -> BedSpec:

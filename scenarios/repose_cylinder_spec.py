@@ -5,6 +5,7 @@ from typing import Any
 
 from dem.errors import ConfigError
 from dem.spec import require_positive, require_range
+from scenarios.probe_spec import require_level
 from scenarios.virtual_test import VirtualTestSpec
 
 RADIUS, HEIGHT = 8.0, 16.0  # grain diameters
@@ -60,6 +61,7 @@ class ReposeCylinderSpec(VirtualTestSpec):
             ConfigError: the cylinder is too narrow for its grains.
         """
         super().fit(config)
+        require_level(config)
         size = self.grain_diameter
         self.cylinder_radius = self.cylinder_radius or RADIUS * size
         self.fill_height = self.fill_height or HEIGHT * size

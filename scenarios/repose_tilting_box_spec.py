@@ -5,6 +5,7 @@ from typing import Any
 
 from dem.errors import ConfigError
 from dem.spec import require_positive, require_range
+from scenarios.probe_spec import require_level
 from scenarios.virtual_test import VirtualTestSpec
 
 SIZES = {"box_length": 36.0, "box_width": 6.0, "fill_depth": 8.0}  # grain diameters
@@ -54,6 +55,7 @@ class ReposeTiltingBoxSpec(VirtualTestSpec):
             ConfigError: the box is too small for its grains.
         """
         super().fit(config)
+        require_level(config)
         size = self.grain_diameter
         for key, count in SIZES.items():
             setattr(self, key, getattr(self, key) or count * size)
