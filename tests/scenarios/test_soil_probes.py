@@ -33,7 +33,7 @@ MEASURED = {
     "plate_sinkage": "frictional_modulus",
     "cone_penetrometer": "cone_index_gradient",
 }
-SMALL_HEAP = ["scenario.cylinder_radius=0.025", "scenario.fill_height=0.04", "scenario.repeats=3"]
+HEAP = ["scenario.repeats=2"]  # smaller ones differ by degrees from filling to filling
 
 
 def run(folder, scenario: str, *overrides: str) -> dict:
@@ -93,8 +93,8 @@ def test_one_command_gives_a_result_a_figure_and_frames(scenario, tmp_path, monk
 
 
 def angles(folder, **cases: list[str]) -> dict[str, np.ndarray]:
-    """Angles of repose of small heaps [deg], by filling."""
-    found = {name: run(folder / name, "repose_cylinder", *SMALL_HEAP, *said) for name, said in cases.items()}
+    """Angles of repose [deg], by filling."""
+    found = {name: run(folder / name, "repose_cylinder", *HEAP, *said) for name, said in cases.items()}
     return {name: np.degrees(result["fit"]["angle_of_repose"]["values"]) for name, result in found.items()}
 
 
@@ -102,14 +102,13 @@ def angles(folder, **cases: list[str]) -> dict[str, np.ndarray]:
 def test_angle_of_repose_rises_with_friction_and_with_nothing_else(tmp_path):
     angle = angles(
         tmp_path, usual=["gravity=earth"], moon=["gravity=moon"],
-        dense=["gravity=earth", "soil.particle_density=5200"], stiff=["gravity=earth", "solver.young_modulus=4e7"],
+        dense=["gravity=earth", "soil.particle_density=5200"], stiff=["gravity=earth", "solver.young_modulus=8e7"],
         slippery=["gravity=earth", "soil.sliding_friction=0.2"],
         rolling=["gravity=earth", "soil.rolling_friction=0.02"],
     )  # fmt: skip
     mean = {name: values.mean() for name, values in angle.items()}
-    scatter = max(values.std(ddof=1) / math.sqrt(3) for values in angle.values())
     for name in ("moon", "dense", "stiff"):
-        assert mean[name] == pytest.approx(mean["usual"], abs=max(3 * scatter, 1.5)), name
+        assert mean[name] == pytest.approx(mean["usual"], abs=2.0), name
     assert mean["usual"] - mean["slippery"] > 2
     assert mean["usual"] - mean["rolling"] > 2
 
