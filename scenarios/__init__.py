@@ -8,6 +8,13 @@ from dem.errors import ConfigError
 SCENARIOS = {
     "annular_shear": ("scenarios.annular_shear_spec:AnnularShearSpec", "scenarios.annular_shear:run"),
     "direct_shear": ("scenarios.direct_shear_spec:DirectShearSpec", "scenarios.direct_shear:run"),
+    "cone_penetrometer": ("scenarios.cone_penetrometer_spec:ConePenetrometerSpec", "scenarios.cone_penetrometer:run"),
+    "plate_sinkage": ("scenarios.plate_sinkage_spec:PlateSinkageSpec", "scenarios.plate_sinkage:run"),
+    "repose_cylinder": ("scenarios.repose_cylinder_spec:ReposeCylinderSpec", "scenarios.repose_cylinder:run"),
+    "repose_tilting_box": (
+        "scenarios.repose_tilting_box_spec:ReposeTiltingBoxSpec",
+        "scenarios.repose_tilting_box:run",
+    ),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
     "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
 }

@@ -1,6 +1,7 @@
 """Heaps of sand: profile, angle of repose, run-out of a collapse. NumPy on the arrays of a snapshot."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,10 +32,58 @@ def angle_of_repose(x: np.ndarray, height: np.ndarray, low: float = -math.inf, h
         x: [m], shape (n,); height: of the surface [m], shape (n,); NaN where there is none.
         low, high: the part of x that is the flank, without crest, toe and what touches a wall [m].
     """
+    return abs(surface_slope(x, height, low, high))
+
+
+def surface_slope(x: np.ndarray, height: np.ndarray, low: float = -math.inf, high: float = math.inf) -> float:
+    """Angle of a surface from the horizontal [rad], positive where it rises with x; arguments as `angle_of_repose`."""
     chosen = (x >= low) & (x <= high) & np.isfinite(height)
     if chosen.sum() < 2:
         return math.nan
-    return abs(math.atan(float(np.polyfit(x[chosen], height[chosen], 1)[0])))
+    return math.atan(float(np.polyfit(x[chosen], height[chosen], 1)[0]))
+
+
+@dataclass(frozen=True)
+class ConeFlank:
+    """A heap round an axis.
+
+    Attributes:
+        angles: of the flank in each sector of azimuth [rad], shape (sectors,).
+        radius: of the profile's points [m], shape (n,); height: of the surface there, mean over azimuth [m], (n,).
+        foot: where the mean profile falls below a grain's diameter [m].
+    """
+
+    angles: np.ndarray
+    radius: np.ndarray
+    height: np.ndarray
+    foot: float
+
+
+def cone_flank(
+    position: np.ndarray, radius: np.ndarray, sectors: int, low: float = 0.2, high: float = 0.75
+) -> ConeFlank:
+    """Flank of a heap that stands on z = 0 about the z axis, by the topmost grains in sectors of azimuth.
+
+    Args:
+        position: [m], shape (n, 3); radius: [m], shape (n,).
+        sectors: of azimuth.
+        low, high: the part between crest and toe that is the flank, as shares of the foot's radius [-].
+    """
+    size = 2 * float(radius.mean())
+    reach = float(np.hypot(position[:, 0], position[:, 1]).max()) + size
+    grid = np.arange(-reach, reach, size / 2)
+    heights = np.nan_to_num(surface_heights(position, radius, grid, grid)).ravel()
+    x, y = (axis.ravel() for axis in np.meshgrid(grid, grid, indexing="ij"))
+    out, sector = np.hypot(x, y), ((np.arctan2(y, x) / (2 * math.pi) + 1) % 1 * sectors).astype(int)
+    ring = (out / (size / 2)).astype(int)
+    count = np.maximum(np.bincount(ring), 1)
+    profile = np.bincount(ring, weights=heights) / count
+    middle = (np.arange(len(profile)) + 0.5) * size / 2
+    foot = deposit_front(middle, profile, size)
+    angles = [
+        -surface_slope(out[sector == one], heights[sector == one], low * foot, high * foot) for one in range(sectors)
+    ]
+    return ConeFlank(np.array(angles), middle, profile, foot)
 
 
 def deposit_front(x: np.ndarray, height: np.ndarray, least: float) -> float:

@@ -18,7 +18,7 @@ SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel") for choice 
 def test_choices_compose(turn):
     chosen = {group: choices[turn % len(choices)] for group, choices in list_choices().items()}
     reads = getattr(scenario_spec(chosen["scenario"]), "reads", chosen)
-    chosen = {group: choice for group, choice in chosen.items() if group == "scenario" or group in reads}
+    chosen = {group: choice for group, choice in chosen.items() if group in ("scenario", *reads)}
     needs = [text for choice in chosen.values() for text in NEEDS.get(choice, [])]
     config = load_config([f"{group}={choice}" for group, choice in chosen.items()] + needs)
     for group, choice in chosen.items():

@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from dem.measure.heaps import angle_of_repose, deposit_front, run_out, spread_front, surface_profile
+from dem.measure.heaps import (
+    angle_of_repose,
+    cone_flank,
+    deposit_front,
+    run_out,
+    spread_front,
+    surface_profile,
+    surface_slope,
+)
 
 
 def wedge(slope: float, diameter: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
@@ -55,3 +63,23 @@ def test_all_but_a_share_of_the_mass_lies_behind_the_front():
     assert spread_front(x, np.ones(100)) == pytest.approx(99.0)
     assert spread_front(x, np.ones(100), share=0.2) == pytest.approx(80.0)
     assert spread_front(np.array([0.0, 1.0]), np.array([3.0, 1.0]), share=0.25) == pytest.approx(0.0)
+
+
+def test_slope_has_the_sign_of_its_rise():
+    x = np.linspace(0.0, 1.0, 20)
+    assert surface_slope(x, 0.3 * x) == pytest.approx(math.atan(0.3))
+    assert surface_slope(x, -0.3 * x) == pytest.approx(-math.atan(0.3))
+
+
+@pytest.mark.parametrize("degrees", [15.0, 25.0, 40.0])
+def test_flank_of_a_round_heap_has_its_angle_on_all_sides(degrees):
+    slope, size = math.tan(math.radians(degrees)), 0.01
+    grid = np.arange(-0.5, 0.5, size / 2)
+    x, y = (axis.ravel() for axis in np.meshgrid(grid, grid))
+    height = 0.4 * slope - slope * np.hypot(x, y)
+    kept = height > size
+    position = np.column_stack([x, y, height - size / 2])[kept]
+    flank = cone_flank(position, np.full(kept.sum(), size / 2), 8)
+    assert np.degrees(flank.angles) == pytest.approx(np.full(8, degrees), abs=0.5)
+    assert flank.foot == pytest.approx(0.4 - size / slope, abs=size)
+    assert flank.height[0] == pytest.approx(0.4 * slope, abs=size)
