@@ -77,7 +77,7 @@ def watch_particle(state: ti.template(), i, lookahead):
     """
     particles, world = state.particles, world_of(state, i)
     moved = to_real(particles.position[i] - particles.position_at_search[i])
-    step = 2.0 * lookahead * to_real(state.time_step[None])
+    step = 2.0 * (lookahead - 1) * to_real(state.time_step[None])
     velocity, drift = particles.velocity[i], to_real(state.drift[world])
     apart = (moved - to_real(state.drifted[world])).norm()
     mark_stale(state, world, apart, step * (velocity - drift).norm(), to_real(state.half_skin[None]), lookahead)
@@ -113,7 +113,8 @@ def kick_particle(tables: ti.template(), state: ti.template(), i):
 
 @ti.func
 def mark_stale(state: ti.template(), world, moved, ahead, limit, lookahead):
-    if moved + ahead > SOON * limit:
+    """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead."""
+    if moved + ahead > (SOON if lookahead > 1 else 1.0) * limit:
         state.stale[None] = 1
     if moved > limit and lookahead > 1:
         ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
@@ -232,7 +233,7 @@ def drift_body(tables: ti.template(), state: ti.template(), b, lookahead):
         # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
         swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
         speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
-        ahead = 2.0 * lookahead * time_step * speed
+        ahead = 2.0 * (lookahead - 1) * time_step * speed
         limit = to_real(state.half_skin[None])
         mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), limit, lookahead)
 

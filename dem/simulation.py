@@ -24,6 +24,7 @@ from dem.worlds import Worlds
 log = logging.getLogger(__name__)
 
 LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
+PATIENCE = 32  # steps after a search before looks become rarer: looking ahead makes searches more frequent
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
 
 
@@ -286,7 +287,7 @@ class Simulation:
                 self._command(varying)
             if ramped:
                 self._apply_gravity()
-            interval = min(max(self._steps_since_search // 8, 1), LONGEST_LOOKAHEAD)
+            interval = min(max(self._steps_since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
             lookahead = interval if self.step_count % interval == 0 else 0
             stale = solver.begin_step(self.stage, lookahead, unfinished)
             if stale:
