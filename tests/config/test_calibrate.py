@@ -22,7 +22,7 @@ ONE = ["soil=grc1_1670", "soil.rolling_friction=0.1", "search.sliding_friction=[
 
 def plan(folder, trials=8, arguments=ONE):
     """A calibration of the stub."""
-    made = plan_calibration(arguments, folder, trials, 2, 60.0)
+    made = plan_calibration(arguments, folder, trials, 2, 600.0)
     made.command = STUB
     return made
 
