@@ -7,7 +7,8 @@ import dem
 from dem.errors import ConfigError
 from dem.model import Motion
 from dem.soil.stiffness import modulus_for_pressure, wheel_pressure
-from scenarios.prepared_bed import PreparedBed, add_box, box_builder, grain_material
+from scenarios.bed_preparation import add_box, box_builder, grain_material
+from scenarios.bed_quality import PreparedBed
 from scenarios.wheel_recorder import WHEEL
 
 ROTOR_SHARE = 0.1  # of the load mass that turns with the wheel, where the wheel's own mass is not known
