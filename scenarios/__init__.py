@@ -6,6 +6,7 @@ from typing import Any
 from dem.errors import ConfigError
 
 SCENARIOS = {
+    "prepare_bed": ("scenarios.prepare_bed_spec:PrepareBedSpec", "scenarios.prepare_bed:run"),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
 }
 

@@ -63,12 +63,16 @@ class PreparedBed:
         along, across = (x - length / 2, x + length / 2), (middle - width / 2, middle + width / 2)
         return footprint_height(self.position, self.radius, along, across, step)
 
-    def top_under(self, bed: BedSpec, x: float, reach: float) -> float:
-        """Height of the highest grain within `reach` of x along the bed [m]; of a level bed, of all of it."""
-        tops = self.position[:, 2] + self.radius
-        if not bed.surface.is_level:
-            tops = tops[np.abs(self.position[:, 0] - x) < reach]
-        return float(tops.max())
+    def clear_height(self, bed: BedSpec, x: float, wheel_radius: float) -> float:
+        """Height of a wheel's lowest point over x at which it just clears all grains [m].
+
+        Of a level bed, the height of the highest grain anywhere.
+        """
+        if bed.surface.is_level:
+            return float((self.position[:, 2] + self.radius).max())
+        reach, along = wheel_radius + self.radius, self.position[:, 0] - x
+        near = np.abs(along) < reach
+        return float((self.position[near, 2] + np.sqrt(reach[near] ** 2 - along[near] ** 2)).max()) - wheel_radius
 
 
 def inner_block(bed: BedSpec, surface_offset: float) -> tuple[np.ndarray, np.ndarray]:

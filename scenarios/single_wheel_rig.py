@@ -39,6 +39,8 @@ def soften_grains(config: Any, weight: float) -> float:
     pressure = wheel_pressure(weight, wheel.radius, wheel.width)
     # The bed is prepared with the same grains, and must not be crushed by its own weight there.
     own = soil.particle_density * bed.preparation_gravity * bed.depth
+    if bed.compaction.method == "press":
+        own += bed.compaction.pressure
     needed = modulus_for_pressure(max(pressure, own), solver.overlap_target, soil.poisson_ratio)
     return min(needed, soil.young_modulus)
 
@@ -69,7 +71,7 @@ def _add_wheel(builder: dem.ModelBuilder, material: int, config: Any, bed: Prepa
     wheel = config.wheel
     rotor = wheel.wheel_mass or ROTOR_SHARE * wheel.load_mass
     inertia = (rotor * wheel.radius**2 / 4, rotor * wheel.radius**2 / 2, rotor * wheel.radius**2 / 4)
-    top = float((bed.position[:, 2] + bed.radius).max())
+    top = bed.clear_height(config.bed, start_x, wheel.radius)
     position = (start_x, config.bed.width / 2, top + wheel.radius + config.scenario.lower_clearance)
     body = builder.add_body(WHEEL, wheel.load_mass, inertia, position, motion=Motion.fixed())
     shape = dem.GrouserWheel(

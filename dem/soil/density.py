@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Sliding frictions of the samples. At 0.01 grains come within 0.1 % of random close packing, and come to rest, which
-# without any friction takes several times as long; beyond 1 rolling resistance decides.
+# Sliding frictions of the samples. At 0.01 grains pack as without friction, but come to rest, where frictionless ones
+# still slide on after 60 sqrt(d/g); beyond 1 rolling resistance decides.
 FRICTIONS = (0.01, 0.03, 0.07, 0.13, 0.22, 0.4, 0.65, 1.0)
 
 
