@@ -1,7 +1,7 @@
 """What a user may set about the making of a bed: how long it rests under the run's gravity."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from dem.spec import require_range
 
@@ -17,6 +17,8 @@ class PrepareBedSpec:
 
     name: str = "prepare_bed"
     rest_times: float = 40.0
+
+    reads: ClassVar = ("gravity", "soil", "wheel", "bed", "solver", "device", "output")  # the config groups that count
 
     def __post_init__(self) -> None:
         remedy = "give multiples of sqrt(grain diameter / gravity) such as 40"

@@ -8,6 +8,7 @@ import yaml
 from dem.config import config_folder, default_choices, list_choices, load_config
 from dem.gravity import GravitySpec
 from dem.spec import CONFIDENCES
+from scenarios import scenario_spec
 
 NEEDS = {"custom": ["gravity.vector=[0,0,-3.0]"]}
 SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel") for choice in list_choices()[group]]
@@ -16,6 +17,8 @@ SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel") for choice 
 @pytest.mark.parametrize("turn", range(max(map(len, list_choices().values()))))
 def test_choices_compose(turn):
     chosen = {group: choices[turn % len(choices)] for group, choices in list_choices().items()}
+    reads = getattr(scenario_spec(chosen["scenario"]), "reads", chosen)
+    chosen = {group: choice for group, choice in chosen.items() if group == "scenario" or group in reads}
     needs = [text for choice in chosen.values() for text in NEEDS.get(choice, [])]
     config = load_config([f"{group}={choice}" for group, choice in chosen.items()] + needs)
     for group, choice in chosen.items():

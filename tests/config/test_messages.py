@@ -9,7 +9,7 @@ MESSAGES = {
     # group and choice
     "gravity=moonn": "gravity is 'moonn', not one of its choices; did you mean moon?",
     "device=tpu": "Known: auto, cpu, cuda, metal, vulkan",
-    "scenario=other": "scenario is 'other', not one of its choices; known: single_wheel",
+    "scenario=other": "scenario is 'other', not one of its choices; known: ",
     "experiment=slipsweep": "did you mean slip_sweep?",
     "gravity=": "gravity has no value; write gravity=bennu",
     "gravity=null": "gravity is null, not one of its choices",
