@@ -30,7 +30,7 @@ class PreparedBed:
         residual_speed, residual_speed_99: largest, and 99th percentile, over sqrt(g d).
         preparation_friction: that it was settled with.
         key: hash of all that determines it.
-        density_profile: height [m] and solid_fraction of slabs.
+        density_profile: height [m] and solid_fraction of slabs, up to the surface where it is lowest.
         density_search: what was sought and how, empty where nothing was.
     """
 
@@ -107,7 +107,7 @@ def judge_bed(maker: BedMaker, settled: SettledBed, friction: float, key: str) -
     inside = np.all((position >= lower) & (position <= upper), axis=1)
     backbone, rattlers = backbone_coordination(settled.first, settled.second, inside, BEARING_CONTACTS)
     speeds = residual_speeds(settled.velocity, bed.grain_diameter, bed.preparation_gravity)
-    whole = np.array([*lower[:2], 0.0]), np.array([*upper[:2], float((position[:, 2] + radius).max())])
+    whole = np.array([*lower[:2], 0.0]), np.array([*upper[:2], bed.depth + bed.relief_extremes()[0] + offset])
     slabs = max(round(whole[1][2] / bed.grain_diameter), 4)
     return PreparedBed(
         position, radius, float(np.nanmean(heights)), offset, roughness, fraction,
