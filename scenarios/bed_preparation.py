@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 STILL = 0.02  # of sqrt(g d): the speed below which a bed counts as settled
 SETTLE_TIMES = 60  # of sqrt(d / g): the longest a bed is given
 LOOK_TIMES = 2  # of sqrt(d / g): between two looks at its speed
+FALLING_OVERLAP = 0.3  # of the radius: soft grains that fall may overlap more than a run would bear, and forget it
 PLATE = 1  # the body; 0 is the ground
 PRESS_PARTS = 100  # of the time of pressing in which the load is constant
 SHAKE_PARTS = 24  # of a cycle in which the box's acceleration is constant
@@ -125,7 +126,8 @@ class BedMaker:
                 self._add_plate(builder, sand, float((position[:, 2] + radius).max()))
             models.append(builder.finalize())
         skin = solver.skin * bed.grain_diameter
-        return dem.Simulation(models, solver.time_step, solver.time_step_fraction, solver.max_overlap, skin)
+        overlap = max(solver.max_overlap, FALLING_OVERLAP)
+        return dem.Simulation(models, solver.time_step, solver.time_step_fraction, overlap, skin)
 
     def _fill_and_compact(self, surfaces: Sequence[dict]) -> list[SettledBed]:
         filled = fill_box(self.bed)

@@ -42,8 +42,8 @@ def _fill_column(
     A cell holds one of the largest grains, or 8 of half their size, or 64 of a quarter: a wide grading stays mixed,
     and does not fall from far.
     """
-    largest = diameter * bed.grading.largest(bed.grain_spread)
-    spacing = LATTICE_GAP * largest
+    ratio = bed.grading.largest(bed.grain_spread)
+    largest, spacing = diameter * ratio, LATTICE_GAP * diameter * ratio
     counts = [max(int(bed.length / spacing), 1), max(int(bed.width / spacing), 1)]
     grain_volume = math.pi / 6 * diameter**3 * bed.grading.mean_cube(bed.grain_spread)
     count = int(_fill_fraction(bed) * bed.length * bed.width * height / grain_volume)
