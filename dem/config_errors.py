@@ -35,8 +35,18 @@ class Catalog:
     files: dict[str, Path]  # of the default choice of each group, whose numbers serve as examples
 
     def keys(self, group: str) -> list[str]:
-        """Return the keys of a group's spec."""
-        return [entry.name for entry in dataclasses.fields(self.specs[group])] if group in self.specs else []
+        """Return the keys of a group's spec, or of a spec in it, such as `bed.surface`."""
+        spec = self.spec_at(group)
+        return [entry.name for entry in dataclasses.fields(spec)] if spec else []
+
+    def spec_at(self, path: str) -> type | None:
+        """Return the spec of a group or, by a dotted path, of a part of it that is a spec itself."""
+        group, *names = path.split(".")
+        spec = self.specs.get(group)
+        for name in names:
+            spec = typing.get_type_hints(spec).get(name) if spec else None
+            spec = spec if dataclasses.is_dataclass(spec) else None
+        return spec
 
 
 def parse_override(text: str) -> Override:
@@ -109,26 +119,43 @@ def _check_field(group: str, field: str, override: Override, catalog: Catalog) -
     known, (name, *deeper) = catalog.keys(group), field.split(".")
     if name not in known:
         raise ConfigError(f"{group}.{name} is not a config key{did_you_mean(name, known)}")
+    if parts := catalog.keys(f"{group}.{name}"):
+        if deeper:
+            return _check_field(f"{group}.{name}", ".".join(deeper), override, catalog)
+        if not isinstance(override.value(), dict):
+            raise ConfigError(
+                f"{group}.{name} is {override.get_value_element_as_str()}, but has parts; write "
+                f"{group}.{name}.{parts[0]}=..., or another of: {', '.join(parts)}"
+            )
+        return None
     if deeper and name != "sources":
         raise ConfigError(f"{group}.{field} is not a config key, {group}.{name} has no parts; write {group}.{name}=...")
     if override.value() == "":
         word, example = describe(catalog, f"{group}.{name}")
         raise ConfigError(f"{group}.{name} has no value, must be {word}; write {group}.{name}={example}")
+    return None
 
 
 def describe(catalog: Catalog, key: str) -> tuple[str, str]:
     """Return what a key takes, in words, and an example value."""
-    group, _, field = key.partition(".")
-    name = field.split(".")[0]
-    spec = catalog.specs.get(group)
+    group = key.split(".sources.")[0].rpartition(".")[0]
+    name = key.removeprefix(f"{group}.").split(".")[0]
+    spec = catalog.spec_at(group)
     if spec is None or name not in catalog.keys(group):
         return "a value of another type", "..."
     kind: Any = typing.get_type_hints(spec)[name]
     options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     kind = next((typing.get_origin(option) or option for option in options if option is not type(None)), str)
-    usual = yaml.safe_load(catalog.files[group].read_text()).get(name)
+    usual = _usual_value(catalog, group, spec, name)
     example = str(usual).lower() if isinstance(usual, bool | int | float | str) else EXAMPLES.get(kind, "auto")
     return WORDS.get(kind, "auto or a number") + (", or null" if type(None) in options else ""), example
+
+
+def _usual_value(catalog: Catalog, group: str, spec: type, name: str) -> Any:
+    """What the default choice says, or the spec where its file says nothing."""
+    if group in catalog.files:
+        return yaml.safe_load(catalog.files[group].read_text()).get(name)
+    return next(entry.default for entry in dataclasses.fields(spec) if entry.name == name)
 
 
 def translate(error: Exception, overrides: Sequence[str], catalog: Catalog) -> ConfigError:

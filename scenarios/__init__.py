@@ -15,6 +15,7 @@ SCENARIOS = {
         "scenarios.repose_tilting_box_spec:ReposeTiltingBoxSpec",
         "scenarios.repose_tilting_box:run",
     ),
+    "prepare_bed": ("scenarios.prepare_bed_spec:PrepareBedSpec", "scenarios.prepare_bed:run"),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
     "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
 }

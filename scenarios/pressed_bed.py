@@ -13,7 +13,9 @@ import numpy as np
 import dem
 from dem.measure.sinkage import bearing_pressure, sliding_mean
 from dem.soil.spec import BedSpec
-from scenarios.prepared_bed import PreparedBed, add_box, box_builder, grain_material, prepare_bed
+from scenarios.bed_preparation import add_box, box_builder, grain_material
+from scenarios.bed_quality import PreparedBed
+from scenarios.prepared_bed import prepare_bed
 from scenarios.probe_rig import GRAIN_NUMBERS, PACKED, Probe, down, grain_modulus, own_pressure
 
 FRICTION_ANGLE = math.radians(30.0)  # of single spheres with friction, to foresee the pressure; the fit measures it

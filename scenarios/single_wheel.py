@@ -55,6 +55,7 @@ class SingleWheel:
 
     Attributes:
         spin: commanded [rad/s]; speed: commanded in mode slip [m/s].
+        surface_height: of the bed where the wheel starts [m]: sinkage counts from it.
         young_modulus: of the grains in this run [Pa].
     """
 
@@ -70,7 +71,8 @@ class SingleWheel:
         self.young_modulus = soften_grains(config, self.weight)
         self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
         self.simulation, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x)
-        self.recorder = WheelRecorder(self.simulation, self.body, self.wheel, self.slip_radius, self.bed.surface_height)
+        self.surface_height = self.bed.height_under(config.bed, self.start_x, self.wheel.radius, self.wheel.width)
+        self.recorder = WheelRecorder(self.simulation, self.body, self.wheel, self.slip_radius, self.surface_height)
         self.procedure = Procedure(self.simulation, self.recorder, config)
 
     @property
@@ -135,7 +137,7 @@ class SingleWheel:
             provenance=collect_provenance(seed=bed.seed, backend=backend),
             attributes={
                 "scenario": self.spec.name, "title": self._title(), "gravity_name": config.gravity.name,
-                "gravity": self.gravity, "surface_height": self.bed.surface_height, "wheel_radius": self.wheel.radius,
+                "gravity": self.gravity, "surface_height": self.surface_height, "wheel_radius": self.wheel.radius,
                 "domain_lower": [0.0, 0.0, 0.0], "domain_upper": [bed.length, bed.width, bed.depth],
                 "domain_periodic": [False, bed.periodic_y, False],
             },

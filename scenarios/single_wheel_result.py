@@ -91,7 +91,7 @@ def rut_depth(test: Any) -> float:
     middle, half = bed.width / 2, test.wheel.width / 4
     y = np.arange(middle - half, middle + half, bed.grain_diameter / 2)
     heights = surface_heights(snapshot["position"], snapshot["radius"], x, y)
-    return test.bed.surface_height - float(np.nanmean(heights))
+    return test.surface_height - float(np.nanmean(heights))
 
 
 def bed_numbers(test: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dem.errors import ConfigError
 from dem.model import Motion
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure, wheel_pressure
-from scenarios.prepared_bed import PreparedBed, add_box, box_builder, grain_material
+from scenarios.bed_preparation import add_box, box_builder, grain_material
+from scenarios.bed_quality import PreparedBed
 from scenarios.wheel_recorder import WHEEL
 
 ROTOR_SHARE = 0.1  # of the load mass that turns with the wheel, where the wheel's own mass is not known
@@ -39,6 +40,8 @@ def soften_grains(config: Any, weight: float) -> float:
     pressure = wheel_pressure(weight, wheel.radius, wheel.width)
     # The bed is prepared with the same grains, and must not be crushed by its own weight there.
     own = soil.particle_density * bed.preparation_gravity * bed.depth
+    if bed.compaction.method == "press":
+        own += bed.compaction.pressure
     needed = modulus_for_pressure(max(pressure, own), solver.overlap_target, soil.poisson_ratio)
     return min(needed, soil.young_modulus)
 
@@ -69,7 +72,7 @@ def _add_wheel(builder: dem.ModelBuilder, material: int, config: Any, bed: Prepa
     wheel = config.wheel
     rotor = wheel.wheel_mass or ROTOR_SHARE * wheel.load_mass
     inertia = (rotor * wheel.radius**2 / 4, rotor * wheel.radius**2 / 2, rotor * wheel.radius**2 / 4)
-    top = float((bed.position[:, 2] + bed.radius).max())
+    top = bed.clear_height(config.bed, start_x, wheel.radius)
     position = (start_x, config.bed.width / 2, top + wheel.radius + config.scenario.lower_clearance)
     body = builder.add_body(WHEEL, wheel.load_mass, inertia, position, motion=Motion.fixed())
     shape = dem.GrouserWheel(

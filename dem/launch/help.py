@@ -1,10 +1,11 @@
 """The part of `drawbar run --help` that comes from `conf/`: groups, choices, keys, one line each."""
 
-import dataclasses
 import inspect
 import re
+from collections.abc import Iterator
 
 from dem.config import default_choices, list_choices, make_catalog
+from dem.config_errors import Catalog
 
 EXAMPLES = {
     "run": """\
@@ -33,13 +34,18 @@ def describe_groups() -> str:
 
 def describe_keys() -> str:
     """Return one line a key, explained by its spec's docstring."""
-    lines = []
-    for group, spec in make_catalog().specs.items():
-        meanings = _attributes(spec)
-        for entry in dataclasses.fields(spec):
-            if entry.name not in ("name", "sources"):
-                lines.append(f"  {f'{group}.{entry.name}':38}{meanings.get(entry.name, '')}")
-    return "\n".join(lines)
+    catalog = make_catalog()
+    return "\n".join(line for group in catalog.specs for line in _key_lines(catalog, group))
+
+
+def _key_lines(catalog: Catalog, path: str) -> Iterator[str]:
+    """The keys of a group, or of a spec in it; parts that are specs themselves are entered."""
+    meanings = _attributes(catalog.spec_at(path))
+    for name in catalog.keys(path):
+        if catalog.spec_at(f"{path}.{name}"):
+            yield from _key_lines(catalog, f"{path}.{name}")
+        elif name not in ("name", "sources"):
+            yield f"  {f'{path}.{name}':38}{meanings.get(name, '')}"
 
 
 def describe_run() -> str:
@@ -53,6 +59,6 @@ def describe_run() -> str:
     )
 
 
-def _attributes(spec: type) -> dict[str, str]:
+def _attributes(spec: type | None) -> dict[str, str]:
     """Return the lines of the `Attributes:` section of a docstring."""
     return dict(re.findall(r"^    (\w+): (.*)$", inspect.getdoc(spec) or "", flags=re.MULTILINE))

@@ -4,8 +4,13 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from dem.errors import ConfigError
 from dem.soil.pedigree import Calibration, ParameterSet
+from dem.soil.compaction import CompactionSpec
+from dem.soil.grading import CoarseningSpec, GradingSpec
+from dem.soil.surface import SurfaceSpec
 from dem.spec import Source, require_positive, require_range
 
 FRICTIONS = (
@@ -97,13 +102,19 @@ class BedSpec:
         relative_length: of the bed along x, in wheel diameters [-].
         relative_width: along y, in wheel widths [-].
         relative_depth: of the levelled bed, in wheel radii [-].
-        grain_diameter: mean [m]; null follows from the wheel, as do the next three.
+        grain_diameter: mean, or what `grading` says [m]; null follows from the wheel, as do the next three.
         length: along x [m].
         width: along y [m].
         depth: of the levelled bed [m].
         grain_spread: diameters are uniform in mean (1 +- spread) [-].
-        preparation_friction: sliding friction while settling [-]; null takes the soil's.
+        grading: other distributions of sizes.
+        coarsening: coarser grains at depth.
+        target_density: bulk density to reach [kg/m3]; null takes what the preparation gives.
+        relative_density: likewise, from 0, the loosest, to 1, the densest these grains settle to [-].
+        preparation_friction: sliding friction while settling [-]; null takes the soil's, or is sought for a density.
         preparation_gravity: gravity while settling [m/s2].
+        compaction: pressing or shaking of the settled bed.
+        surface: shape it is cut to.
         seed: of the random filling.
         periodic_y: wrap the bed across y instead of walls.
         cache: keep the settled bed on disk and use it again.
@@ -119,8 +130,14 @@ class BedSpec:
     width: Any = None
     depth: Any = None
     grain_spread: float = 0.15
+    grading: GradingSpec = field(default_factory=GradingSpec)
+    coarsening: CoarseningSpec = field(default_factory=CoarseningSpec)
+    target_density: float | None = None
+    relative_density: float | None = None
     preparation_friction: Any = None
     preparation_gravity: float = 9.81
+    compaction: CompactionSpec = field(default_factory=CompactionSpec)
+    surface: SurfaceSpec = field(default_factory=SurfaceSpec)
     seed: int = 1
     periodic_y: bool = True
     cache: bool = True
@@ -140,6 +157,29 @@ class BedSpec:
             require_range("bed.preparation_friction", self.preparation_friction, 0.0, 5.0, remedy)
         require_range("bed.seed", self.seed, 0, 2**31 - 1, "give a whole number such as 1")
         require_positive("bed.preparation_gravity", self.preparation_gravity, "give m/s2 such as 9.81")
+        self._check_density()
+
+    def _check_density(self) -> None:
+        if self.target_density is not None:
+            require_positive("bed.target_density", self.target_density, "give kg/m3 such as 1600, or null")
+        if self.relative_density is not None:
+            require_range("bed.relative_density", self.relative_density, 0.0, 1.0, "give a share such as 0.6, or null")
+        if not self.seeks_density:
+            return
+        if None not in (self.target_density, self.relative_density):
+            raise ConfigError(
+                f"bed.relative_density is {self.relative_density}, but bed.target_density is given too; drop one"
+            )
+        if self.preparation_friction is not None:
+            raise ConfigError(
+                f"bed.preparation_friction is {self.preparation_friction}, but a density asked for is reached by "
+                "seeking it; drop it, or bed.target_density and bed.relative_density"
+            )
+
+    @property
+    def seeks_density(self) -> bool:
+        """Whether the preparation friction is sought for a density."""
+        return self.target_density is not None or self.relative_density is not None
 
     def fit(self, wheel_radius: float, wheel_width: float, preparation_friction: float) -> None:
         """Turn what is given in the wheel's terms into metres, where no metres are given.
@@ -152,7 +192,7 @@ class BedSpec:
         Raises:
             ConfigError: the bed holds too few grains across to be one.
         """
-        if self.preparation_friction is None:
+        if self.preparation_friction is None and not self.seeks_density:
             self.preparation_friction = preparation_friction
         self.grain_diameter = self.grain_diameter or 2 * wheel_radius / self.grains_per_wheel_diameter
         self.length = self.length or self.relative_length * 2 * wheel_radius
@@ -164,9 +204,40 @@ class BedSpec:
                     f"bed.{key} is {getattr(self, key):g}, must be at least {least} grain diameters "
                     f"({least * self.grain_diameter:g} m); enlarge it or lower bed.grain_diameter"
                 )
+        self._check_room()
+
+    def _check_room(self) -> None:
+        largest = self.coarsening.factor * self.grading.largest(self.grain_spread) * self.grain_diameter
+        if 3 * largest > self.width:
+            raise ConfigError(
+                f"bed.width is {self.width:g}, must be at least 3 of the largest grains ({3 * largest:.3g} m); enlarge "
+                "it, or lower bed.coarsening.factor or the grading's largest size"
+            )
+        lowest = self.depth + self.relief_extremes()[0]
+        if lowest < 2 * self.grain_diameter:
+            raise ConfigError(
+                f"bed.surface comes down to {lowest:.3g} m above the floor, must stay 2 grain diameters above it "
+                f"({2 * self.grain_diameter:.3g} m); set bed.depth={self.depth + 3 * self.grain_diameter - lowest:.2g}"
+            )
+
+    def relief_extremes(self) -> tuple[float, float]:
+        """Lowest and highest point of the wanted surface above the plane at `depth` [m]."""
+        return self.surface.extremes(self.length, self.width, self.periodic_y)
+
+    def surface_at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Height of the wanted surface over the floor [m], shaped as x and y [m] broadcast."""
+        return self.depth + self.surface.relief(x, y, self.length, self.width, self.periodic_y)
+
+    def coarse_height(self) -> float:
+        """How far up from the floor the coarse grains reach [m]; 0 where there are none."""
+        if self.coarsening.factor == 1.0:
+            return 0.0
+        below = self.depth / 2 if self.coarsening.below is None else self.coarsening.below
+        return max(self.depth - below, 0.0)
 
     def expected_count(self) -> int:
         """Estimate the number of grains, from a loose packing of the box."""
-        # mean of d^3 over a uniform distribution of half-width s is d^3 (1 + s^2)
-        grain_volume = math.pi / 6.0 * self.grain_diameter**3 * (1.0 + self.grain_spread**2)
-        return round(LOOSE_SOLID_FRACTION * self.length * self.width * self.depth / grain_volume)
+        grain_volume = math.pi / 6.0 * self.grain_diameter**3 * self.grading.mean_cube(self.grain_spread)
+        foot = self.coarse_height()
+        effective_depth = self.depth - foot + foot / self.coarsening.factor**3
+        return round(LOOSE_SOLID_FRACTION * self.length * self.width * effective_depth / grain_volume)

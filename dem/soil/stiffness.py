@@ -18,3 +18,9 @@ def modulus_for_pressure(pressure: float, overlap_target: float, poisson_ratio: 
 def wheel_pressure(load: float, radius: float, width: float) -> float:
     """Mean pressure [Pa] under a wheel that stands on a patch half a radius long, as on sand."""
     return load / (0.5 * radius * width)
+
+
+def overlap_under_pressure(pressure: float, young_modulus: float, poisson_ratio: float) -> float:
+    """Overlap over radius [-] of grains of `young_modulus` [Pa] under `pressure` [Pa]; inverse of the above."""
+    effective = young_modulus / (2 * (1 - poisson_ratio**2))
+    return (3 * math.sqrt(2) * pressure / effective) ** (2 / 3)

@@ -1,14 +1,21 @@
 """A prepared bed packs as sand does, is flat, and comes back from the cache as it was."""
 
+import json
+
 import numpy as np
 import pytest
 
 import dem
+from dem.cli import main
+from dem.io import RunReader
+from dem.soil.compaction import CompactionSpec
 from dem.soil.packing import fill_box
 from dem.soil.spec import BedSpec, SoilSpec
-from dem.soil.stiffness import modulus_for_pressure
+from dem.soil.stiffness import modulus_for_pressure, overlap_under_pressure
+from dem.soil.surface import SurfaceSpec
 from dem.spec import SolverSpec
-from scenarios import prepared_bed
+from scenarios import bed_cache, prepared_bed
+from scenarios.bed_preparation import BedMaker
 
 MODULUS = 5e6  # soft, for a long time step: grains may overlap more while they fall than a run would bear
 SOLVER = SolverSpec(time_step_fraction=0.4, max_overlap=0.3)
@@ -49,16 +56,71 @@ def test_solid_fraction_is_that_of_sand_and_falls_with_friction():
 
 
 def test_the_cache_gives_back_the_same_bed_and_tells_others_apart(tmp_path, monkeypatch):
-    monkeypatch.setattr(prepared_bed, "CACHE", tmp_path)
+    monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
     bed, soil, solver = make_bed(cache=True), make_soil(), SOLVER
     made = prepared_bed.prepare_bed(bed, soil, solver, MODULUS)
     monkeypatch.setattr(prepared_bed, "_make", lambda *_: pytest.fail("the bed was made twice"))
     again = prepared_bed.prepare_bed(bed, soil, solver, MODULUS)
     assert (again.position == made.position).all()
     assert again.report() == made.report()
-    keys = {prepared_bed._key(other, soil, solver, MODULUS) for other in (bed, make_bed(seed=2), make_bed(depth=0.12))}
-    assert len(keys) == 3
+    others = bed, make_bed(seed=2), make_bed(depth=0.12), make_bed(surface=SurfaceSpec(slope_deg=5.0))
+    assert len({bed_cache.hash_bed(BedMaker(other, soil, solver, MODULUS)) for other in others}) == 4
     assert made.position[:, 2].max() + 0.0115 > bed.depth > made.surface_height > bed.depth - 0.02
+
+
+def test_a_torn_file_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
+
+    def make():
+        return {"radius": np.ones(1000)}, {"key": "k"}
+
+    bed_cache.from_cache("k", make)
+    path = tmp_path / "k.h5"
+    path.write_bytes(path.read_bytes()[:-500])
+    arrays, meta = bed_cache.from_cache("k", make)
+    assert (arrays["radius"] == 1).all()
+    assert meta == {"key": "k"}
+    assert (bed_cache.from_cache("k", lambda: pytest.fail("made twice"))[0]["radius"] == 1).all()
+
+
+def test_a_plate_that_would_crush_the_grains_is_refused():
+    bed = make_bed(compaction=CompactionSpec("press", pressure=1e6), preparation_friction=0.1)
+    with pytest.raises(dem.ConfigError, match="bed.compaction.pressure is 1000000"):
+        prepared_bed.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["none", "shake", "press"])
+def test_density_asked_for_is_reached_or_its_range_told(method, tmp_path, monkeypatch):
+    monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
+    compaction = CompactionSpec(method, pressure=500.0)
+    bed = make_bed(target_density=1600.0, compaction=compaction, cache=True)
+    made = prepared_bed.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
+    assert made.bulk_density == pytest.approx(1600.0, rel=0.02)
+    search = made.density_search
+    assert search["loosest_density"] < search["densest_density"]
+    assert search["sample_density"] == sorted(search["sample_density"], reverse=True)
+    with pytest.raises(dem.ConfigError, match=r"bed.target_density is 1900.*these grains reach"):
+        prepared_bed.prepare_bed(
+            make_bed(target_density=1900.0, compaction=compaction, cache=True), make_soil(), SOLVER, MODULUS
+        )
+
+
+@pytest.mark.slow
+def test_a_shaped_bed_of_graded_sizes_keeps_its_shape_under_other_gravity(tmp_path):
+    code = main([
+        "run", "scenario=prepare_bed", "bed=smoke", "gravity=moon", "device=cpu", "device.threads=1",
+        "bed.grain_diameter=0.02", "bed.length=0.5", "bed.width=0.16", "bed.depth=0.1", "bed.cache=false",
+        "bed.surface.shape=ridge", "bed.surface.height=0.03", "bed.surface.width=0.25", "bed.grading.method=lognormal",
+        "bed.coarsening.factor=2", "scenario.rest_times=10", f"hydra.run.dir={tmp_path}",
+    ])  # fmt: skip
+    assert code == 0
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert all(entry["passed"] for entry in result["checks"].values()), result["checks"]
+    assert result["bed"]["surface_roughness"] < 0.01
+    assert (tmp_path / "bed.png").exists()
+    reader = RunReader(tmp_path / "run.vtkhdf")
+    assert reader.particle_count == result["bed"]["grain_count"]
 
 
 def test_softening_presses_grains_by_the_target():
@@ -69,3 +131,4 @@ def test_softening_presses_grains_by_the_target():
     effective = young / (2 * (1 - 0.3**2))
     overlap = (3 * force / (4 * effective * np.sqrt(radius / 2))) ** (2 / 3)
     assert overlap / radius == pytest.approx(target, rel=1e-12)
+    assert overlap_under_pressure(pressure, young, 0.3) == pytest.approx(target, rel=1e-12)
