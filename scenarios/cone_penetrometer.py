@@ -16,16 +16,18 @@ from dem.shapes.turned import turned_mesh
 from scenarios.cone_penetrometer_spec import ROD
 from scenarios.pressed_bed import (
     HOVER,
-    RELAX_TIMES,
     Push,
     bed_report,
     bed_spec,
+    firm_up,
     foreseen_modulus,
     highest,
     prepare,
+    soft_modulus,
     start_bed,
+    surface_of,
 )
-from scenarios.probe_rig import Probe, add_wall, down, moving_down
+from scenarios.probe_rig import add_wall, down, moving_down
 from scenarios.virtual_test import estimate, verdict
 
 LOOKS = 120  # of the force on the way down
@@ -63,17 +65,15 @@ class ConeTest:
         self.beds = [prepare(config, bed) for bed in self.bed_specs]
 
     def measure(self, folder: Path, session: Any) -> dict[str, Any]:
-        """Relax, push and fit."""
+        """Firm up, push and fit."""
         spec, worlds = self.spec, range(self.spec.repeats)
-        self.probe = Probe(self.config, [self.build(world) for world in worlds])
-        self.push = Push(
-            self.probe, [CONE, ROD_BODY], spec.push_speed, [self.start(world) + spec.tip_length for world in worlds],
-            [bed.surface_height for bed in self.beds],
-        )  # fmt: skip
-        relax = RELAX_TIMES * self.probe.fall_time
+        soft = soft_modulus(self.config, self.bed_specs[0])
+        self.probe = firm_up(self.config, self.beds, soft, self.modulus, self.build)
+        surfaces = [surface_of(self.probe, world, self.beds[world], self.bed_specs[world]) for world in worlds]
+        starts = [self.start(world) + spec.tip_length for world in worlds]
+        self.push = Push(self.probe, [CONE, ROD_BODY], spec.push_speed, starts, surfaces)
         bounds = (0.0, 0.0, 0.0), (spec.bed_side, spec.bed_side, spec.bed_depth)
-        with self.probe.film(folder, session, self.title(), relax + spec.travel / spec.push_speed, bounds):
-            self.probe.phase("relax", relax, relax)
+        with self.probe.film(folder, session, self.title(), spec.travel / spec.push_speed, bounds):
             for world in worlds:
                 for body in self.push.bodies:
                     self.probe.simulation.set_motion(body, moving_down(spec.push_speed), world)
@@ -84,10 +84,10 @@ class ConeTest:
         """Height of the tip before it moves [m]."""
         return highest(self.beds[world]) + HOVER * self.spec.grain_diameter
 
-    def build(self, world: int) -> dem.Model:
+    def build(self, world: int, modulus: float, position: np.ndarray) -> dem.Model:
         """A filling with the cone above it."""
         spec = self.spec
-        builder = start_bed(self.config, self.bed_specs[world], self.beds[world], self.modulus)
+        builder = start_bed(self.config, self.bed_specs[world], self.beds[world].radius, modulus, position)
         wall = add_wall(builder, self.config, spec.cone_friction)
         centre, radius, rod = (spec.bed_side / 2, spec.bed_side / 2), spec.diameter / 2, ROD * spec.diameter / 2
         base = self.start(world) + spec.tip_length

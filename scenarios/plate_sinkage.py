@@ -16,16 +16,18 @@ from dem.measure.sinkage import BekkerFit, PowerFit, fit_bekker, fit_plate, iner
 from dem.model import Motion
 from scenarios.pressed_bed import (
     HOVER,
-    RELAX_TIMES,
     Push,
     bed_report,
     bed_spec,
+    firm_up,
     foreseen_modulus,
     highest,
     prepare,
+    soft_modulus,
     start_bed,
+    surface_of,
 )
-from scenarios.probe_rig import Probe, add_wall, down, moving_down
+from scenarios.probe_rig import add_wall, down, moving_down
 from scenarios.virtual_test import estimate, verdict
 
 LOOKS = 120  # of the force on the way down
@@ -89,21 +91,20 @@ class PlateTest:
         size = (spec.bed_length, spec.bed_width, spec.bed_depth)
         self.bed_specs = [bed_spec(config, seed, size, periodic=True) for seed in spec.seeds]
         self.beds = [prepare(config, bed) for bed in self.bed_specs]
+        self.pairs = [(bed, width) for bed in range(spec.repeats) for width in spec.plate_widths]
 
     def measure(self, folder: Path, session: Any) -> dict[str, Any]:
-        """Relax, push and fit."""
-        spec = self.spec
-        pairs = [(bed, width) for bed in range(spec.repeats) for width in spec.plate_widths]
-        self.probe = Probe(self.config, [self.build(*pair) for pair in pairs])
-        self.push = Push(
-            self.probe, [PLATE], spec.push_speed, [self.start(bed) for bed, _ in pairs],
-            [self.beds[bed].surface_height for bed, _ in pairs],
-        )  # fmt: skip
-        relax = RELAX_TIMES * self.probe.fall_time
+        """Firm up, push and fit."""
+        spec, worlds = self.spec, range(len(self.pairs))
+        beds = [self.beds[bed] for bed, _ in self.pairs]
+        soft = soft_modulus(self.config, self.bed_specs[0])
+        self.probe = firm_up(self.config, beds, soft, self.modulus, self.build)
+        surfaces = [surface_of(self.probe, world, beds[world], self.bed_specs[0]) for world in worlds]
+        starts = [self.start(bed) for bed, _ in self.pairs]
+        self.push = Push(self.probe, [PLATE], spec.push_speed, starts, surfaces)
         bounds = (0.0, 0.0, 0.0), (spec.bed_length, spec.bed_width, spec.bed_depth)
-        with self.probe.film(folder, session, self.title(), relax + spec.depth / spec.push_speed, bounds):
-            self.probe.phase("relax", relax, relax)
-            for world in range(len(pairs)):
+        with self.probe.film(folder, session, self.title(), spec.depth / spec.push_speed, bounds):
+            for world in worlds:
                 self.probe.simulation.set_motion(PLATE, moving_down(spec.push_speed), world)
             self.push.go(spec.depth, LOOKS)
         return self.report(session)
@@ -112,10 +113,10 @@ class PlateTest:
         """Height of a plate's face before it moves [m]."""
         return highest(self.beds[bed]) + HOVER * self.spec.grain_diameter
 
-    def build(self, bed: int, width: float) -> dem.Model:
+    def build(self, world: int, modulus: float, position: np.ndarray) -> dem.Model:
         """A filling with a plate above it."""
-        spec = self.spec
-        builder = start_bed(self.config, self.bed_specs[bed], self.beds[bed], self.modulus)
+        spec, (bed, width) = self.spec, self.pairs[world]
+        builder = start_bed(self.config, self.bed_specs[bed], self.beds[bed].radius, modulus, position)
         wall = add_wall(builder, self.config, spec.plate_friction)
         thick = THICKNESS * spec.depth
         centre = (spec.bed_length / 2, spec.bed_width / 2, self.start(bed) + thick / 2)

@@ -1,16 +1,17 @@
 """Level beds that a plate or a cone is pushed into: prepared once, carried over to the run's gravity and stiffness.
 
-A bed is prepared as softly as its own weight allows, which is fast; the test itself is as stiff as the pressure asks,
-and gives the bed time to take that up before anything touches it.
+A bed is prepared as softly as its own weight allows, which is fast; the test itself is as stiff as the pressure asks.
+Between the two a bed is stiffened in steps, and given time at each, so that it stays as dense as it was made.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 import dem
+from dem.measure.packing import surface_heights
 from dem.measure.sinkage import bearing_pressure, sliding_mean
 from dem.soil.spec import BedSpec
 from scenarios.bed_preparation import add_box, box_builder, grain_material
@@ -21,7 +22,8 @@ from scenarios.probe_rig import GRAIN_NUMBERS, PACKED, Probe, down, grain_modulu
 FRICTION_ANGLE = math.radians(30.0)  # of single spheres with friction, to foresee the pressure; the fit measures it
 HOVER = 0.1  # grain diameters above the highest grain at the start
 SMOOTH = 1.0  # grain diameters of sinkage over which forces are averaged
-RELAX_TIMES = 4.0  # sqrt(d / g) under the run's gravity and stiffness before anything moves
+RELAX_TIMES = 4.0  # sqrt(d / g) at each stiffness before anything moves
+STIFFEN = 2.0  # times from one stiffness to the next: all at once, stored overlaps throw a bed up and loosen it
 UNUSED: dict[str, Any] = {
     "grains_per_wheel_diameter": 27,
     "relative_length": 1.0,
@@ -54,19 +56,59 @@ def foreseen_modulus(config: Any, width: float, depth: float) -> float:
     return grain_modulus(config, bearing_pressure(weight, width, depth, FRICTION_ANGLE))
 
 
-def prepare(config: Any, bed: BedSpec) -> PreparedBed:
-    """Make a bed, or take it from the cache, as soft as its own weight allows."""
+def soft_modulus(config: Any, bed: BedSpec) -> float:
+    """Young's modulus of the grains [Pa] while a bed is made: as soft as its own weight allows."""
     pressure = own_pressure(config, bed.depth) * bed.preparation_gravity / down(config)
-    return prepare_bed(bed, config.soil, config.solver, grain_modulus(config, pressure))
+    return grain_modulus(config, pressure)
 
 
-def start_bed(config: Any, bed: BedSpec, made: PreparedBed, modulus: float) -> dem.ModelBuilder:
-    """A builder with a prepared bed of the soil, material 0, in its box, under the run's gravity."""
+def prepare(config: Any, bed: BedSpec) -> PreparedBed:
+    """Make a soft bed, or take it from the cache."""
+    return prepare_bed(bed, config.soil, config.solver, soft_modulus(config, bed))
+
+
+def firm_up(
+    config: Any, beds: Sequence[PreparedBed], soft: float, hard: float, build: Callable[[int, float, np.ndarray], Any]
+) -> Probe:
+    """Bring beds under the run's gravity and, step by step, to the stiffness of the test.
+
+    Args:
+        config: a `RunConfig`.
+        beds: one a world.
+        soft, hard: Young's moduli [Pa] of the preparation and of the test.
+        build: the model of a world with a modulus and positions (n, 3) [m] of its grains.
+
+    Returns:
+        At rest, bodies above the beds; its phases begin anew.
+    """
+    count = max(math.ceil(math.log(hard / soft, STIFFEN)), 1)
+    moduli = [hard * (soft / hard) ** (left / count) for left in reversed(range(count))]
+    probe = Probe(config, [build(world, moduli[0], bed.position) for world, bed in enumerate(beds)])
+    for modulus in moduli:
+        if modulus != moduli[0]:
+            settled = [probe.free(world, "position") for world in range(len(beds))]
+            probe.load([build(world, modulus, position) for world, position in enumerate(settled)])
+        probe.phase("firm up", RELAX_TIMES * probe.fall_time, RELAX_TIMES * probe.fall_time)
+    probe.phases.clear()
+    return probe
+
+
+def surface_of(probe: Probe, world: int, made: PreparedBed, bed: BedSpec) -> float:
+    """Mean height of a world's surface now [m]."""
+    size = bed.grain_diameter
+    x, y = (np.arange(size, length - size / 2, size / 2) for length in (bed.length, bed.width))
+    position = probe.free(world, "position")
+    period = bed.width if bed.periodic_y else np.inf
+    return float(np.nanmean(surface_heights(position, made.radius, x, y, period)))
+
+
+def start_bed(config: Any, bed: BedSpec, radius: np.ndarray, modulus: float, position: np.ndarray) -> dem.ModelBuilder:
+    """A builder with a bed's grains of the soil, material 0, in its box, under the run's gravity."""
     soil = config.soil
     builder = box_builder(bed, dem.ContactLaws(), (0.0, 0.0, -down(config)))
     sand = builder.add_material(grain_material(soil, modulus))
     builder.set_pair(sand, sand, **{name: getattr(soil, name) for name in GRAIN_NUMBERS})
-    builder.add_particles(made.position, made.radius, sand)
+    builder.add_particles(position, radius, sand)
     add_box(builder, bed, sand)
     return builder
 
