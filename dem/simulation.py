@@ -99,7 +99,7 @@ class Simulation:
         self.failures: dict[int, Failure] = {}
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
-        self._steps_since_search = 0
+        self._steps_since_search = self._look_due = 0
         self.state.time_step[None] = self.time_step
         self.state.half_skin[None] = 0.5 * self.skin
         self.state.overlap_limit[None] = max_overlap
@@ -249,7 +249,7 @@ class Simulation:
             )
         self.stage.make_room(len(arrays["contacts/first"]))
         unpack_state(self.state, arrays)
-        self.step_count, self._steps_since_search = meta["step_count"], 0
+        self.step_count, self._steps_since_search, self._look_due = meta["step_count"], 0, 0
         self.failures = {world: Failure(*failure) for world, *failure in meta.get("failures", [])}
         solver.freeze(self.stage, self.failures)
         self._open_balance()
@@ -287,8 +287,10 @@ class Simulation:
                 self._command(varying)
             if ramped:
                 self._apply_gravity()
-            interval = min(max(self._steps_since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
-            lookahead = interval if self.step_count % interval == 0 else 0
+            lookahead = 0
+            if self.step_count >= self._look_due:
+                lookahead = min(max(self._steps_since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
+                self._look_due = self.step_count + lookahead
             stale = solver.begin_step(self.stage, lookahead, unfinished)
             if stale:
                 solver.search(self.stage)

@@ -13,6 +13,7 @@ import dem
 from dem.io import RunDescription, RunWriter, collect_provenance
 from dem.measure.bed import residual_speeds, surface_error
 from dem.progress import Progress
+from dem.soil.contacts import grain_numbers
 from dem.soil.stiffness import modulus_for_pressure
 from scenarios.bed_density import TOLERANCE
 from scenarios.bed_preparation import BedMaker
@@ -41,7 +42,7 @@ def run(config: Any, folder: Path) -> dict[str, Any]:
         modulus = bed_modulus(config)
         bed = prepare_bed(config.bed, config.soil, config.solver, modulus)
         maker = BedMaker(config.bed, config.soil, config.solver, modulus)
-        simulation = maker.build([(bed.position, bed.radius)], [{}])
+        simulation = maker.build([(bed.position, bed.radius)], [grain_numbers(config.soil, config.bed.grain_diameter)])
         static = {"radius": bed.radius, "material": simulation.model.particles["material"]}
         about = _describe(config, session, bed, simulation)
         with RunWriter(folder / "run.vtkhdf", soil=static, about=about) as writer:

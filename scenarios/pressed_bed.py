@@ -13,11 +13,12 @@ import numpy as np
 import dem
 from dem.measure.packing import surface_heights
 from dem.measure.sinkage import bearing_pressure, sliding_mean
+from dem.soil.contacts import grain_numbers, soil_laws
 from dem.soil.spec import BedSpec
 from scenarios.bed_preparation import add_box, box_builder, grain_material
 from scenarios.bed_quality import PreparedBed
 from scenarios.prepared_bed import prepare_bed
-from scenarios.probe_rig import GRAIN_NUMBERS, PACKED, Probe, down, grain_modulus, own_pressure
+from scenarios.probe_rig import PACKED, Probe, down, grain_modulus, own_pressure
 
 FRICTION_ANGLE = math.radians(30.0)  # of single spheres with friction, to foresee the pressure; the fit measures it
 HOVER = 0.1  # grain diameters above the highest grain at the start
@@ -105,9 +106,9 @@ def surface_of(probe: Probe, world: int, made: PreparedBed, bed: BedSpec) -> flo
 def start_bed(config: Any, bed: BedSpec, radius: np.ndarray, modulus: float, position: np.ndarray) -> dem.ModelBuilder:
     """A builder with a bed's grains of the soil, material 0, in its box, under the run's gravity."""
     soil = config.soil
-    builder = box_builder(bed, dem.ContactLaws(), (0.0, 0.0, -down(config)))
+    builder = box_builder(bed, soil_laws(soil), (0.0, 0.0, -down(config)))
     sand = builder.add_material(grain_material(soil, modulus))
-    builder.set_pair(sand, sand, **{name: getattr(soil, name) for name in GRAIN_NUMBERS})
+    builder.set_pair(sand, sand, **grain_numbers(soil, bed.grain_diameter))
     builder.add_particles(position, radius, sand)
     add_box(builder, bed, sand)
     return builder

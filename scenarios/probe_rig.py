@@ -12,6 +12,7 @@ from dem.io import RunDescription, RunWriter, ThreadedWriter, collect_provenance
 from dem.io.batch_writer import FRAME_ARRAYS, body_meshes
 from dem.model import Motion
 from dem.progress import Progress
+from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure
 from scenarios.virtual_test import verdict
 
@@ -20,7 +21,6 @@ STILL = 0.02  # of sqrt(g d): the speed of all but one grain in a hundred in a s
 LOOK = 2.0  # sqrt(d / g) between two looks at speeds
 MOST_FRAMES = 40  # of a run: output.frame_interval counts in seconds, but a day on Bennu is long
 PACKED = 0.6  # solid fraction of a filling at rest, for pressures and counts
-GRAIN_NUMBERS = ("restitution", "sliding_friction", "rolling_friction")
 FLAGGED_OVERLAP = 0.03  # of the radius, of the worst contact: several times the mean, which is to stay below 0.01
 
 
@@ -48,13 +48,13 @@ def start_sand(config: Any, modulus: float, friction: float | None = None) -> de
     Args:
         config: a `RunConfig`.
         modulus: Young's, of the grains [Pa].
-        friction: sliding, in place of the soil's [-].
+        friction: sliding, in place of the soil's [-]; then without cohesion too, to make a sample.
     """
     soil = config.soil
-    builder = dem.ModelBuilder((0.0, 0.0, -down(config)), dem.ContactLaws())
-    numbers = {name: getattr(soil, name) for name in GRAIN_NUMBERS}
+    builder = dem.ModelBuilder((0.0, 0.0, -down(config)), soil_laws(soil))
+    numbers = grain_numbers(soil, config.scenario.grain_diameter)
     if friction is not None:
-        numbers["sliding_friction"] = friction
+        numbers = dry_numbers(soil, sliding_friction=friction)
     builder.add_material(dem.Material(soil.particle_density, modulus, soil.poisson_ratio))
     builder.set_pair(0, 0, **numbers)
     return builder
@@ -65,7 +65,8 @@ def add_wall(builder: dem.ModelBuilder, config: Any, friction: float) -> int:
     soil = config.soil
     wall = builder.add_material(dem.Material.rigid())
     rolling = soil.wheel_rolling_friction if friction > 0 else 0.0
-    builder.set_pair(0, wall, restitution=soil.wheel_restitution, sliding_friction=friction, rolling_friction=rolling)
+    on_wall = dry_numbers(soil, restitution=soil.wheel_restitution, sliding_friction=friction, rolling_friction=rolling)
+    builder.set_pair(0, wall, **on_wall)
     return wall
 
 
