@@ -25,6 +25,8 @@ def _move_state(
     move_particles(tables, state, grid, ti.Vector([finish, begin, lookahead]))
     sum_blocks(tables, state, finish)
     move_bodies(tables, state, ti.Vector([finish, begin, lookahead]))
+    if lookahead > 0:
+        state.looked_ahead[None] = lookahead
 
 
 @ti.kernel
@@ -113,10 +115,13 @@ def kick_particle(tables: ti.template(), state: ti.template(), i):
 
 @ti.func
 def mark_stale(state: ti.template(), world, moved, ahead, limit, lookahead):
-    """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead."""
+    """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead.
+
+    Who did look ahead must not find that it is too late.
+    """
     if moved + ahead > (SOON if lookahead > 1 else 1.0) * limit:
         state.stale[None] = 1
-    if moved > limit and lookahead > 1:
+    if moved > limit and state.looked_ahead[None] > 1:
         ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
 
 

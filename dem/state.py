@@ -63,6 +63,7 @@ class State:
         self.drifted = position_vectors(self.world_count)  # [m] since then, at that velocity
         self.block_drift = position_vectors(self.block_count)  # [m/s], sum over a block
         self.stale = integer_field(())  # neighbours are to be searched again
+        self.looked_ahead = integer_field(())  # steps that the last look at that was to last
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
@@ -102,7 +103,13 @@ class State:
     def fill(self, worlds: Worlds) -> None:
         """Start from worlds with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
         self.worlds, model = worlds, worlds.union
-        for counter in (self.contacts.count, self.contacts.row_start, self.stale, self.particles.image):
+        for counter in (
+            self.contacts.count,
+            self.contacts.row_start,
+            self.stale,
+            self.looked_ahead,
+            self.particles.image,
+        ):
             counter.fill(0)
         for mark in (self.fault, self.frozen):
             mark.fill(0)

@@ -76,3 +76,17 @@ def test_bundles_of_any_width_give_the_same_bits(double, monkeypatch):
         snapshots.append(simulation.snapshot() | simulation.energy())
     for name, values in snapshots[0].items():
         np.testing.assert_array_equal(snapshots[1][name], values, err_msg=name)
+
+
+@pytest.mark.parametrize("steps", [20.4, 32.6, 64.5, 65.5, 97.2, 130.9, 300.3])
+def test_looks_grow_rarer_without_missing_a_search(steps, double):
+    """Two grains part at a steady speed and use up the skin just as the looks become rarer: no fault, and searches."""
+    builder = dem.ModelBuilder(gravity=(0.0, 0.0, 0.0))
+    sand = builder.add_material(dem.Material(2500, 1e4, 0.3))
+    builder.set_pair(sand, sand, restitution=0.5, sliding_friction=0.3, rolling_friction=0.1)
+    builder.add_particles([[0, 0, 0], [0.1, 0, 0]], 0.01, sand, velocity=[[-1, 0, 0], [1, 0, 0]])
+    time_step = 1e-5
+    simulation = dem.Simulation(builder.finalize(), time_step=time_step, skin=2 * steps * time_step)
+    simulation.run(800 * time_step)
+    moved = simulation.state.particles.position_at_search.to_numpy()[:, 0] - [0.0, 0.1]
+    assert np.abs(moved).min() > 0.5 * 800 * time_step
