@@ -13,6 +13,6 @@ class AnnularShearSpec(PlaneShearSpec):
     normal_stresses: list[float] = field(default_factory=lambda: [5e3, 1e4, 2e4])
     relative_length: float = 12.0
     relative_height: float = 10.0
-    relative_displacement: float = 12.0
-    inertial_number: float = 0.008
+    relative_displacement: float = 10.0
+    inertial_number: float = 0.006
     steady_fraction: float = 0.5
