@@ -1,6 +1,6 @@
 """What a user may set about the annular shear test."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scenarios.plane_shear_spec import PlaneShearSpec
 
@@ -10,9 +10,8 @@ class AnnularShearSpec(PlaneShearSpec):
     """A ring so large that a piece of it is straight: plane shear without ends, as far as one likes."""
 
     name: str = "annular_shear"
-    normal_stresses: list[float] = field(default_factory=lambda: [5e3, 1e4, 2e4])
     relative_length: float = 12.0
     relative_height: float = 10.0
-    relative_displacement: float = 12.0
-    inertial_number: float = 0.008
+    relative_displacement: float = 10.0
+    inertial_number: float = 0.006
     steady_fraction: float = 0.5
