@@ -52,6 +52,7 @@ class TriaxialResult:
         density = test.soil.particle_density
         fit = {
             "friction_angle_peak": estimate([line.friction_angle for line in peak], "rad"),
+            "friction_angle_secant": estimate(self.per_seed(self._secants()), "rad"),
             "friction_angle_steady": estimate([line.friction_angle for line in steady], "rad"),
             "cohesion": estimate([line.cohesion for line in peak], "Pa"),
             "dilation_angle": estimate(self.per_seed(self._dilations()), "rad"),
@@ -151,6 +152,11 @@ class TriaxialResult:
         """Lateral and axial stress [Pa] (W,) where their ratio is largest."""
         worlds = np.arange(len(self.peaks))
         return self.lateral[self.peaks, worlds], self.stress[self.peaks, worlds, 2]
+
+    def _secants(self) -> np.ndarray:
+        """Angle of each world's peak (W,) [rad], as of a soil without cohesion: sin phi = deviator / sum."""
+        least, greatest = self._peak_points()
+        return np.arcsin((greatest - least) / (greatest + least))
 
     def _steady_points(self) -> tuple[np.ndarray, np.ndarray]:
         return self.lateral[self.is_steady].mean(axis=0), self.stress[self.is_steady, :, 2].mean(axis=0)

@@ -22,7 +22,7 @@ examples:
   drawbar calibrate soil=toyoura search.sliding_friction=[0.2,0.8] soil.rolling_friction=0.2 scenario.repeats=5
   drawbar calibrate soil=mms tolerances.friction_angle_secant_deg=0.5 --study outputs/mms
 
-Without targets, those that the soil's own file states; without scenario, direct_shear; without gravity, earth."""
+Without targets, those that the soil's own file states; without scenario, triaxial; without gravity, earth."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from dem.config_errors import did_you_mean, parse_override
 from dem.errors import ConfigError
 from dem.soil.spec import SoilSpec
 from dem.spec import require_number, require_positive, require_range
+from scenarios import SCENARIOS, scenario_spec
 
 # What may be wanted: unit, tolerance, and whether that is a fraction of the target. Angles are read in degrees.
 KNOWN_TARGETS = {
@@ -41,7 +42,7 @@ SEARCH = {  # wide enough for what spheres are commonly given in place of grains
 }
 COHESION_SEARCH = (10.0, 3000.0)  # of soil.grain_cohesion [Pa], where cohesion is a target
 OWN = ("targets", "tolerances", "search")
-DEFAULTS = {"scenario": "direct_shear", "gravity": "earth"}  # laboratories stand on Earth
+DEFAULTS = {"scenario": "triaxial", "gravity": "earth"}  # an element of soil without walls that grip; on Earth
 FEWEST = 4  # trials that a surface through three parameters needs
 
 
@@ -145,6 +146,9 @@ def _sort(arguments: Sequence[str]) -> tuple[dict[str, dict[str, Any]], list[str
             )
         else:
             settings[override.key_or_group] = text
+    scenario = settings["scenario"].partition("=")[2]
+    if scenario in SCENARIOS and "gravity" not in getattr(scenario_spec(scenario), "reads", ("gravity",)):
+        settings = {key: text for key, text in settings.items() if text != f"gravity={DEFAULTS['gravity']}"}
     return asked, list(settings.values())
 
 
