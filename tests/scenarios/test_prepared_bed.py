@@ -110,9 +110,9 @@ def test_density_asked_for_is_reached_or_its_range_told(method, tmp_path, monkey
 def test_a_shaped_bed_of_graded_sizes_keeps_its_shape_under_other_gravity(tmp_path):
     code = main([
         "run", "scenario=prepare_bed", "bed=smoke", "gravity=moon", "device=cpu", "device.threads=1",
-        "bed.grain_diameter=0.02", "bed.length=0.5", "bed.width=0.16", "bed.depth=0.1", "bed.cache=false",
+        "bed.grain_diameter=0.02", "bed.length=0.5", "bed.width=0.2", "bed.depth=0.1", "bed.cache=false",
         "bed.surface.shape=ridge", "bed.surface.height=0.03", "bed.surface.width=0.25", "bed.grading.method=lognormal",
-        "bed.coarsening.factor=2", "scenario.rest_times=10", f"hydra.run.dir={tmp_path}",
+        "bed.grading.deviation=0.2", "bed.coarsening.factor=2", "scenario.rest_times=10", f"hydra.run.dir={tmp_path}",
     ])  # fmt: skip
     assert code == 0
     result = json.loads((tmp_path / "result.json").read_text())
