@@ -19,12 +19,12 @@ QUICK = {
         "soil.sliding_friction=0.2", "scenario.tilt_rate_deg=30",
     ],
     "plate_sinkage": [
-        "scenario.plate_widths=[0.015,0.02]", "scenario.bed_length=0.08", "scenario.bed_depth=0.025",
-        "scenario.depth=0.005", "solver.young_modulus=5e7", "solver.max_overlap=0.4",
+        "scenario.plate_widths=[0.015,0.02]", "scenario.bed_length=0.08", "scenario.bed_depth=0.02",
+        "scenario.depth=0.004", "solver.young_modulus=3e7", "solver.max_overlap=0.4",
     ],
     "cone_penetrometer": [
         "scenario.cone_diameter=0.015", "scenario.tip_angle_deg=90", "scenario.bed_side=0.04",
-        "scenario.bed_depth=0.035", "scenario.depth=0.005", "solver.young_modulus=5e7", "solver.max_overlap=0.4",
+        "scenario.bed_depth=0.035", "scenario.depth=0.004", "solver.young_modulus=3e7", "solver.max_overlap=0.4",
     ],
 }  # fmt: skip
 MEASURED = {
