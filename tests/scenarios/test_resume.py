@@ -16,7 +16,7 @@ from dem.config import load_config
 from dem.io import RunReader, read_result, write_result
 from dem.soil.packing import fill_box
 from scenarios import single_wheel
-from scenarios.prepared_bed import PreparedBed
+from scenarios.bed_quality import PreparedBed
 from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE, Procedure
 from scenarios.wheel_recorder import ENERGIES
 
@@ -59,7 +59,8 @@ def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
     """A filling that nobody settled: made at once."""
     position, radius = fill_box(bed)
     position[:, 2] *= 0.95
-    return PreparedBed(position, radius, bed.depth, 0.0, 0.5, 1300.0, 3.0, "loose")
+    numbers = (bed.depth, 0.0, 0.0, 0.5, 1300.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.05)
+    return PreparedBed(position, radius, *numbers, "loose", {"height": [], "solid_fraction": []})
 
 
 def test_killed_run_goes_on_bit_for_bit(tmp_path, monkeypatch):
