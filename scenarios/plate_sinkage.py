@@ -4,8 +4,7 @@ A plate runs through the periodic width of its bed, so it is a strip without end
 Every filling is pressed by every plate, each in a world of its own.
 """
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,9 @@ from scenarios.pressed_bed import (
     surface_of,
 )
 from scenarios.probe_rig import add_wall, down, moving_down
-from scenarios.virtual_test import estimate, verdict
+from scenarios.virtual_test import estimate, jackknifed, verdict
+
+Plates = list[tuple[np.ndarray, np.ndarray]]  # sinkage [m] and pressure [Pa] of each plate
 
 LOOKS = 120  # of the force on the way down
 PLATE = 1  # body
@@ -141,8 +142,9 @@ class PlateTest:
         """The result."""
         spec, widths = self.spec, self.spec.plate_widths
         curves = [self.curves(bed) for bed in range(spec.repeats)]
-        fits = [fit_bekker(widths, *zip(*plates, strict=True)) for plates in curves]
-        single = [[fit_plate(*plates[place]) for plates in curves] for place in range(len(widths))]
+        together = [mean_curves(curves), *(mean_curves(part) for part in leave_one_out(curves))]
+        fits = [fit_bekker(widths, *zip(*plates, strict=True)) for plates in together]
+        single = [[fit_plate(*plates[place]) for plates in together] for place in range(len(widths))]
         means = [float(np.mean([pressure.mean() for _, pressure in plates])) for plates in zip(*curves, strict=True)]
         return {
             "scenario": spec.name,
@@ -156,7 +158,7 @@ class PlateTest:
             },
             "numerics": self.probe.numerics(session, self.modulus),
             "conventions": CONVENTIONS,
-            "figure": figure(self, curves, fits),
+            "figure": figure(self, curves, fits[0]),
             "contact": dem.describe_contacts(self.probe.simulation.worlds.models[0]),
             "checks": self.probe.common_checks() | self.checks(means),
         }  # fmt: skip
@@ -174,15 +176,15 @@ class PlateTest:
     def doubts(self, fits: list[BekkerFit], single: list[list[PowerFit]]) -> dict[str, str]:
         """Which assumptions of the equation this test strains, in words; empty if none."""
         spec, narrow, wide = self.spec, min(self.spec.plate_widths), max(self.spec.plate_widths)
-        exponents = [float(np.mean([fit.exponent for fit in plate])) for plate in single]
+        exponents = [plate[0].exponent for plate in single]
         measured = {
-            "goodness": min(fit.goodness for fit in fits),
+            "goodness": fits[0].goodness,
             "grains_across": narrow / spec.grain_diameter,
             "depth_over_width": spec.depth / narrow,
             "walls": (spec.bed_length - wide) / 2 / wide,
             "floor": (spec.bed_depth - spec.depth) / wide,
             "exponents": float(np.ptp(exponents) / np.mean(exponents)),
-            "negative_k_c": float(np.mean([fit.cohesive_modulus for fit in fits])),
+            "negative_k_c": fits[0].cohesive_modulus,
         }
         return {name: text.format(measured[name]) for name, (is_so, text) in DOUBTS.items() if is_so(measured[name])}
 
@@ -204,25 +206,44 @@ class PlateTest:
 
 
 def bekker_numbers(fits: list[BekkerFit]) -> dict[str, Any]:
-    """Bekker's parameters over the fillings."""
+    """Bekker's parameters, of the mean over all fillings and of that without each."""
     return {
-        "sinkage_exponent": estimate([fit.exponent for fit in fits]),
-        "cohesive_modulus": estimate([fit.cohesive_modulus for fit in fits], "N/m^(n+1)"),
-        "frictional_modulus": estimate([fit.frictional_modulus for fit in fits], "N/m^(n+2)"),
-        "goodness": estimate([fit.goodness for fit in fits]),
+        "sinkage_exponent": jackknifed([fit.exponent for fit in fits]),
+        "cohesive_modulus": jackknifed([fit.cohesive_modulus for fit in fits], "N/m^(n+1)"),
+        "frictional_modulus": jackknifed([fit.frictional_modulus for fit in fits], "N/m^(n+2)"),
+        "goodness": jackknifed([fit.goodness for fit in fits]),
     }
 
 
 def plate_numbers(widths: list[float], single: list[list[PowerFit]]) -> dict[str, Any]:
-    """Each plate's own power law over the fillings."""
+    """Each plate's own power law, likewise."""
     return {
         f"plate_{width * 1e3:g}mm": {
-            "sinkage_exponent": estimate([fit.exponent for fit in fits]),
-            "modulus": estimate([fit.modulus for fit in fits], "N/m^(n+2)"),
-            "goodness": estimate([fit.goodness for fit in fits]),
+            "sinkage_exponent": jackknifed([fit.exponent for fit in fits]),
+            "modulus": jackknifed([fit.modulus for fit in fits], "N/m^(n+2)"),
+            "goodness": jackknifed([fit.goodness for fit in fits]),
         }
         for width, fits in zip(widths, single, strict=True)
     }
+
+
+def mean_curves(curves: Sequence[Plates]) -> Plates:
+    """Sinkage [m] and pressure [Pa] of each plate, the mean over fillings where all have been.
+
+    Moduli of fillings with other exponents have other units: so curves are averaged and fitted, not fits averaged.
+    """
+    found = []
+    for plates in zip(*curves, strict=True):
+        low, high = max(sinkage[0] for sinkage, _ in plates), min(sinkage[-1] for sinkage, _ in plates)
+        sinkage = np.linspace(low, high, max(len(plates[0][0]), 2))
+        found.append((sinkage, np.mean([np.interp(sinkage, *plate) for plate in plates], axis=0)))
+    return found
+
+
+def leave_one_out(curves: Sequence[Plates]) -> list[Sequence[Plates]]:
+    """All fillings but one, for each; none where there is one."""
+    count = len(curves)
+    return [[*curves[:left], *curves[left + 1 :]] for left in range(count if count > 1 else 0)]
 
 
 def last_mean(sinkage: np.ndarray, pressure: np.ndarray) -> tuple[float, float]:
@@ -239,35 +260,33 @@ CONVENTIONS = {
     "bekker": f"{MODEL}; Wong's weighted least squares, n the mean of the plates'; b the strip's width",
     "modulus": "k_eq of p = k_eq z^n of one plate, with its own n",
     "goodness": "1 - rms departure / mean pressure",
+    "standard_error": "of n, moduli and goodness by the jackknife: each filling left out in turn",
     "reece": "p / (gamma z) over the deepest fifth",
 }
 
 
-def figure(test: PlateTest, curves: list, fits: list[BekkerFit]) -> dict[str, Any]:
+def figure(test: PlateTest, curves: list, fit: BekkerFit) -> dict[str, Any]:
     """Pressure over sinkage with Bekker's curves, plain and in logarithms."""
     drawn: list[dict[str, Any]] = []
-    exponent = float(np.mean([fit.exponent for fit in fits]))
-    cohesive = float(np.mean([fit.cohesive_modulus for fit in fits]))
-    frictional = float(np.mean([fit.frictional_modulus for fit in fits]))
-    mean = BekkerFit(exponent, cohesive, frictional, math.nan)
     for place, width in enumerate(test.spec.plate_widths):
         for bed, plates in enumerate(curves):
             sinkage, pressure = plates[place]
             label = None if bed else f"b = {width * 1e3:g} mm"
             drawn.append({"x": sinkage, "y": pressure, "label": label, "color": place})
-        fitted = mean.pressure(width, sinkage)
+        fitted = fit.pressure(width, sinkage)
         drawn.append({"x": sinkage, "y": fitted, "style": "fit", "color": place, "label": "Bekker" if place else None})
     shown = [{**curve, "x": curve["x"] * 1e3, "y": curve["y"] / 1e3} for curve in drawn]
     logarithms = [
         {**curve, "x": np.log10(curve["x"] * 1e3), "y": np.log10(np.maximum(curve["y"], 1.0) / 1e3), "label": None}
         for curve in drawn
     ]
+    title = f"n = {fit.exponent:.2f}, k_c = {fit.cohesive_modulus:.3g}, k_phi = {fit.frictional_modulus:.3g} (SI)"
     return {
         "name": "pressure_sinkage",
         "title": test.title(),
         "panels": [
             {"x": "sinkage [mm]", "y": "pressure [kPa]", "curves": shown},
             {"x": "log10 sinkage [mm]", "y": "log10 pressure [kPa]", "curves": logarithms,
-             "title": f"n = {exponent:.2f}, k_c = {cohesive:.3g}, k_phi = {frictional:.3g} (SI)"},
+             "title": title},
         ],
     }  # fmt: skip
