@@ -16,7 +16,7 @@ from dem.launch.calibrate import calibrate, propose, to_parameters, to_point
 from dem.launch.calibration_plan import plan_calibration
 from dem.launch.trials import recall_trials
 
-STUB = [sys.executable, str(Path(__file__).with_name("stub_shear.py")), "run"]
+STUB = [sys.executable, str(Path(__file__).with_name("stub_triaxial.py")), "run"]
 ONE = ["soil=grc1_1670", "soil.rolling_friction=0.1", "search.sliding_friction=[0.1,0.8]"]
 
 

@@ -1,4 +1,4 @@
-"""`drawbar` with a formula in place of the shear box: `python stub_shear.py run OVERRIDES`.
+"""`drawbar` with a formula in place of the triaxial test: `python stub_triaxial.py run OVERRIDES`.
 
 Friction of the grains makes the angle, preparation friction the density; a sliding friction above 0.9 crashes.
 """
@@ -14,7 +14,7 @@ from dem.cli import main
 
 
 def run(config, folder):
-    """Pretend to shear; count the visits in a file."""
+    """Pretend to press; count the visits in a file."""
     soil, spec = config.soil, config.scenario
     if soil.sliding_friction > 0.9:
         os.abort()
@@ -33,6 +33,6 @@ def run(config, folder):
 
 
 if __name__ == "__main__":
-    sys.modules["stub_shear"] = sys.modules["__main__"]
-    scenarios.SCENARIOS["direct_shear"] = (scenarios.SCENARIOS["direct_shear"][0], "stub_shear:run")
+    sys.modules["stub_triaxial"] = sys.modules["__main__"]
+    scenarios.SCENARIOS["triaxial"] = (scenarios.SCENARIOS["triaxial"][0], "stub_triaxial:run")
     sys.exit(main())
