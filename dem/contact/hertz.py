@@ -30,7 +30,7 @@ def hertz_force(law, contact):
     contact_radius = ti.sqrt(contact.radius_eff * contact.overlap)
     stiffness = 2.0 * law.young_modulus_eff * contact_radius
     elastic = stiffness * contact.overlap * (2.0 / 3.0)
-    damping = law.damping_factor * ti.sqrt(contact_radius * contact.mass_eff)
+    damping = law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
     return elastic, damping, stiffness
 
 
@@ -74,9 +74,9 @@ class Hertz(NormalLaw):
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""
-        # gamma = alpha sqrt(m* F/delta), and F/delta = 2/3 S_n = 4/3 E* a.
-        factor = dashpot_strength(pair, self.damping) * math.sqrt(4.0 / 3.0 * pair.young_modulus_eff)
-        return {"young_modulus_eff": pair.young_modulus_eff, "damping_factor": factor}
+        alpha = dashpot_strength(pair, self.damping)
+        # gamma = alpha sqrt(m* F/delta), and F/delta = 2/3 S_n.
+        return {"young_modulus_eff": pair.young_modulus_eff, "damping_factor": math.sqrt(2.0 / 3.0) * alpha}
 
     def time_scale(self, pair: Pair, radius: float, density: float) -> tuple[float, str]:
         """Time a surface wave takes over the smallest grain [s], and its name."""

@@ -37,9 +37,8 @@ from dem.maths import carry_over
 @ti.func
 def mindlin_stiffness(law, contact):
     """Spring [N/m] and dashpot [N s/m]."""
-    contact_radius = ti.sqrt(contact.radius_eff * contact.overlap)  # as in Hertz's force, so that it is taken once
-    damping = law.damping_factor * ti.sqrt(contact_radius * contact.mass_eff)
-    return 8.0 * law.shear_modulus_eff * contact_radius, damping
+    stiffness = 8.0 * law.shear_modulus_eff * ti.sqrt(contact.radius_eff * contact.overlap)
+    return stiffness, law.damping_factor * ti.sqrt(stiffness * contact.mass_eff)
 
 
 @ti.func
@@ -154,9 +153,10 @@ class Mindlin(TangentialLaw):
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""
         shear = self.stiffness_share * pair.shear_modulus_eff
-        # gamma = alpha sqrt(2/3 S m*), with S_t = 8 G* a for S, or S_n = 2 E* a.
-        spring = 2.0 * pair.young_modulus_eff if self.damping_from == "normal" else 8.0 * shear
-        factor = self.damping_share * math.sqrt(2.0 / 3.0 * spring) * dashpot_strength(pair, self.damping)
+        # gamma = alpha sqrt(2/3 S m*), with S_t for S, or S_n = S_t E* / 4 G*.
+        factor = self.damping_share * math.sqrt(2.0 / 3.0) * dashpot_strength(pair, self.damping)
+        if self.damping_from == "normal":
+            factor *= math.sqrt(pair.young_modulus_eff / (4.0 * shear))
         return {
             "shear_modulus_eff": shear,
             "damping_factor": factor,

@@ -16,11 +16,11 @@ def test_a_box_is_filled_pressed_and_sheared(tmp_path):
         main(["run", "scenario=direct_shear", *SMALL_SHEAR, "gravity=moon", f"hydra.run.dir={tmp_path / 'run'}"]) == 0
     )
     result = json.loads((tmp_path / "run" / "result.json").read_text())
-    fit = result["fit"]
+    fit, grains = result["fit"], load_config([]).soil.particle_density
     assert 0.3 < fit["friction_angle_peak"]["mean"] < 1.2
     assert fit["friction_angle_peak"]["unit"] == "rad"
     assert 0.5 < fit["solid_fraction"]["mean"] < 0.7
-    assert fit["bulk_density"]["mean"] == pytest.approx(2600 * fit["solid_fraction"]["mean"])
+    assert fit["bulk_density"]["mean"] == pytest.approx(grains * fit["solid_fraction"]["mean"])
     assert [sample["normal_stress"] for sample in result["samples"]] == [5e3, 2e4]
     assert result["checks"]["normal_stress_error"]["value"] < 0.2
     assert (tmp_path / "run" / "direct_shear.png").exists()

@@ -11,7 +11,7 @@ from dem.io import RunReader
 QUICK = [
     "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu", "device.threads=1",
     "scenario.settle_duration=0.05", "scenario.lower_duration=0.2", "scenario.ramp_duration=0.1",
-    "scenario.drive_duration=0.4", "solver.young_modulus=2e7", "output.frame_interval=0.1",
+    "scenario.drive_duration=0.4", "solver.young_modulus=2e7", "solver.max_overlap=0.2", "output.frame_interval=0.1",
 ]  # fmt: skip
 
 
