@@ -66,7 +66,10 @@ def test_interrupt_says_where_the_readable_file_is(tmp_path):
 
 def test_signal_ends_a_run(tmp_path):
     arguments = [*STUB, "wheel.load_mass=99", "hydra.run.dir=run"]
-    process = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
+    )  # fmt: skip
     deadline = time.monotonic() + 20.0
     while not (tmp_path / "run" / "run.log").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
