@@ -134,7 +134,7 @@ def plan_calibration(
 def _sort(arguments: Sequence[str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Part the calibration's own keys from the overrides of its trials."""
     asked: dict[str, dict[str, Any]] = {group: {} for group in OWN}
-    settings: dict[str, str] = {group: f"{group}={choice}" for group, choice in DEFAULTS.items()}
+    settings = {"scenario": f"scenario={DEFAULTS['scenario']}"}
     for text in arguments:
         override = parse_override(text)
         group, _, key = override.key_or_group.partition(".")
@@ -147,8 +147,8 @@ def _sort(arguments: Sequence[str]) -> tuple[dict[str, dict[str, Any]], list[str
         else:
             settings[override.key_or_group] = text
     scenario = settings["scenario"].partition("=")[2]
-    if scenario in SCENARIOS and "gravity" not in getattr(scenario_spec(scenario), "reads", ("gravity",)):
-        settings = {key: text for key, text in settings.items() if text != f"gravity={DEFAULTS['gravity']}"}
+    if scenario in SCENARIOS and "gravity" in getattr(scenario_spec(scenario), "reads", ("gravity",)):
+        settings.setdefault("gravity", f"gravity={DEFAULTS['gravity']}")
     return asked, list(settings.values())
 
 
