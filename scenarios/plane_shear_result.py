@@ -9,6 +9,7 @@ import dem
 from dem.measure.packing import box_solid_fraction
 from dem.measure.strength import MohrCoulomb, dilation_angle, fit_janosi, fit_mohr_coulomb, running_mean
 from scenarios.plane_shear_sample import Sample
+from scenarios.strength_result import StrengthResult
 from scenarios.virtual_test import estimate, verdict
 
 SMOOTHING = 0.4  # grain diameters of displacement over which forces are averaged to find the peak
@@ -21,11 +22,12 @@ SLOW = 0.01  # inertial number below which strength hardly depends on the rate (
 LINEARITY = 0.08  # of the strength: how far a point may lie from the line
 
 
-class PlaneShearResult:
+class PlaneShearResult(StrengthResult):
     """Reduces the rows of a finished `PlaneShear`."""
 
     def __init__(self, test: Any, session: Any) -> None:
-        self.test, self.spec, self.maker, self.session = test, test.spec, test.maker, session
+        super().__init__(test, session)
+        self.maker = test.maker
         rows = {name: np.array(values) for name, values in test.rows.items()}
         self.displacement, self.height = rows["displacement"], rows["height"]
         self.rows = rows
@@ -54,7 +56,7 @@ class PlaneShearResult:
             **self._packing(fractions),
         }
         return {
-            "scenario": self.spec.name, "title": self._title(fit), "fit": fit, "samples": self._samples(fractions),
+            "scenario": self.spec.name, "title": self.title(fit), "fit": fit, "samples": self._samples(fractions),
             "numerics": self._numerics(), "checks": self.checks(peak),
             "contact": dem.describe_contacts(self.test.simulation.worlds.models[0]),
             "figure": self.figure(fit),
@@ -79,10 +81,6 @@ class PlaneShearResult:
             sheared = [self.solid_fraction(sample) for sample in self.test.sheared]
             found["solid_fraction_steady"] = estimate(self.per_seed(sheared))
         return found
-
-    def per_seed(self, values: Any) -> list[float]:
-        """Means over the stresses of each filling, from a number a world."""
-        return np.reshape(values, (self.spec.repeats, -1)).mean(axis=1).tolist()
 
     def lines(self, points: tuple[np.ndarray, np.ndarray]) -> list[MohrCoulomb]:
         """The line of strength of each filling."""
@@ -118,7 +116,7 @@ class PlaneShearResult:
         """Panels: stress ratio and rise over displacement, and the line of strength."""
         millimetres = (1e3 * self.displacement).tolist()
         names = [f"{stress / 1e3:g} kPa" for stress in self.spec.normal_stresses]
-        ratio, rise = self._over_seeds(self.ratio), self._over_seeds(1e3 * (self.height - self.height[0]))
+        ratio, rise = self.over_seeds(self.ratio), self.over_seeds(1e3 * (self.height - self.height[0]))
         label = "shear displacement [mm]"
         panels = [
             (label, "shear / normal stress [-]", "Strength", _curves(millimetres, ratio, names)),
@@ -127,7 +125,7 @@ class PlaneShearResult:
         ]
         keys = ("x", "y", "title", "curves")
         drawn = [dict(zip(keys, panel, strict=True)) for panel in panels]
-        return {"name": self.spec.name, "title": self._title(fit), "panels": drawn}
+        return {"name": self.spec.name, "title": self.title(fit), "panels": drawn}
 
     def _strengths(self) -> list[dict[str, Any]]:
         curves = []
@@ -143,10 +141,6 @@ class PlaneShearResult:
             said = f"{name}: {angle:.1f} deg, {np.mean([one.cohesion for one in found]):.0f} Pa"
             curves.append({"x": ends.tolist(), "y": line.tolist(), "style": "fit", "color": color, "label": said})
         return curves
-
-    def _over_seeds(self, series: np.ndarray) -> np.ndarray:
-        """Mean over the fillings, (S, stresses)."""
-        return series.reshape(len(series), self.spec.repeats, -1).mean(axis=1)
 
     def _peak_points(self) -> tuple[np.ndarray, np.ndarray]:
         """Normal and shear stress [Pa] (W,) where the ratio is largest."""
@@ -195,11 +189,6 @@ class PlaneShearResult:
             "shear_steps": simulation.step_count, "young_modulus": self.maker.young_modulus,
             "shear_speed": self.test.speed, "largest_overlap": self.test.largest_overlap,
         }  # fmt: skip
-
-    def _title(self, fit: dict[str, Any]) -> str:
-        peak, steady = (math.degrees(fit[f"friction_angle_{name}"]["mean"]) for name in ("peak", "steady"))
-        density = fit["bulk_density"]["mean"]
-        return f"{self.test.title}, {density:.0f} kg/m3: peak {peak:.1f} deg, steady {steady:.1f} deg"
 
 
 def _curves(x: list[float], columns: np.ndarray, names: list[str]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from dem.measure.strength import (
     secant_modulus,
     triaxial_dilation_angle,
 )
+from scenarios.strength_result import StrengthResult
 from scenarios.triaxial_cell import Cube
 from scenarios.virtual_test import estimate, verdict
 
@@ -26,11 +27,11 @@ SLOW = 0.01  # inertial number below which strength hardly depends on the rate (
 LINEARITY = 0.08  # of sigma_1: how far a point may lie from the line
 
 
-class TriaxialResult:
+class TriaxialResult(StrengthResult):
     """Reduces what a finished `Triaxial` measured."""
 
     def __init__(self, test: Any, session: Any) -> None:
-        self.test, self.spec, self.session = test, test.spec, session
+        super().__init__(test, session)
         sizes, stresses = np.array(test.sizes), np.array(test.stresses)
         start = np.array([cube.size for cube in test.cubes])
         self.strain = 1 - sizes[:, :, 2] / start[:, 2]
@@ -61,14 +62,10 @@ class TriaxialResult:
             "bulk_density": estimate(self.per_seed([density * fraction for fraction in fractions]), "kg/m3"),
         }
         return {
-            "scenario": self.spec.name, "title": self._title(fit), "fit": fit, "samples": self._samples(fractions),
+            "scenario": self.spec.name, "title": self.title(fit), "fit": fit, "samples": self._samples(fractions),
             "numerics": self._numerics(), "checks": self.checks(peak),
             "contact": dem.describe_contacts(test.simulation.worlds.models[0]), "figure": self.figure(fit),
         }  # fmt: skip
-
-    def per_seed(self, values: Any) -> list[float]:
-        """Means over the stresses of each filling, from a number a world."""
-        return np.reshape(values, (self.spec.repeats, -1)).mean(axis=1).tolist()
 
     def lines(self, points: tuple[np.ndarray, np.ndarray]) -> list[MohrCoulomb]:
         """The line of strength of each filling, from sigma_3 and sigma_1 of each world."""
@@ -96,8 +93,8 @@ class TriaxialResult:
     def figure(self, fit: dict[str, Any]) -> dict[str, Any]:
         """Panels: stress ratio and volume over axial strain, and the line of strength."""
         names = [f"{stress / 1e3:g} kPa" for stress in self.spec.confining_stresses]
-        strain = self._over_seeds(self.strain)
-        ratio, growth = self._over_seeds(self.stress[:, :, 2] / self.lateral), self._over_seeds(self.growth)
+        strain = self.over_seeds(self.strain)
+        ratio, growth = self.over_seeds(self.stress[:, :, 2] / self.lateral), self.over_seeds(self.growth)
         panels = [
             ("axial strain [-]", "axial / lateral stress [-]", "Strength", _curves(strain, ratio, names)),
             ("axial strain [-]", "growth of the volume [-]", "Dilation", _curves(strain, growth, names)),
@@ -105,7 +102,7 @@ class TriaxialResult:
         ]
         keys = ("x", "y", "title", "curves")
         drawn = [dict(zip(keys, panel, strict=True)) for panel in panels]
-        return {"name": self.spec.name, "title": self._title(fit), "panels": drawn}
+        return {"name": self.spec.name, "title": self.title(fit), "panels": drawn}
 
     def _strengths(self) -> list[dict[str, Any]]:
         curves = []
@@ -144,10 +141,6 @@ class TriaxialResult:
         worlds = range(len(self.test.cases))
         return [triaxial_dilation_angle(self.strain[:, w], self.growth[:, w], SLOPE_WINDOW) for w in worlds]
 
-    def _over_seeds(self, series: np.ndarray) -> np.ndarray:
-        """Mean over the fillings, (S, stresses)."""
-        return series.reshape(len(series), self.spec.repeats, -1).mean(axis=1)
-
     def _peak_points(self) -> tuple[np.ndarray, np.ndarray]:
         """Lateral and axial stress [Pa] (W,) where their ratio is largest."""
         worlds = np.arange(len(self.peaks))
@@ -182,11 +175,6 @@ class TriaxialResult:
             "press_steps": simulation.step_count, "young_modulus": self.test.maker.young_modulus,
             "strain_rate": self.test.strain_rate, "largest_overlap": self.test.largest_overlap,
         }  # fmt: skip
-
-    def _title(self, fit: dict[str, Any]) -> str:
-        peak, steady = (math.degrees(fit[f"friction_angle_{name}"]["mean"]) for name in ("peak", "steady"))
-        density = fit["bulk_density"]["mean"]
-        return f"{self.test.title}, {density:.0f} kg/m3: peak {peak:.1f} deg, steady {steady:.1f} deg"
 
 
 def _curves(x: np.ndarray, columns: np.ndarray, names: list[str]) -> list[dict[str, Any]]:
