@@ -20,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
 from dem.gravity import GravitySpec
+from dem.rover.ground_test import GroundTestSpec
 from dem.rover.spec import WheelSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, OutputSpec, SolverSpec, Source
@@ -40,6 +41,7 @@ class RunSchema:
         soil: material of the grains.
         wheel: geometry and load.
         bed: box, grain size and preparation.
+        test: how the wheel is tested for where it will drive.
         solver: time step and stiffness.
         device: where the kernels run.
         output: what is written.
@@ -50,6 +52,7 @@ class RunSchema:
     soil: SoilSpec
     wheel: WheelSpec
     bed: BedSpec
+    test: GroundTestSpec = field(default_factory=GroundTestSpec)
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
     output: OutputSpec = field(default_factory=OutputSpec)
@@ -62,10 +65,12 @@ class RunConfig(RunSchema):
     Attributes:
         text: the whole config as YAML, for the results file.
         overrides: what the user gave.
+        tested: what the result says of the test that the run is.
     """
 
     text: str = ""
     overrides: list[str] = field(default_factory=list)
+    tested: dict[str, Any] = field(default_factory=dict)
 
 
 SPECS = {
@@ -73,6 +78,7 @@ SPECS = {
     "soil": SoilSpec,
     "wheel": WheelSpec,
     "bed": BedSpec,
+    "test": GroundTestSpec,
     "solver": SolverSpec,
     "device": DeviceSpec,
     "output": OutputSpec,
@@ -150,6 +156,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     scenario_spec(config.scenario.name)
     _check_slope(config)
     _check_reads(config, overrides)
+    config.tested = config.test.apply(config)
     config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
     config.scenario.fit(config)
     _disown(config, overrides)

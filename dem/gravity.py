@@ -68,6 +68,14 @@ class GravitySpec:
         cosine, sine = math.cos(self.slope), math.sin(self.slope)
         return (along * cosine + up * sine + 0.0, across + 0.0, up * cosine - along * sine)
 
+    def rescale(self, strength: float) -> None:
+        """Give gravity another strength [m/s2] in the same direction."""
+        ratio = strength / self.strength()
+        if self.vector is not None:
+            self.vector = [ratio * component for component in self.vector]
+        else:
+            self.magnitude = ratio * float(self.magnitude or 0.0)
+
     def strength(self) -> float:
         """Return the length of the gravity vector [m/s2]."""
         return math.hypot(*self.vector_value())

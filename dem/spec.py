@@ -163,3 +163,8 @@ class OutputSpec:
         require_positive("output.frame_interval", self.frame_interval, "give seconds such as 0.02")
         require_positive("output.sample_interval", self.sample_interval, "give seconds such as 0.005")
         require_positive("output.checkpoint_interval", self.checkpoint_interval, "give seconds of wall time such as 60")
+
+    def scale(self, ratios: Any) -> None:
+        """Look as often in the course of a test with these `Ratios`."""
+        self.frame_interval *= ratios.time
+        self.sample_interval *= ratios.time

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 import dem
+from dem.measure.credibility import judge
 from dem.measure.mobility import ratios
 from dem.measure.packing import surface_heights
 from dem.measure.statistics import block_mean
+from scenarios.single_wheel_credibility import criteria
 from scenarios.wheel_recorder import SERIES
 
 MEANS = (
@@ -34,8 +36,11 @@ def collect_result(test: Any, session: Any) -> dict[str, Any]:
         "numerics": numerics(test, session),
         "conventions": conventions(test),
         "contact": dem.describe_contacts(test.simulation.model),
+        "test": test.config.tested,
     }
+    result["foretold"] = foretell(test, result["steady"])
     result["checks"] = check(test, means, window)
+    result["credibility"] = judge(criteria(test, result, window))
     return result
 
 
@@ -60,6 +65,22 @@ def ratio_means(test: Any, window: dict[str, np.ndarray], means: dict[str, float
     scaled["motion_resistance_ratio"] = scaled["gross_traction_ratio"] - scaled["drawbar_pull_ratio"]
     for name, values in scaled.items():
         found[name]["standard_error"] = block_mean(window["time"], values, _block(test))[1]
+    return found
+
+
+def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the run says of the flight: the steady readings, scaled back by the scaling laws if it is a scaled test.
+
+    An offset test is read as it is, as those who use it do.
+    """
+    flight = test.config.tested["flight_gravity"]
+    ratios = test.config.test.ratios(flight)
+    found = {}
+    for name, entry in steady.items():
+        if "mean" in entry:
+            ratio = ratios.of_unit(entry["unit"])
+            scaled = {key: entry[key] / ratio for key in ("mean", "standard_error") if entry.get(key) is not None}
+            found[name] = {**scaled, "unit": entry["unit"]}
     return found
 
 

@@ -74,6 +74,16 @@ class SingleWheelSpec:
             if getattr(self, key) is None:
                 setattr(self, key, times * math.sqrt(config.wheel.radius / gravity))
 
+    def scale(self, ratios: Any) -> None:
+        """Take commands and durations to a test with these `Ratios` to the flight."""
+        self.drive_duration *= ratios.time
+        self.lower_clearance *= ratios.size
+        by_key = {key: ratios.time for key in FALL_TIMES}
+        by_key |= {"angular_velocity": ratios.spin, "slip_radius": ratios.size, "pull": ratios.force}
+        for key, ratio in by_key.items():
+            if getattr(self, key) is not None:
+                setattr(self, key, ratio * getattr(self, key))
+
     def _check_slip(self) -> None:
         if self.slip is not None:
             require_range("scenario.slip", self.slip, MOST_SKID, 1.0, "give a slip ratio such as 0.2")

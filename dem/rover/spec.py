@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from dem.errors import ConfigError
 from dem.spec import Source, require_positive, require_range
@@ -62,6 +63,22 @@ class WheelSpec:
                 f"{self.grouser_count} grousers on the rim ({self.grouser_pitch:.4g} m); "
                 "lower it or wheel.grouser_count"
             )
+
+    def scale(self, ratios: Any) -> None:
+        """Take the sizes, mass and spin of a test with these `Ratios` to the wheel."""
+        for key in ("radius", "grouser_height", "grouser_thickness"):
+            setattr(self, key, ratios.size * getattr(self, key))
+        self.width *= ratios.width
+        self.load_mass *= ratios.mass
+        self.angular_velocity *= ratios.spin
+        if self.wheel_mass is not None:
+            self.wheel_mass *= ratios.mass
+
+    def lighten(self, share: float) -> None:
+        """Bear only a share of the load; the wheel itself stays what it is, as far as the load reaches."""
+        self.load_mass *= share
+        if self.wheel_mass is not None:
+            self.wheel_mass = min(self.wheel_mass, self.load_mass)
 
     @property
     def rim_radius(self) -> float:

@@ -220,6 +220,12 @@ class BedSpec:
                 f"({2 * self.grain_diameter:.3g} m); set bed.depth={self.depth + 3 * self.grain_diameter - lowest:.2g}"
             )
 
+    def scale(self, ratios: Any) -> None:
+        """Take what is given in metres to a test with these `Ratios`; the sand's own grains stay as they are."""
+        for key, ratio in (("length", ratios.size), ("width", ratios.width), ("depth", ratios.size)):
+            if getattr(self, key) is not None:
+                setattr(self, key, ratio * getattr(self, key))
+
     def relief_extremes(self) -> tuple[float, float]:
         """Lowest and highest point of the wanted surface above the plane at `depth` [m]."""
         return self.surface.extremes(self.length, self.width, self.periodic_y)

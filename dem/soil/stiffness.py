@@ -24,3 +24,11 @@ def overlap_under_pressure(pressure: float, young_modulus: float, poisson_ratio:
     """Overlap over radius [-] of grains of `young_modulus` [Pa] under `pressure` [Pa]; inverse of the above."""
     effective = young_modulus / (2 * (1 - poisson_ratio**2))
     return (3 * math.sqrt(2) * pressure / effective) ** (2 / 3)
+
+
+def stiffness_number(pressure: float, young_modulus: float, poisson_ratio: float) -> float:
+    """(E*/P)^(2/3) [-]: about the inverse of the overlap in grain diameters; beyond some hundreds grains act as rigid.
+
+    Roux & Combe, C. R. Phys. 3 (2002) 131; E* as of two like grains.
+    """
+    return (young_modulus / (2 * (1 - poisson_ratio**2)) / pressure) ** (2 / 3)
