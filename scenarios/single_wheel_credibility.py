@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from dem.measure.credibility import Criterion
+from dem.measure.statistics import block_mean
 from dem.soil.stiffness import stiffness_number, wheel_pressure
 from dem.time_step import shortest_time_scale
 
+SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
 # The reading that must have come to rest, by mode: slip where it is measured, the pull where it is imposed.
 STEADY_READING = {"slip": "drawbar_pull", "pull": "slip_ratio", "slope": "slip_ratio"}
 
@@ -67,8 +69,10 @@ def bed_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterion]:
 
 def steady_criteria(test: Any, window: dict[str, np.ndarray], checks: dict[str, float]) -> list[Criterion]:
     """Whether means mean something, and the books close."""
+    turned = float((np.diff(window["time"]) * window["angular_velocity"][1:]).sum())
     found = [
-        Criterion("drift", drift(test, window), 0.04, 0.12, "change of the reading from half to half of the window")
+        Criterion("drift", drift(test, window), 0.04, 0.12, "change from half to half of the window beyond its noise"),
+        Criterion("turned", turned, 0.7, 0.3, "angle the wheel turned in the steady window", "rad"),
     ]
     if "energy_balance_error" in checks:
         worst = max(checks["energy_balance_error"], checks["wheel_power_error"])
@@ -79,9 +83,20 @@ def steady_criteria(test: Any, window: dict[str, np.ndarray], checks: dict[str, 
 
 
 def drift(test: Any, window: dict[str, np.ndarray]) -> float:
-    """Of the steady reading between the two halves of the window; a pull is taken relative to the load [-]."""
-    values = window[STEADY_READING[test.spec.mode]]
-    if test.spec.mode == "slip":
-        values = values / test.weight
+    """By how much the reading changes between the halves of the window, beyond what its noise explains [-].
+
+    The difference of two half means has twice the standard error of the whole. A pull is taken relative to the load.
+    """
+    values = window[STEADY_READING[test.spec.mode]] / (test.weight if test.spec.mode == "slip" else 1.0)
     half = len(values) // 2
-    return abs(float(values[half:].mean() - values[:half].mean())) if half else math.nan
+    error = block_mean(window["time"], values, grouser_period(test))[1]
+    if not half or not math.isfinite(error):
+        return math.nan
+    return max(abs(float(values[half:].mean() - values[:half].mean())) - 2 * error, 0.0)
+
+
+def grouser_period(test: Any) -> float:
+    """Time from one grouser to the next [s], or a tenth of the window for a smooth wheel."""
+    window = test.simulation.time - test.steady_start
+    count = test.wheel.grouser_count
+    return 2 * math.pi / (count * test.spin) if count else window / SMOOTH_BLOCKS
