@@ -63,7 +63,7 @@ def bed_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterion]:
 
 
 def settling(test: Any) -> Criterion:
-    """How still the bed was before the wheel came: rms speed where the books tell it, else that of the fastest grain."""
+    """How still the bed was before the wheel came: by the rms speed where the books tell it, else by the fastest."""
     rows, pace = test.recorder.rows, math.sqrt(np.linalg.norm(test.gravity) * test.config.bed.grain_diameter)
     end = next((phase["end"] for phase in test.procedure.phases if phase["name"] == "settle"), 0.0)
     last = int(np.argmin(np.abs(np.array(rows["time"]) - end)))
