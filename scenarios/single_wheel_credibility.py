@@ -40,7 +40,7 @@ def numerics_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterio
     overlap = float(np.median(window["largest_overlap"]))
     return [
         Criterion("time_step", fraction, 0.4, 0.5, "time step over the shortest time scale"),
-        Criterion("overlap", overlap, 0.03, 0.08, "largest overlap over grain radius, median over the steady window"),
+        Criterion("overlap", overlap, 0.05, 0.1, "largest overlap over grain radius, median over the steady window"),
         Criterion("stiffness_number", number, 400.0, 100.0, "stiffness number (E*/P)^(2/3) of the sand at the wheel"),
     ]
 
