@@ -18,6 +18,7 @@ import numpy as np
 
 from dem.errors import ResultsError, StateError
 from dem.io.attributes import read_values
+from dem.io.files import DAMAGE
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, Series
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class RunReader:
                     return question(file)
             except (ResultsError, StateError):
                 raise
-            except (OSError, KeyError, RuntimeError, ValueError) as error:
+            except DAMAGE as error:
                 failure = error
                 clock.sleep(FIRST_WAIT * 2**attempt)
         raise ResultsError(self._explain(failure)) from failure
