@@ -68,7 +68,8 @@ class SingleWheel:
             self.speed = speed_for_slip(self.spec.slip, self.spin, self.slip_radius)
         self.gravity = np.array(config.gravity.vector_value())
         self.start_x = place_axle(config, self.speed)
-        self.young_modulus = soften_grains(config, self.weight)
+        level_weight = self.wheel.load_mass * float(np.linalg.norm(self.gravity))  # so that all slopes share a bed
+        self.young_modulus = soften_grains(config, level_weight)
         self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
         self.simulation, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x)
         self.surface_height = self.bed.height_under(config.bed, self.start_x, self.wheel.radius, self.wheel.width)

@@ -32,8 +32,10 @@ def save_checkpoint(path: str | Path, arrays: Mapping[str, np.ndarray], meta: Ma
     try:
         with replace_whole(path) as temporary, h5py.File(temporary, "w") as file:
             _write(file, arrays, meta)
-    except OSError as error:
-        raise ResultsError(f"{path}: could not be written ({error}); check free space and permissions.") from error
+    except (OSError, RuntimeError) as error:
+        raise ResultsError(
+            f"{path}: could not be written ({str(error).splitlines()[0]}); check free space and permissions."
+        ) from error
 
 
 def load_checkpoint(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
