@@ -92,9 +92,13 @@ def _run(study: Study, case: Case, lock: IO, stopped: threading.Event) -> Outcom
     start = time.monotonic()
     command = [*study.command, *_child_overrides(study, case)]
     with (case.folder / LOG_FILE).open("w") as log:
-        # a session of its own: Ctrl-C reaches us alone, and each case is then told once, by SIGTERM
         process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=[lock.fileno()]
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone, and each case is then told once, by SIGTERM
+            pass_fds=[lock.fileno()],
+            env={**os.environ, "PYTHONFAULTHANDLER": "1"},  # a crash leaves in the log where it was
         )
         status = _wait(process, study.launcher.timeout or math.inf, stopped)
     return judge(case, status or process.returncode, time.monotonic() - start)
