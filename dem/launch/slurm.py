@@ -12,7 +12,7 @@ import math
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +26,7 @@ JOB_FILE = ".slurm_job"
 LOGS = "slurm"  # folder of submitit's own files, in the study's
 LOOK = 2.0  # seconds between looks for outcomes
 ASK = 10.0  # seconds between questions to the queue
-PATIENCE = 30.0  # seconds that an outcome may take to be seen here after its job has left the queue
+PATIENCE = 40.0  # seconds that a cancelled job may take to leave the queue, and an outcome to be seen here after that
 WARNING = 90  # seconds before a job's limit at which submitit wants to be told
 GONE = "invalid job id"  # what squeue says when it has forgotten all the jobs it is asked about
 
@@ -55,7 +55,7 @@ def run_slurm(study: Study, report: Callable[[Outcome], None]) -> None:
         jobs |= _submit(submitit, study, [case for name, case in left.items() if name not in jobs])
         _wait(study, left, jobs, report)
     except BaseException:
-        _call("scancel", *(jobs[name] for name in left if name in jobs))
+        _cancel({name: jobs[name] for name in left if name in jobs}, left)
         raise
 
 
@@ -146,7 +146,17 @@ def _recall_jobs(left: Mapping[str, Case]) -> dict[str, str]:
     return {name: job for name, job in jobs.items() if states is None or job in states}
 
 
-def _queue(jobs: Any) -> dict[str, str] | None:
+def _cancel(jobs: Mapping[str, str], cases: Mapping[str, Case]) -> None:
+    """Cancel jobs, and wait until their cases have closed their files and left the queue."""
+    _call("scancel", *jobs.values())
+    deadline = time.monotonic() + PATIENCE
+    while set(jobs.values()) & set(_queue(jobs.values()) or {}) and time.monotonic() < deadline:
+        time.sleep(LOOK)
+    for name in jobs:
+        (cases[name].folder / JOB_FILE).unlink(missing_ok=True)
+
+
+def _queue(jobs: Iterable[str]) -> dict[str, str] | None:
     """Return the states of those jobs that are in the queue, by number; none if it does not answer."""
     arrays = sorted({job.split("_")[0] for job in jobs})
     if not arrays:
