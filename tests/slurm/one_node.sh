@@ -22,6 +22,7 @@ install_slurm() {
 }
 
 configure() {  # no cgroups, no accounting: what a container lacks
+    rm -rf "$SPOOL"
     mkdir -p "$SPOOL"/{state,d}
     cat >/etc/slurm/slurm.conf <<CONF
 ClusterName=check
@@ -54,11 +55,11 @@ start() {
     pgrep -x munged >/dev/null || runuser -u munge -- munged
     pgrep -x slurmctld >/dev/null || slurmctld
     pgrep -x slurmd >/dev/null || slurmd
-    for _ in $(seq 30); do
+    for _ in $(seq 60); do
         [ "$(sinfo --noheader --format=%T 2>/dev/null)" = idle ] && return
         sleep 1
     done
-    fail "no idle node; see $SPOOL/*.log"
+    fail "no idle node but '$(sinfo --noheader --format=%T 2>&1)'; see $SPOOL/*.log"
 }
 
 stop() {
