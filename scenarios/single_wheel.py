@@ -147,7 +147,8 @@ class SingleWheel:
     def _title(self) -> str:
         said = {"slip": f"slip {self.spec.slip}", "pull": f"pull {self.spec.pull} N"}
         case = said.get(self.spec.mode, f"slope {self.config.gravity.slope_deg:g} deg")
-        return f"{self.wheel.name} wheel, {self.wheel.load_mass:g} kg, {self.config.soil.name}, {case}"
+        test = "" if self.config.test.kind == "flight" else f", {self.config.test.kind} test"
+        return f"{self.wheel.name} wheel, {self.wheel.load_mass:.4g} kg, {self.config.soil.name}, {case}{test}"
 
     def _move(self, motion: Motion) -> None:
         self.simulation.set_motion(self.body, motion)

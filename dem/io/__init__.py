@@ -5,7 +5,7 @@ from dem.io.checkpoint import load_checkpoint, save_checkpoint
 from dem.io.info import InfoRow, describe, print_info
 from dem.io.provenance import collect_provenance
 from dem.io.result import read_result, write_result
-from dem.io.run_reader import Frame, RunReader
+from dem.io.run_reader import Frame, RunReader, open_results
 from dem.io.run_writer import RunWriter
 from dem.io.schema import BodyMesh, RunDescription, Series, Written
 from dem.io.threaded_writer import ThreadedWriter
@@ -24,6 +24,7 @@ __all__ = [
     "collect_provenance",
     "describe",
     "load_checkpoint",
+    "open_results",
     "print_info",
     "read_result",
     "save_checkpoint",

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+# What h5py and NumPy raise on a file that is cut or overwritten, a missing object among them.
+DAMAGE = (OSError, LookupError, RuntimeError, ValueError, AttributeError, TypeError, OverflowError, MemoryError)
+
 
 @contextmanager
 def replace_whole(path: Path) -> Iterator[Path]:
