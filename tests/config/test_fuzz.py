@@ -11,7 +11,7 @@ from dem.config import list_choices, load_config, make_catalog
 from dem.errors import ConfigError
 
 CATALOG = make_catalog()
-KEYS = [f"{group}.{key}" for group in CATALOG.specs for key in CATALOG.keys(group)]
+KEYS = [f"{group}.{key}".lstrip(".") for group in CATALOG.specs for key in CATALOG.keys(group)]
 ODD = ("nan", "inf", "-inf", "-1", "0", "1e308", "-0.0", "null", "true", "[]", "[1,2]", "{}", "{a:1}", "''", "a b", "ü",
        "1e-320", "99999999999999999999", "auto", "../x", "${x}", "!!python/object:os.system")  # fmt: skip
 VALUES = st.one_of(
