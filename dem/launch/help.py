@@ -16,11 +16,11 @@ EXAMPLES = {
   drawbar run gravity=custom gravity.vector=[0,0,-3.0]
   drawbar run bed=smoke --cfg job        print the config and run nothing""",
     "sweep": """\
-  drawbar sweep experiment=slip_sweep
+  drawbar sweep experiment=slip_curve
   drawbar sweep scenario.slip=0,0.2,0.5 gravity=moon,earth bed=coarse
   drawbar sweep 'scenario.slip=range(0,1,0.2)' --jobs 2 --timeout 3600 --study outputs/slip
-  drawbar sweep experiment=slip_sweep repeats=3              every point on three beds
-  drawbar sweep experiment=slip_sweep launcher=slurm         each case a job of a cluster""",
+  drawbar sweep experiment=slip_curve repeats=3              every point on three beds
+  drawbar sweep experiment=slip_curve launcher=slurm         each case a job of a cluster""",
 }
 
 

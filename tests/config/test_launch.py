@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import dem.cli
+from dem.config import config_folder, list_choices, load_config
 from dem.errors import ConfigError
 from dem.launch.cases import expand_cases, make_cases
 from dem.launch.sweep import is_done, plan_study, run_study
@@ -126,11 +127,11 @@ def test_cases_are_the_product_of_lists():
 
 
 def test_experiment_carries_its_lists(tmp_path):
-    cases = make_cases(["experiment=slip_sweep"], tmp_path)
-    assert len(cases) == 8
-    assert cases[0].name == "gravity=moon,scenario.slip=0.0"
-    assert len(make_cases(["experiment=slip_sweep", "gravity=mars"], tmp_path)) == 4
-    assert plan_study(["experiment=slip_sweep"]).folder == Path("outputs/slip_sweep")
+    cases = make_cases(["experiment=slip_curve"], tmp_path)
+    assert len(cases) == 6
+    assert cases[0].name == "scenario.slip=0.0"
+    assert len(make_cases(["experiment=slip_curve", "gravity=mars,moon", "scenario.slip=0,0.2"], tmp_path)) == 4
+    assert plan_study(["experiment=slip_curve"]).folder == Path("outputs/slip_curve")
 
 
 def test_no_case_starts_when_one_is_wrong():
@@ -172,3 +173,16 @@ def test_second_sweep_skips_what_is_done_under_the_same_config(tmp_path):
     recorded = study.cases[0].folder / ".hydra" / "config.yaml"
     recorded.write_text(recorded.read_text().replace("seed: 1", "seed: 2"))
     assert not is_done(study.cases[0])
+
+
+@pytest.mark.parametrize("name", list_choices()["experiment"])
+def test_every_experiment_states_its_question_and_its_cases_are_right(name, tmp_path):
+    """Those at the ends of every list and of each arm: the rest are of the same kind, and composing takes time."""
+    text = (config_folder() / "experiment" / f"{name}.yaml").read_text()
+    assert text.startswith("# @package _global_\n# Question: ")
+    assert f"drawbar sweep experiment={name}" in text
+    cases = make_cases([f"experiment={name}"], tmp_path)
+    assert len(cases) > 1
+    by_arm = {case.arm: case for case in cases}
+    for case in [cases[0], cases[-1], *by_arm.values()]:
+        load_config(case.overrides)
