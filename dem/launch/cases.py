@@ -118,7 +118,7 @@ def make_cases(arguments: Sequence[str], folder: Path, settings: SweepSettings |
 def _shared_overrides(arguments: Sequence[str], settings: SweepSettings) -> tuple[list[str], set[str]]:
     """What every arm gets, plain and in lists, and the keys that vary over the study."""
     given = {parse_override(text).key_or_group: text for text in arguments}
-    given = {key: text for key, text in given.items() if key.partition(".")[0] not in OF_A_SWEEP}
+    given = {key: text for key, text in given.items() if not key.startswith((*OF_A_SWEEP, "hydra.sweep"))}
     shared = {**given, **{key: f"{key}={text}" for key, text in settings.params.items() if key not in given}}
     swept = {key for key, text in shared.items() if parse_override(text).is_sweep_override()} | set(settings.params)
     of_arms = {parse_override(text).key_or_group for own in settings.study.arms.values() for text in own}

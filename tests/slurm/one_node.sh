@@ -72,10 +72,10 @@ stop() {
     done
 }
 
-sweep() {
+sweep() {  # with a duration of the drive
     # shellcheck disable=SC2086  # the command may have several words
-    exec $DRAWBAR sweep scenario.slip=0.0,0.3 bed=smoke output=light scenario.drive_duration=0.1 \
-        launcher=slurm launcher.cpus=1 launcher.memory=null --jobs 2 --timeout 600 --study "$STUDY" "$@"
+    exec $DRAWBAR sweep scenario.slip=0.0,0.3 bed=smoke output=light "scenario.drive_duration=$1" \
+        launcher=slurm launcher.cpus=1 launcher.memory=null --jobs 2 --timeout 600 --study "$STUDY"
 }
 
 count() { squeue --noheader --array --name=drawbar | wc -l; }
@@ -93,23 +93,23 @@ sinfo
 rm -rf "$STUDY"
 
 say "a sweep is killed while its first jobs run"
-(sweep) & pid=$!
+(sweep 0.1) & pid=$!
 wait_for '[ "$(squeue --noheader --name=drawbar --states=RUNNING | wc -l)" -ge 1 ]'
 kill -9 $pid; wait $pid || true
 [ "$(count)" -ge 1 ] || fail "no job outlived the sweep"
 submitted=$(ls "$STUDY"/slurm/*submitted.pkl | wc -l)
 
 say "the same command waits for those jobs, and submits none anew"
-(sweep) || fail "exit code $?"
+(sweep 0.1) || fail "exit code $?"
 [ "$(ls "$STUDY"/slurm/*submitted.pkl | wc -l)" = "$submitted" ] || fail "jobs were submitted twice"
 for case in "$STUDY"/*/outcome.json; do grep -q '"status": "done"' "$case" || fail "$case: $(cat "$case")"; done
 [ "$(ls "$STUDY"/*/result.json | wc -l)" = 2 ] || fail "not two results"
 
 say "once more: all is skipped"
-[ "$( (sweep) | grep -c '^skipped')" = 2 ] || fail "not all were skipped"
+[ "$( (sweep 0.1) | grep -c '^skipped')" = 2 ] || fail "not all were skipped"
 
 say "Ctrl-C cancels the jobs"
-(trap - INT; sweep scenario.drive_duration=3.0 --study "$STUDY/cancelled") & pid=$!
+(sweep 3.0) & pid=$!
 wait_for '[ "$(squeue --noheader --name=drawbar --states=RUNNING | wc -l)" -ge 1 ]'
 kill -TERM $pid; wait $pid && fail "exit code 0" || [ $? = 130 ] || fail "exit code is not 130"
 wait_for '[ "$(count)" = 0 ]'
