@@ -25,7 +25,7 @@ class Worlds:
     Attributes:
         models: one a world.
         union: all grains, bodies and shapes as one model, without materials; the model itself where there is one world.
-        first_particle, first_body, first_shape: where each world's begin, shape (W + 1,).
+        first_particle, first_body, first_shape, first_feature: where each world's begin, shape (W + 1,).
         contact_room: candidate contacts to expect; the list grows if there are more.
     """
 
@@ -38,6 +38,8 @@ class Worlds:
         self.first_particle = _starts([model.particle_count for model in self.models])
         self.first_body = _starts([len(model.bodies) for model in self.models])
         self.first_shape = _starts([len(model.shapes) for model in self.models])
+        features = [sum(entry.shape.feature_count for entry in model.shapes) for model in self.models]
+        self.first_feature = _starts(features)
         self.contact_room = sum(_contact_room(model) for model in self.models)
         self.union = self.models[0] if self.count == 1 else self._unite()
 

@@ -13,16 +13,21 @@ from dem.time_step import shortest_time_scale
 STEADY_READING = {"slip": "drawbar_pull", "pull": "slip_ratio", "slope": "slip_ratio"}
 
 
-def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -> list[Criterion]:
+def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray], phases: list[dict]) -> list[Criterion]:
     """What a finished `SingleWheel` is judged by.
 
     Args:
         test: finished.
         result: with its `steady`, `bed` and `checks`.
         window: the recorder's rows of the steady window.
+        phases: done, as a `Procedure` lists them.
     """
     checks = {name: entry["value"] for name, entry in result["checks"].items()}
-    return [*numerics_criteria(test, window), *bed_criteria(test, window), *steady_criteria(test, window, checks)]
+    return [
+        *numerics_criteria(test, window),
+        *bed_criteria(test, window, phases),
+        *steady_criteria(test, window, checks),
+    ]
 
 
 def numerics_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterion]:
@@ -32,7 +37,7 @@ def numerics_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterio
     moment; so its median over the window counts, and beyond it the stiffness number of the bed under the wheel.
     """
     simulation = test.simulation
-    fraction = simulation.time_step / shortest_time_scale(simulation.model).seconds
+    fraction = simulation.time_step / shortest_time_scale(test.model).seconds
     pressure = wheel_pressure(test.weight, test.wheel.radius, test.wheel.width)
     number = stiffness_number(pressure, test.young_modulus, test.config.soil.poisson_ratio)
     overlap = float(np.median(window["largest_overlap"]))
@@ -43,14 +48,14 @@ def numerics_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterio
     ]
 
 
-def bed_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterion]:
+def bed_criteria(test: Any, window: dict[str, np.ndarray], phases: list[dict]) -> list[Criterion]:
     """Resolution, room around the wheel, and rest before it came."""
     bed, wheel = test.config.bed, test.wheel
     x = np.array(test.recorder.rows["position_x"])
     ends = min(float(x.min()), bed.length - float(x.max())) - wheel.radius
     below = bed.depth - float(window["sinkage"].max())
     aside = (bed.width - wheel.width) / (wheel.width if bed.periodic_y else 2 * wheel.width)
-    settled = next((phase["end"] for phase in test.procedure.phases if phase["name"] == "settle"), 0.0)
+    settled = next((phase["end"] for phase in phases if phase["name"] == "settle"), 0.0)
     time = np.array(test.recorder.rows["time"])
     speeds = np.array(test.recorder.rows["largest_grain_speed"])[np.abs(time - settled) < 0.1 * max(settled, 1e-9)]
     pace = math.sqrt(np.linalg.norm(test.gravity) * bed.grain_diameter)
