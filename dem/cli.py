@@ -1,4 +1,4 @@
-"""The `drawbar` command: run, sweep, soils, calibrate, info, view, render, verify, bench, doctor.
+"""The `drawbar` command: run, sweep, plan-earth-test, soils, calibrate, info, view, render, verify, bench, doctor.
 
 What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
 verbs that need them, and never before the config has been found right.
@@ -112,15 +112,20 @@ def _add_viewers(verbs: Any) -> None:
     render = verbs.add_parser("render", help="make pictures, a film and the time-series figure, without a window")
     _add_render_options(render)
     render.set_defaults(verb=_render)
-    for parser in (info, view, render):
+    for parser in (info, view):
         parser.add_argument("file", type=Path, help=FILE_HELP)
+    render.add_argument("file", type=Path, nargs="+", help=f"{FILE_HELP}; several are drawn side by side")
 
 
 def _add_render_options(render: argparse.ArgumentParser) -> None:
-    render.epilog = "examples:\n  drawbar render outputs/demo\n  drawbar render outputs/demo --png --frame 10 --cut"
+    render.epilog = """examples:
+  drawbar render outputs/demo
+  drawbar render outputs/demo --png --frame 10 --cut
+  drawbar render outputs/moon outputs/earth --folder outputs/both --gif"""
     for flag, kind, text in (
         ("png", "picture", "a picture"),
         ("mp4", "film", "a film"),
+        ("gif", "gif", "the film as a GIF"),
         ("figure", "figure", "curves"),
     ):
         render.add_argument(
@@ -133,6 +138,8 @@ def _add_render_options(render: argparse.ArgumentParser) -> None:
     )
     render.add_argument("--cut", action="store_true", help="hide what is in front of the wheel's middle plane")
     render.add_argument("--size", type=int, nargs=2, default=(1280, 720), metavar=("WIDTH", "HEIGHT"), help="in pixels")
+    render.add_argument("--clock", choices=("time", "course"), default="time", help="what side by side is in step: the "
+                        "time, or the share of each run, for one story at several paces")  # fmt: skip
     render.add_argument("--speed", type=float, help="pace of the film over real time (1 where that is smooth)")
 
 
@@ -156,6 +163,7 @@ def _add_bench(verbs: Any, words: Sequence[str]) -> None:
 def _add_soil_verbs(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
+        ("plan-earth-test", "dem.launch.plan", "plan the Earth test that is equivalent to a drive elsewhere"),
         ("calibrate", "dem.launch.calibrate_command", "find the grains' numbers with which a soil meets its targets"),
     ):
         parser = verbs.add_parser(name, help=text, description=f"{text.capitalize()}.")
@@ -224,8 +232,12 @@ def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
         size=tuple(options.size),
         speed=options.speed,
     )
-    kinds = options.kinds or render.KINDS
-    for path in render.render(_results_file(options.file), folder=options.folder, kinds=kinds, options=how).values():
+    files = [_results_file(path) for path in options.file]
+    if len(files) > 1:
+        drawn = render.render_all(files, folder=options.folder, kinds=options.kinds, options=how, clock=options.clock)
+    else:
+        drawn = render.render(files[0], folder=options.folder, kinds=options.kinds or render.KINDS, options=how)
+    for path in drawn.values():
         print(path)
 
 

@@ -49,6 +49,7 @@ class SingleWheel:
         young_modulus: of the grains in this run [Pa].
         model: bed and wheel; body: the wheel's number.
         steady_start: of the window over which means are taken [s], once it began.
+        passed: the phases, when all are done: name, start [s], end [s].
     """
 
     def __init__(self, config: Any) -> None:
@@ -91,7 +92,8 @@ class SingleWheel:
     def collect(self, phases: list[dict[str, Any]]) -> dict[str, Any]:
         """Write the last frame; the result."""
         self.recorder.frame(self.simulation)
-        result = collect_result(self, phases)
+        self.passed = phases
+        result = collect_result(self)
         self.recorder.writer.annotate(steady_window=[self.steady_start, self.simulation.time], phases=phases)
         return result
 
@@ -146,7 +148,8 @@ class SingleWheel:
     def _title(self) -> str:
         said = {"slip": f"slip {self.spec.slip}", "pull": f"pull {self.spec.pull} N"}
         case = said.get(self.spec.mode, f"slope {self.config.gravity.slope_deg:g} deg")
-        return f"{self.wheel.name} wheel, {self.wheel.load_mass:g} kg, {self.config.soil.name}, {case}"
+        test = "" if self.config.test.kind == "flight" else f", {self.config.test.kind} test"
+        return f"{self.wheel.name} wheel, {self.wheel.load_mass:.4g} kg, {self.config.soil.name}, {case}{test}"
 
     def _move(self, motion: Motion) -> None:
         """Command the wheel, under the run's gravity."""

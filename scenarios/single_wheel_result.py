@@ -10,7 +10,7 @@ from dem.measure.credibility import judge
 from dem.measure.mobility import ratios
 from dem.measure.packing import surface_heights
 from dem.measure.statistics import block_mean
-from scenarios.single_wheel_credibility import criteria
+from scenarios.single_wheel_credibility import criteria, grouser_period
 from scenarios.wheel_recorder import SERIES
 
 MEANS = (
@@ -19,19 +19,17 @@ MEANS = (
 )  # fmt: skip
 LOAD_TOLERANCE = 0.01  # of the weight
 ENERGY_TOLERANCE = 0.01  # of the work the wheel does on the soil in the steady window
-FLAGGED_OVERLAP = 0.01  # of the radius: beyond it the grains' softness may show
-SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
 
 
-def collect_result(test: Any, phases: list[dict[str, Any]]) -> dict[str, Any]:
-    """The result of a `SingleWheel` whose phases are done."""
+def collect_result(test: Any) -> dict[str, Any]:
+    """The result of a finished `SingleWheel`."""
     window = test.recorder.window(test.steady_start)
     steady = steady_means(test, window)
     means = {name: entry["mean"] for name, entry in steady.items()}
     result = {
         "scenario": test.spec.name,
         "title": test._title(),
-        "steady": steady | ratio_means(test, window, means) | rim_numbers(test, phases),
+        "steady": steady | ratio_means(test, window, means) | rim_numbers(test),
         "bed": bed_numbers(test),
         "numerics": numerics(test),
         "conventions": conventions(test),
@@ -40,7 +38,7 @@ def collect_result(test: Any, phases: list[dict[str, Any]]) -> dict[str, Any]:
     }
     result["foretold"] = foretell(test, result["steady"])
     result["checks"] = check(test, means, window)
-    result["credibility"] = judge(criteria(test, result, window, phases))
+    result["credibility"] = judge(criteria(test, result, window))
     return result
 
 
@@ -48,7 +46,7 @@ def steady_means(test: Any, window: dict[str, np.ndarray]) -> dict[str, dict[str
     """Mean, standard error and unit of each series over the steady window, by whole grouser periods."""
     found = {}
     for name in MEANS:
-        mean, error = block_mean(window["time"], window[name], _block(test))
+        mean, error = block_mean(window["time"], window[name], grouser_period(test))
         found[name] = {"mean": mean, "standard_error": error, "unit": SERIES[name].unit}
     return found
 
@@ -64,7 +62,7 @@ def ratio_means(test: Any, window: dict[str, np.ndarray], means: dict[str, float
     }
     scaled["motion_resistance_ratio"] = scaled["gross_traction_ratio"] - scaled["drawbar_pull_ratio"]
     for name, values in scaled.items():
-        found[name]["standard_error"] = block_mean(window["time"], values, _block(test))[1]
+        found[name]["standard_error"] = block_mean(window["time"], values, grouser_period(test))[1]
     return found
 
 
@@ -84,10 +82,10 @@ def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str
     return found
 
 
-def rim_numbers(test: Any, phases: list[dict[str, Any]]) -> dict[str, Any]:
+def rim_numbers(test: Any) -> dict[str, Any]:
     """Static sinkage, rut, contact angles and the stress along the rim."""
     rows, rim = test.recorder.rows, test.recorder.rim
-    lowered = next(phase["end"] for phase in phases if phase["name"] == "lower")
+    lowered = next(phase["end"] for phase in test.passed if phase["name"] == "lower")
     static = np.interp(lowered, rows["time"], rows["sinkage"])
     entry, leaving = rim.contact_angles()
     profile = rim.profile()
@@ -140,7 +138,6 @@ def numerics(test: Any) -> dict[str, Any]:
         "young_modulus": test.young_modulus,
         "largest_overlap": overlap,
         "overlap_limit": simulation.max_overlap,
-        "overlap_flagged": overlap > FLAGGED_OVERLAP,
         "steady_start": test.steady_start,
         "steady_end": simulation.time,
     }
@@ -189,10 +186,3 @@ def energy_checks(test: Any, window: dict[str, np.ndarray]) -> dict[str, tuple[f
         "energy_balance_error": (abs(change["balance_error"]) / scale, ENERGY_TOLERANCE),
         "wheel_power_error": (abs(given - stored - dissipated) / scale, ENERGY_TOLERANCE),
     }
-
-
-def _block(test: Any) -> float:
-    """One grouser period [s], or a tenth of the window for a smooth wheel."""
-    window = test.simulation.time - test.steady_start
-    count = test.wheel.grouser_count
-    return 2 * math.pi / (count * test.spin) if count else window / SMOOTH_BLOCKS

@@ -29,7 +29,8 @@ class SingleWheelSpec:
         lower_clearance: of the wheel above the bed when lowering starts [m].
         lower_duration: time given to the wheel to sink under its load [s]; null takes 1.3 sqrt(r/g).
         ramp_duration: time in which spin and speed rise to their commands [s]; null takes 0.5 sqrt(r/g).
-        drive_duration: time of driving at full command [s].
+        drive_duration: time of driving at full command [s]; null takes that of `drive_turns`.
+        drive_turns: revolutions at full command [-], in place of a duration: alike for any wheel.
         steady_fraction: last part of the drive over which means are taken [-].
     """
 
@@ -43,7 +44,8 @@ class SingleWheelSpec:
     lower_clearance: float = 0.002
     lower_duration: float | None = None
     ramp_duration: float | None = None
-    drive_duration: float = 2.0
+    drive_duration: float | None = 2.0
+    drive_turns: float | None = None
     steady_fraction: float = 0.5
 
     def __post_init__(self) -> None:
@@ -56,7 +58,7 @@ class SingleWheelSpec:
             )
         if self.slip_radius is not None:
             require_positive("scenario.slip_radius", self.slip_radius, "give metres, or null for the tip radius")
-        require_positive("scenario.drive_duration", self.drive_duration, "give seconds such as 2")
+        self._check_drive()
         require_range("scenario.lower_clearance", self.lower_clearance, 0.0, math.inf, "give 0 m or more")
         for key in FALL_TIMES:
             if getattr(self, key) is not None:
@@ -70,19 +72,32 @@ class SingleWheelSpec:
             config: a `RunConfig`.
         """
         gravity = -config.gravity.vector_value()[2]
+        if self.drive_duration is None:
+            spin = self.angular_velocity or config.wheel.angular_velocity
+            self.drive_duration = 2 * math.pi * float(self.drive_turns or 0.0) / spin
         for key, times in FALL_TIMES.items():
             if getattr(self, key) is None:
                 setattr(self, key, times * math.sqrt(config.wheel.radius / gravity))
 
     def scale(self, ratios: Any) -> None:
         """Take commands and durations to a test with these `Ratios` to the flight."""
-        self.drive_duration *= ratios.time
         self.lower_clearance *= ratios.size
-        by_key = {key: ratios.time for key in FALL_TIMES}
+        by_key = {key: ratios.time for key in ("drive_duration", *FALL_TIMES)}
         by_key |= {"angular_velocity": ratios.spin, "slip_radius": ratios.size, "pull": ratios.force}
         for key, ratio in by_key.items():
             if getattr(self, key) is not None:
                 setattr(self, key, ratio * getattr(self, key))
+
+    def _check_drive(self) -> None:
+        if (self.drive_duration is None) == (self.drive_turns is None):
+            found = "missing" if self.drive_turns is None else f"{self.drive_duration:g} beside scenario.drive_turns"
+            raise ConfigError(
+                f"scenario.drive_duration is {found}, must be given or scenario.drive_turns; give one, the other null"
+            )
+        if self.drive_turns is not None:
+            require_positive("scenario.drive_turns", self.drive_turns, "give revolutions such as 0.4")
+        else:
+            require_positive("scenario.drive_duration", self.drive_duration, "give seconds such as 2")
 
     def _check_slip(self) -> None:
         if self.slip is not None:

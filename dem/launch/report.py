@@ -13,7 +13,13 @@ from rich.table import Table
 if TYPE_CHECKING:
     from dem.launch.sweep import Outcome
 
-NOT_PRINTED = ("conventions", "contact", "figure")  # they stay in result.json, beside the numbers they explain
+NOT_PRINTED = (
+    "conventions",
+    "contact",
+    "figure",
+    "credibility",
+)  # they stay in result.json, beside the numbers they explain
+VERDICT_COLORS = {"credible": "green", "check": "yellow", "not credible": "red"}
 COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
 
 
@@ -34,11 +40,21 @@ def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
     console = Console(soft_wrap=True)
     table = Table(box=None, show_header=False)
     shown = {name: value for name, value in (result or {}).items() if name not in NOT_PRINTED}
+    if shown.get("test", {}).get("kind") == "flight":
+        del shown["foretold"]  # the steady readings again
     for name, value in _rows(shown):
         table.add_row(name, value)
     console.print(table)
+    if result and "credibility" in result:
+        _print_credibility(console, result["credibility"])
     for path in sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")):
         console.print(f"  {path}  ({path.stat().st_size / 1e6:.2f} MB)", highlight=False, markup=False)
+
+
+def _print_credibility(console: Console, credibility: Mapping[str, Any]) -> None:
+    verdict = credibility["verdict"]
+    console.print(f"\n[{VERDICT_COLORS[verdict]}]{verdict}[/]{': ' if credibility['reasons'] else ''}", end="")
+    console.print("; ".join(credibility["reasons"]), highlight=False, markup=False)
 
 
 def _rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
