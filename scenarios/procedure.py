@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT_FILE = "checkpoint.h5"
 RESULTS_FILE = "run.vtkhdf"
+NOT_HASHED = ("output", "text", "overrides", "repeats", "study", "launcher")
 OWN = "recorder/"  # prefix of the recorder's arrays
 
 Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
@@ -225,7 +226,7 @@ def load_own(folder: Path, config: Any) -> Packed:
 
 
 def hash_config(config: Any) -> str:
-    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output and its threads."""
-    counts = {name: value for name, value in asdict(config).items() if name not in ("output", "text", "overrides")}
+    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, threads and sweep."""
+    counts = {name: value for name, value in asdict(config).items() if name not in NOT_HASHED}
     counts["device"] = {name: value for name, value in counts["device"].items() if name != "threads"}
     return hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:16]

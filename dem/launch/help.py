@@ -35,7 +35,7 @@ def describe_groups() -> str:
 def describe_keys() -> str:
     """Return one line a key, explained by its spec's docstring."""
     catalog = make_catalog()
-    return "\n".join(line for group in catalog.specs for line in _key_lines(catalog, group))
+    return "\n".join(line for group in catalog.specs if group for line in _key_lines(catalog, group))
 
 
 def _key_lines(catalog: Catalog, path: str) -> Iterator[str]:
