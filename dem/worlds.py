@@ -134,18 +134,23 @@ def level_radii(radius: np.ndarray) -> np.ndarray:
 
 def _require_alike(first: Model, model: Model, world: int) -> None:
     """Raise `ConfigError` if a world differs from the first in what a batch shares."""
-    shared = {
-        "contact laws": (_said(first.contact.built_in), _said(model.contact.built_in)),
-        "periodic flags": (first.domain.periodic.tolist(), model.domain.periodic.tolist()),
-        "domain's lower bounds": (first.domain.lower.tolist(), model.domain.lower.tolist()),
-        "domain's upper bounds": (first.domain.upper.tolist(), model.domain.upper.tolist()),
-    }
-    for what, (expected, got) in shared.items():
-        if got != expected:
+    expected = shared_by_worlds(first)
+    for what, got in shared_by_worlds(model).items():
+        if got != expected[what]:
             raise ConfigError(
-                f"world {world}: the {what} are {got}, must be those of world 0, {expected}; "
+                f"world {world}: the {what} are {got}, must be those of world 0, {expected[what]}; "
                 "simulate them apart, or make them the same"
             )
+
+
+def shared_by_worlds(model: Model) -> dict[str, list]:
+    """What all worlds of a batch must have the same, by its name in words."""
+    return {
+        "contact laws": _said(model.contact.built_in),
+        "periodic flags": model.domain.periodic.tolist(),
+        "domain's lower bounds": model.domain.lower.tolist(),
+        "domain's upper bounds": model.domain.upper.tolist(),
+    }
 
 
 def _said(built_in: tuple) -> list:

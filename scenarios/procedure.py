@@ -225,6 +225,15 @@ def load_own(folder: Path, config: Any) -> Packed:
     return arrays, meta
 
 
+def saved_at(folder: Path, config: Any) -> tuple[float, int] | None:
+    """Time step [s] and step of the checkpoint of a run folder; None where there is none to go on from."""
+    try:
+        _, meta = load_own(folder, config)
+    except ResultsError:
+        return None
+    return meta["time_step"], meta["step_count"]
+
+
 def hash_config(config: Any) -> str:
     """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, threads and sweep."""
     counts = {name: value for name, value in asdict(config).items() if name not in NOT_HASHED}

@@ -130,7 +130,9 @@ class Schedule:
         """Begin a test's next phase, or take its result."""
         procedure = self.procedures[world]
         try:
-            if not procedure.begin_next():
+            if procedure.begin_next():
+                log.info("at %.6g s: %s", self.simulation.time, procedure.phase_name, extra={"world": world})
+            else:
                 self._end(world, procedure.finish())
         except Exception as error:
             self._fail(world, error)

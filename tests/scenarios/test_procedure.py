@@ -14,7 +14,9 @@ from dem.errors import ResultsError, StateError
 from dem.io import RunDescription, Written
 from dem.simulation import Simulation
 from dem.spec import DeviceSpec, OutputSpec
-from scenarios.procedure import CHECKPOINT_FILE, Procedure
+from scenarios import schedule
+from scenarios.procedure import CHECKPOINT_FILE, Phase
+from scenarios.schedule import Schedule
 
 STEP = 0.001
 PHASES = {"lower": 0.03, "drive": 0.05, "measure": 0.02}
@@ -58,13 +60,13 @@ class Diary:
         self.samples, self.frames, self.stop_at, self.broken = [], [], stop_at, broken
         self.writer, self.opened_with = self, None
 
-    def open(self, path, about, written=None):
+    def open(self, path, about, thread, written=None):
         if self.broken and written:
             raise ResultsError("torn")
         self.opened_with = written
         return self
 
-    def close(self, status):
+    def close(self, status="complete"):
         pass
 
     def sync(self):
@@ -85,13 +87,38 @@ class Diary:
         self.samples, self.frames = arrays["samples"].tolist(), arrays["frames"].tolist()
 
 
+class Story:
+    """A test of the phases above; when each began."""
+
+    def __init__(self, diary, config):
+        self.recorder, self.config, self.begun = diary, config, {}
+
+    def phases(self):
+        return [
+            Phase(name, duration, lambda start, name=name: self.begun.update({name: start}))
+            for name, duration in PHASES.items()
+        ]
+
+    def describe(self):
+        return RunDescription()
+
+    def collect(self, phases):
+        return {"phases": phases}
+
+
+@pytest.fixture(autouse=True)
+def clocks_have_no_worlds(monkeypatch):
+    monkeypatch.setattr(schedule, "pack_worlds", lambda clock: [clock.pack()])
+    monkeypatch.setattr(schedule, "unpack_worlds", lambda clock, packed: clock.unpack(*packed[0]))
+
+
 def go(folder, diary, config=None, clock=None):
-    """Run all phases; the procedure, and the starts that each phase was begun with."""
-    procedure, begun = Procedure(clock or Clock(), diary, config or Config()), {}
-    procedure.open(folder, RunDescription())
-    for name, duration in PHASES.items():
-        procedure.phase(name, duration, lambda start, name=name: begun.update({name: start}))
-    return procedure, begun
+    """Run all phases; those passed, and the starts that each phase was begun with."""
+    story = Story(diary, config or Config())
+    (ended,) = Schedule(clock or Clock(), [story], [folder]).run()
+    if isinstance(ended, Exception):
+        raise ended
+    return ended["phases"], story.begun
 
 
 def interrupt(folder, step, **changes):
@@ -106,14 +133,14 @@ def test_interrupted_run_samples_and_begins_as_if_it_never_stopped(tmp_path, ste
     straight, resumed = Diary(), Diary()
     whole, begun = go(tmp_path / "whole", straight)
     interrupt(tmp_path, step)
-    procedure, begun_again = go(tmp_path, resumed)
+    phases, begun_again = go(tmp_path, resumed)
     assert resumed.samples == straight.samples
     assert resumed.frames == straight.frames
     assert resumed.opened_with.sample_count > 0
-    assert procedure.phases == whole.phases
+    assert phases == whole
     passed = [name for name in begun if name not in begun_again]
     assert begun_again == {name: start for name, start in begun.items() if name not in passed}
-    assert passed == [phase["name"] for phase in whole.phases if phase["end"] < step * STEP - 1e-9]
+    assert passed == [phase["name"] for phase in whole if phase["end"] < step * STEP - 1e-9]
 
 
 def test_interrupt_leaves_the_handlers_as_they_were(tmp_path):
