@@ -18,6 +18,7 @@ from dem.worlds import Worlds
 
 BOOKS = "books/"  # prefix of the energy books, of world 0
 Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
+PARTS = ("particles", "bodies", "contacts")  # prefixes of what a world has a part of
 LIST_FIELDS = ("key", "row_start", "slot_of_id")  # of the history: how contacts are found, not what they remember
 BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force", "torque", "impulse", "shape_wrench")
 
@@ -115,7 +116,7 @@ def _take_world(arrays: dict[str, np.ndarray], worlds: Worlds, world: int) -> di
     grains, bodies = worlds.particles(world), worlds.bodies(world)
     shapes = slice(*worlds.first_shape[world : world + 2])
     rows = slice(*np.searchsorted(arrays["contacts/first"], [grains.start, grains.stop]))
-    parts = {"particles": grains, "bodies": bodies, "contacts": rows}
+    parts = dict(zip(PARTS, (grains, bodies, rows), strict=True))
     part = {name: arrays[name][parts[name.split("/")[0]]] for name in arrays if name.split("/")[0] in parts}
     part["bodies/shape_wrench"] = arrays["bodies/shape_wrench"][shapes]
     part["contacts/first"] = part["contacts/first"] - grains.start
@@ -133,7 +134,7 @@ def _join_worlds(parts: Sequence[dict[str, np.ndarray]], worlds: Worlds) -> dict
         count, shift = grains.stop - grains.start, worlds.union.particle_count + worlds.first_feature[world]
         own = np.where(key < count, key + grains.start, key - count + shift).astype(key.dtype)
         placed.append(part | {"contacts/first": part["contacts/first"] + grains.start, "contacts/key": own})
-    shared = [name for name in placed[0] if not name.startswith(BOOKS)]
+    shared = [name for name in placed[0] if name.split("/")[0] in PARTS]  # whatever else was put beside them
     arrays = {name: np.concatenate([part[name] for part in placed]) for name in shared}
     for world, part in enumerate(placed):
         arrays |= {f"{_books(world)}{name}": values for name, values in _books_of(part, 0).items()}
