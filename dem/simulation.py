@@ -101,7 +101,7 @@ class Simulation:
         self.triggers: list[Trigger] = []
         self.failures: dict[int, Failure] = {}
         self.retired: set[int] = set()
-        self._leaving: set[int] = set()  # frozen before the next step: until then all can be read of this one
+        self._leaving: set[int] = set()  # frozen before the next step, so that triggers can read all of this one
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
         self._steps_since_search = self._look_due = 0
@@ -164,6 +164,7 @@ class Simulation:
             self._fire_triggers()
             if self.on_progress:
                 self.on_progress()
+        self._freeze_leaving()
 
     def every(self, interval: float, action: Callable[["Simulation"], None]) -> Trigger:
         """Call `action(simulation)` every `interval` seconds from now on; returns the trigger, for `cancel`."""
@@ -308,9 +309,8 @@ class Simulation:
         self._leaving.update(found)
 
     def _step_to(self, end: int) -> None:
-        if self._leaving and self.step_count < end:
-            solver.freeze(self.stage, self._leaving)
-            self._leaving = set()
+        if self.step_count < end:
+            self._freeze_leaving()
         parts = [self.worlds.bodies(world) for world in self.going]
         varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
         ramped = any(callable(self.worlds.models[world].gravity) for world in self.going)
@@ -334,6 +334,11 @@ class Simulation:
             unfinished = self.step_count < end and not varying and not ramped
             if not unfinished:
                 solver.finish_step(self.stage)
+
+    def _freeze_leaving(self) -> None:
+        if self._leaving:
+            solver.freeze(self.stage, self._leaving)
+            self._leaving = set()
 
     def _command(self, bodies: list[int]) -> None:
         flags, targets = np.empty((len(bodies), 7), np.int32), np.empty((len(bodies), 2, 6))

@@ -32,7 +32,7 @@ class Clock(Simulation):
     def __init__(self, bed="sand"):
         self.time_step, self.bed, self.triggers, self.step_count = STEP, bed, [], 0
         self.model, self.on_progress = SimpleNamespace(particle_count=0), None
-        self.failures, self.retired = {}, set()
+        self.failures, self.retired, self._leaving = {}, set(), set()
 
     def _step_to(self, end):
         self.step_count = end
