@@ -101,6 +101,8 @@ class Schedule:
         self._saved_at = time.monotonic()
         self.simulation.on_failure = self._fail_numerically
         with self._files():
+            for world in sorted(self.simulation.failures):  # as they were built
+                self._fail_numerically(world)
             for world in self.going:
                 self._advance(world)
             while self.going:

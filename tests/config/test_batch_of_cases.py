@@ -18,28 +18,30 @@ from dem.spec import LauncherSpec
 from scenarios import single_wheel
 from scenarios.bed_quality import PreparedBed
 from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE
-from scenarios.wheel_recorder import ENERGIES
 
 TINY = [
     "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu", "device.threads=1",
     "solver.young_modulus=5e7", "solver.max_overlap=0.3", "solver.time_step=2e-4", "scenario.settle_duration=0.01",
     "scenario.lower_clearance=0", "scenario.lower_duration=0.1", "scenario.ramp_duration=0.02",
-    "scenario.drive_duration=0.05", "output.frame_interval=0.02", "output.checkpoint_interval=1e-9",
+    "scenario.drive_duration=0.05", "output.frame_interval=0.02", "output.checkpoint_interval=0.05",
+    "solver.track_energy=false",
 ]  # fmt: skip
 CASES = {
     "short": ["gravity=earth", "scenario.slip=0.2", "scenario.drive_duration=0.03"],
     "light": ["gravity=moon", "scenario.slip=0.5", "wheel.load_mass=60"],
     "pulled": ["gravity=mars", "scenario.mode=pull", "scenario.pull=5", "scenario.lower_duration=0.07"],
-    "crushing": ["gravity=earth", "wheel.load_mass=1e6"],
+    "crushed": ["gravity=earth", "bed.seed=13"],
 }
 GOOD = ("short", "light", "pulled")
 ALONE = ["pulled", *(pytest.param(name, marks=pytest.mark.slow) for name in ("short", "light"))]
 
 
 def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
-    """A filling that nobody settled: made at once."""
+    """A filling that nobody settled: made at once; in that of seed 13 two grains are in one place."""
     position, radius = fill_box(bed)
     position[:, 2] *= 0.95
+    if bed.seed == 13:
+        position[1] = position[0] + [0.1 * radius[0], 0.0, 0.0]
     numbers = (bed.depth, 0.0, 0.0, 0.5, 1300.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.05)
     return PreparedBed(position, radius, *numbers, "loose", {"height": [], "solid_fraction": []})
 
@@ -70,7 +72,7 @@ def ran(tmp_path_factory):
 
 
 def test_interrupted_batch_goes_on_with_what_is_left(ran):
-    assert ran.stopped == {"short": "done", "light": "stopped", "pulled": "stopped", "crushing": "failed"}
+    assert ran.stopped == {"short": "done", "light": "stopped", "pulled": "stopped", "crushed": "failed"}
     assert [outcome.status for outcome in ran.again] == ["skipped", "done", "done"]
     for name in ("light", "pulled"):
         assert (ran.folder / name / "run.log").read_text().count("resuming at t = ") == 1
@@ -82,8 +84,8 @@ def test_interrupted_batch_goes_on_with_what_is_left(ran):
 
 
 def test_world_that_fails_says_why_and_leaves_the_rest_whole(ran):
-    outcome, folder = ran.first["crushing"], ran.folder / "crushing"
-    assert outcome.message.startswith("stopped at 0.")
+    outcome, folder = ran.first["crushed"], ran.folder / "crushed"
+    assert outcome.message.startswith("stopped at 0 s: ")
     assert "grains overlap by more than solver.max_overlap" in outcome.message
     assert outcome.message in (folder / "run.log").read_text()
     assert RunReader(folder / RESULTS_FILE).status == f"failed: {outcome.message}"
@@ -101,9 +103,7 @@ def test_case_in_a_batch_is_what_it_is_alone_bit_for_bit(ran, name, tmp_path, mo
     one, other = RunReader(ran.folder / name / RESULTS_FILE), RunReader(tmp_path / RESULTS_FILE)
     np.testing.assert_array_equal(one.times, other.times)
     for series in ("time", *other.series_names):
-        # what contacts dissipate is summed up at every neighbour search, and others in the batch ask for them too
-        tolerance = 1e-12 * abs(other.series("gravitational")).max() if series in ENERGIES else 0.0
-        np.testing.assert_allclose(one.series(series), other.series(series), rtol=0, atol=tolerance)
+        np.testing.assert_array_equal(one.series(series), other.series(series))
     for index in range(other.frame_count):
         mine, theirs = one.frame(index), other.frame(index)
         for array, values in theirs.soil.items():
@@ -112,7 +112,7 @@ def test_case_in_a_batch_is_what_it_is_alone_bit_for_bit(ran, name, tmp_path, mo
 
 
 def steady(folder) -> dict:
-    """Numbers of a result, but for what the energy books say."""
+    """Numbers of a result."""
     result = read_result(folder)
     return {key: result[key] for key in ("steady", "bed", "numerics", "contact", "foretold")}
 
