@@ -24,7 +24,11 @@ def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -
         window: the recorder's rows of the steady window.
     """
     checks = {name: entry["value"] for name, entry in result["checks"].items()}
-    return [*numerics_criteria(test, window), *bed_criteria(test, window), *steady_criteria(test, window, checks)]
+    return [
+        *numerics_criteria(test, window),
+        *bed_criteria(test, window),
+        *steady_criteria(test, window, checks),
+    ]
 
 
 def numerics_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterion]:
@@ -34,7 +38,7 @@ def numerics_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterio
     moment; so its median over the window counts, and beyond it the stiffness number of the bed under the wheel.
     """
     simulation = test.simulation
-    fraction = simulation.time_step / shortest_time_scale(simulation.model).seconds
+    fraction = simulation.time_step / shortest_time_scale(test.model).seconds
     pressure = wheel_pressure(test.weight, test.wheel.radius, test.wheel.width)
     number = stiffness_number(pressure, test.young_modulus, test.config.soil.poisson_ratio)
     overlap = float(np.median(window["largest_overlap"]))
@@ -65,10 +69,10 @@ def bed_criteria(test: Any, window: dict[str, np.ndarray]) -> list[Criterion]:
 def settling(test: Any) -> Criterion:
     """How still the bed was before the wheel came: by the rms speed where the books tell it, else by the fastest."""
     rows, pace = test.recorder.rows, math.sqrt(np.linalg.norm(test.gravity) * test.config.bed.grain_diameter)
-    end = next((phase["end"] for phase in test.procedure.phases if phase["name"] == "settle"), 0.0)
+    end = next((phase["end"] for phase in test.passed if phase["name"] == "settle"), 0.0)
     last = int(np.argmin(np.abs(np.array(rows["time"]) - end)))
     if "kinetic" in rows:
-        speed = math.sqrt(2 * rows["kinetic"][last] / test.simulation.model.particles["mass"].sum())
+        speed = math.sqrt(2 * rows["kinetic"][last] / test.model.particles["mass"].sum())
         return Criterion(
             "settling", speed / pace, 0.02, 0.2, "rms speed of grains over sqrt(g d) as the bed had settled"
         )

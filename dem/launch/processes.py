@@ -60,7 +60,7 @@ def run_one(study: Study, case: Case, stopped: threading.Event | None = None) ->
     if stopped.is_set():
         return Outcome(case, "stopped")
     study.running[case.name] = time.monotonic()
-    with _locked(case, stopped) as lock:
+    with locked(case, stopped) as lock:
         if lock is None:
             outcome = Outcome(case, "stopped")
         else:
@@ -71,7 +71,7 @@ def run_one(study: Study, case: Case, stopped: threading.Event | None = None) ->
 
 
 @contextmanager
-def _locked(case: Case, stopped: threading.Event) -> Iterator[IO | None]:
+def locked(case: Case, stopped: threading.Event) -> Iterator[IO | None]:
     """Wait for the lock of a case's folder; none if the sweep is to end first."""
     case.folder.mkdir(parents=True, exist_ok=True)
     with (case.folder / ".lock").open("w") as lock:
