@@ -29,7 +29,7 @@ TINY = [
 CASES = {
     "short": ["gravity=earth", "scenario.slip=0.2", "scenario.drive_duration=0.03"],
     "light": ["gravity=moon", "scenario.slip=0.5", "wheel.load_mass=60"],
-    "pulled": ["gravity=mars", "scenario.mode=pull", "scenario.pull=5", "scenario.lower_duration=0.07"],
+    "pulled": ["gravity=mars", "scenario.mode=pull", "scenario.pull=5", "scenario.lower_duration=0.09"],
     "crushed": ["gravity=earth", "bed.seed=13"],
 }
 GOOD = ("short", "light", "pulled")
