@@ -51,7 +51,7 @@ def _make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _add_viewers(verbs)
     _add_verify(verbs, words)
     _add_bench(verbs, words)
-    _add_soil_verbs(verbs, words)
+    _add_commands(verbs, words)
     doctor = verbs.add_parser("doctor", help="say what this machine has and lacks")
     doctor.set_defaults(verb=_doctor)
     return parser
@@ -147,8 +147,9 @@ def _add_bench(verbs: Any, words: Sequence[str]) -> None:
         parser.set_defaults(verb=_bench)
 
 
-def _add_soil_verbs(verbs: Any, words: Sequence[str]) -> None:
+def _add_commands(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
+        ("report", "dem.study.command", "write a study's page: curves with bands, tables, credibility, pictures"),
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
         ("export", "dem.launch.export", "write a run as CSV, for older ParaView, or as a crate to publish"),
         ("plan-earth-test", "dem.launch.plan", "plan the Earth test that is equivalent to a drive elsewhere"),

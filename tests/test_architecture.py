@@ -91,6 +91,10 @@ HEAVY = {
     "optuna": ("dem.launch.calibrate",),
     "submitit": ("dem.launch.slurm",),
     "trimesh": ("dem.shapes.mesh",),
+    "pandas": ("dem.study.table", "dem.io.run_reader"),
+    "pyarrow": ("dem.study.table",),
+    "jinja2": ("dem.study.report",),
+    "PIL": ("dem.viz",),
 }
 
 SPEAKERS = ("dem.cli", "dem.io.info")  # may print
@@ -205,11 +209,17 @@ def test_file_keeps_to_its_place(module):
     assert offences(module, modules()[module].read_text()) == []
 
 
+NOT_BY_DEM = [
+    "pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna", "submitit", "pandas", "pyarrow",
+    "jinja2",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna", "submitit"]]
+    ("module", "missing"), [("dem", NOT_BY_DEM), ("dem.study.spec", ["pandas", "pyarrow", "jinja2", "matplotlib"])]
 )
-def test_import_dem_is_light(missing):
-    code = f"import sys, dem; print({{*{missing!r}}} & {{*sys.modules}})"
+def test_import_is_light(module, missing):
+    code = f"import sys, {module}; print({{*{missing!r}}} & {{*sys.modules}})"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )

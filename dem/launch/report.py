@@ -1,7 +1,5 @@
-"""What a person reads when a run or a study ends: a table, the files, and for a study `cases.csv`."""
+"""What a person reads when a run or a study ends: a table and the files."""
 
-import csv
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,18 +19,6 @@ NOT_PRINTED = (
 )  # they stay in result.json, beside the numbers they explain
 VERDICT_COLORS = {"credible": "green", "check": "yellow", "not credible": "red"}
 COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return the scalars of nested results under dotted keys; lists are left out."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            flat.update(flatten(value, f"{name}."))
-        elif not isinstance(value, list | tuple):
-            flat[name] = value
-    return flat
 
 
 def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
@@ -96,28 +82,3 @@ def print_study(outcomes: Sequence["Outcome"], folder: Path) -> None:
         row = (outcome.case.name, f"[{color}]{outcome.status}[/]", f"{outcome.seconds:.0f}", outcome.message)
         table.add_row(*(text if place == 1 else text.replace("[", r"\[") for place, text in enumerate(row)))
     Console().print(table)
-
-
-def write_cases(outcomes: Sequence["Outcome"], folder: Path) -> Path:
-    """Write `cases.csv`: a row a case with its overrides and the scalars of its result."""
-    rows = []
-    for outcome in outcomes:
-        row: dict[str, Any] = {
-            "case": outcome.case.name,
-            "status": outcome.status,
-            "seconds": round(outcome.seconds, 1),
-        }
-        row["message"] = outcome.message
-        row.update(text.partition("=")[::2] for text in outcome.case.overrides)
-        if outcome.good:
-            result = json.loads((outcome.case.folder / "result.json").read_text())
-            row.update({f"result.{key}": value for key, value in flatten(result).items()})
-        rows.append(row)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    path = folder / "cases.csv"
-    folder.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path

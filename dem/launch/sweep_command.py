@@ -1,6 +1,8 @@
 """`drawbar sweep`, and `drawbar run -m`: options, what is printed, and the exit code."""
 
 import argparse
+import importlib
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,9 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from dem.launch.help import EXAMPLES
-from dem.launch.report import print_study, write_cases
+from dem.launch.report import print_study
 from dem.launch.sweep import plan_study, run_study, write_study
 from dem.launch.watch import Watch
+
+log = logging.getLogger(__name__)
 
 FAILED = 1
 INTERRUPTED = 130
@@ -62,5 +66,16 @@ def sweep(
         sys.stderr.write(f"drawbar: interrupted; finished cases stay in {study.folder}, the same command goes on\n")
         return INTERRUPTED
     print_study(outcomes, study.folder)
-    console.print(f"results of all cases: {write_cases(outcomes, study.folder)}", highlight=False, markup=False)
+    _report(study.folder, console)
     return 0 if all(outcome.good for outcome in outcomes) else FAILED
+
+
+def _report(folder: Path, console: Console) -> None:
+    """Write the study's page; whatever it fails at, the cases are there."""
+    try:
+        page = importlib.import_module("dem.study.report").write_report(folder)
+        console.print(f"report: {page}", highlight=False, markup=False)
+    except Exception as error:
+        log.debug("no report", exc_info=True)
+        said = f"drawbar: all cases are kept, but not their report ({error}); try again: drawbar report {folder}\n"
+        sys.stderr.write(said)

@@ -168,7 +168,7 @@ def test_second_sweep_skips_what_is_done_under_the_same_config(tmp_path):
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("skipped") >= 2
     rows = list(csv.DictReader((tmp_path / "study" / "cases.csv").open()))
-    assert [row["result.pull.mean"] for row in rows] == ["2.0", "2.0"]
+    assert [row["pull.mean"] for row in rows] == ["2.0", "2.0"]
     assert [row["scenario.slip"] for row in rows] == ["0.0", "0.2"]
     recorded = study.cases[0].folder / ".hydra" / "config.yaml"
     recorded.write_text(recorded.read_text().replace("seed: 1", "seed: 2"))

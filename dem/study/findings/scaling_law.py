@@ -1,0 +1,154 @@
+"""Whether scaled tests foretell the flight: every reading scaled back, its departure relative to the flight.
+
+Granular scaling laws hold without cohesion; with one that is not scaled along, departures grow. Where the study sweeps
+something else (cohesion, slope), each value is judged by itself.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from dem.study.curves import Curve, Point, curves_of
+from dem.study.findings.finding import (
+    MARKED,
+    SURE,
+    Difference,
+    Finding,
+    Table,
+    difference_text,
+    joined,
+    nothing_yet,
+    of_kind,
+    progress_text,
+    relative,
+)  # fmt: skip
+from dem.study.load import Study
+
+WITHIN = 0.05
+CLEAR = 3.0  # standard errors: a flight reading below is too near zero to be departed from relatively
+READINGS = {
+    "slip_ratio": "slip", "sinkage": "sinkage", "drawbar_pull": "drawbar pull", "driving_torque": "torque",
+    "drive_power": "power",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Of one reading of one scaled test at one place: relative to the flight [-]."""
+
+    pair: str
+    x: float
+    reading: str
+    apart: Difference
+
+    @property
+    def judgement(self) -> str:
+        """Within 5 %, outside, or open: outside by less than its error."""
+        value, error = abs(self.apart.value), self.apart.error
+        if value <= WITHIN:
+            return "within"
+        return "open" if math.isfinite(error) and value - SURE * error <= WITHIN else "outside"
+
+
+def scaling_law(study: Study) -> Finding:
+    """Departures of all scaled tests from the flight."""
+    found = [departure for name in READINGS for departure in _departures(study, name)]
+    told = [departure for departure in found if departure.apart.is_credible]
+    if not told:
+        return nothing_yet(study, "it takes credible, steady runs of the flight and of a scaled test at the same place")
+    finding = Finding(_headline(told), [text for text in (_reading_words(told), _growth(study, told)) if text])
+    finding.paragraphs += [text for text in (progress_text(study),) if text]
+    finding.tables = [_table(study, found)]
+    finding.numbers = {"limit": WITHIN, "departures": [_as_numbers(study, one) for one in found]}
+    return finding
+
+
+def _departures(study: Study, reading: str) -> list[Departure]:
+    curves = [curve for curve in curves_of(study, reading, scaled_back=True) if curve.points]
+    flights = of_kind(curves, "flight")
+    found = []
+    for curve in curves:
+        flight = next((one for one in flights if _same_place(one, curve)), None)
+        if flight is None or curve in flights or curve.kind == "offset":
+            continue
+        for point in curve.points:
+            base = flight.at(point.x)
+            if base and _is_clear(base):
+                found.append(Departure(_pair(study, curve), point.x, reading, relative(point, base)))
+    return found
+
+
+def _same_place(flight: Curve, curve: Curve) -> bool:
+    """Whether two curves differ only in how the flight is tested."""
+    one, other = ({key: value for key, value in each.key if key.split(".")[0] != "test"} for each in (flight, curve))
+    return all(other.get(key) == value for key, value in one.items())
+
+
+def _pair(study: Study, curve: Curve) -> str:
+    if curve.arm:
+        rest = curve.label.partition(", ")[2]
+        return f"{study.spec.labels.get(curve.arm, curve.arm)}{', ' if rest else ''}{rest}"
+    return curve.label
+
+
+def _is_clear(base: Point) -> bool:
+    return abs(base.mean) > (CLEAR * base.error if math.isfinite(base.error) else 0.0)
+
+
+def _headline(told: list[Departure]) -> str:
+    kinds = {kind: [one for one in told if one.judgement == kind] for kind in ("within", "open", "outside")}
+    if len(kinds["within"]) == len(told):
+        return f"The scaling laws hold: all {len(told)} readings scale back to the flight within {100 * WITHIN:.0f} %."
+    worst = max(told, key=lambda one: abs(one.apart.value))
+    lead = f"{len(kinds['within'])} of {len(told)} readings scale back to the flight within {100 * WITHIN:.0f} %"
+    if not kinds["outside"]:
+        return f"{lead}; the others depart by no more than their errors allow."
+    return (
+        f"{lead}, {len(kinds['open'])} are open within their errors, {len(kinds['outside'])} are not; the largest "
+        f"departure is {100 * worst.apart.value:+.0f} % in {READINGS[worst.reading]} ({worst.pair})."
+    )
+
+
+def _reading_words(told: list[Departure]) -> str:
+    said = []
+    for name, word in READINGS.items():
+        values = [abs(one.apart.value) for one in told if one.reading == name]
+        if values:
+            said.append(f"{word} {100 * sum(values) / len(values):.1f} % (at most {100 * max(values):.1f} %)")
+    return f"Mean size of the departure by reading: {joined(said)}."
+
+
+def _growth(study: Study, told: list[Departure]) -> str:
+    """How departures change along x."""
+    places = sorted({one.x for one in told})
+    if len(places) < 2:
+        return ""
+    means = {x: [abs(one.apart.value) for one in told if one.x == x] for x in places}
+    said = [f"{100 * sum(values) / len(values):.1f} % at {x:g}" for x, values in means.items()]
+    first, last = means[places[0]], means[places[-1]]
+    grows = sum(last) / len(last) > 2 * sum(first) / len(first)
+    how = "grows" if grows else "does not clearly grow"
+    return f"Along {study.spec.x} the mean departure is {joined(said)}: it {how}."
+
+
+def _table(study: Study, found: list[Departure]) -> Table:
+    names = [name for name in READINGS if any(one.reading == name for one in found)]
+    table = Table(
+        "Departure from the flight [%], scaled back, ± one standard error",
+        ["test", str(study.spec.x or ""), *(READINGS[name] for name in names), f"all within {100 * WITHIN:.0f} %?"],
+    )
+    for pair, x in dict.fromkeys((one.pair, one.x) for one in found):
+        here = {one.reading: one for one in found if (one.pair, one.x) == (pair, x)}
+        cells = [difference_text(here[name].apart if name in here else None, 100) for name in names]
+        judged = {one.judgement for one in here.values()}
+        verdict = "no" if "outside" in judged else "open" if "open" in judged else "yes"
+        table.rows.append([pair, f"{x:g}", *cells, verdict])
+    table.note = "Open: outside by less than two standard errors. A dash: the flight's reading is too near zero."
+    if any("†" in cell for row in table.rows for cell in row):
+        table.note += f" {MARKED}"
+    return table
+
+
+def _as_numbers(study: Study, one: Departure) -> dict[str, Any]:
+    return {"test": one.pair, str(study.spec.x or "x"): one.x, "reading": one.reading, "judgement": one.judgement,
+            **one.apart.as_numbers()}  # fmt: skip
