@@ -21,6 +21,7 @@ from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
 from dem.gravity import GravitySpec
 from dem.rover.ground_test import GroundTestSpec
+from dem.rover.rover_spec import RoverSpec
 from dem.rover.spec import WheelSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, OutputSpec, SolverSpec, Source
@@ -40,6 +41,7 @@ class RunSchema:
         gravity: the body's gravity, and the slope.
         soil: material of the grains.
         wheel: geometry and load.
+        rover: masses, hubs, suspension and motors, or a model file.
         bed: box, grain size and preparation.
         test: how the wheel is tested for where it will drive.
         solver: time step and stiffness.
@@ -51,6 +53,7 @@ class RunSchema:
     gravity: GravitySpec
     soil: SoilSpec
     wheel: WheelSpec
+    rover: RoverSpec
     bed: BedSpec
     test: GroundTestSpec = field(default_factory=GroundTestSpec)
     solver: SolverSpec = field(default_factory=SolverSpec)
@@ -77,6 +80,7 @@ SPECS = {
     "gravity": GravitySpec,
     "soil": SoilSpec,
     "wheel": WheelSpec,
+    "rover": RoverSpec,
     "bed": BedSpec,
     "test": GroundTestSpec,
     "solver": SolverSpec,
@@ -157,6 +161,8 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     _check_slope(config)
     _check_reads(config, overrides)
     config.tested = config.test.apply(config)
+    if size_bed := getattr(config.scenario, "size_bed", None):
+        size_bed(config)
     config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
     config.scenario.fit(config)
     _disown(config, overrides)
@@ -188,8 +194,8 @@ def load_config(overrides: Sequence[str]) -> RunConfig:
 
 
 def _reads(config: RunConfig, group: str) -> bool:
-    """Whether the scenario reads a group; one that does not say reads all."""
-    return group == "scenario" or group in getattr(config.scenario, "reads", SPECS)
+    """Whether the scenario reads a group; one that does not say reads all but the rover."""
+    return group == "scenario" or group in getattr(config.scenario, "reads", SPECS.keys() - {"rover"})
 
 
 def _check_reads(config: RunConfig, overrides: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """The loop: steps, triggers, faults. One `Simulation` owns the device arrays of one world, or of a batch of them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +159,14 @@ class Simulation:
 
     def set_motion(self, body: int, motion: Motion, world: int = 0) -> None:
         """Change how a body of a world moves from now on."""
-        number = self.worlds.body(body, world)
-        self.motions[number] = motion
-        self._command([number])
+        self.set_motions({body: motion}, world)
+
+    def set_motions(self, motions: Mapping[int, Motion], world: int = 0) -> None:
+        """Change how several bodies of a world move from now on, in one launch."""
+        numbers = {self.worlds.body(body, world): motion for body, motion in motions.items()}
+        for number, motion in numbers.items():
+            self.motions[number] = motion
+        self._command(list(numbers))
 
     def set_gravity(self, gravity: Sequence[float] | Callable, world: int = 0) -> None:
         """Change gravity [m/s2] of a world from now on: a vector (3,), or a function of time [s]."""
