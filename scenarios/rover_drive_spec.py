@@ -4,7 +4,10 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
+
 from dem.errors import ConfigError
+from dem.rover.vehicle import Vehicle
 from dem.spec import require_choice, require_number, require_positive, require_range
 
 COMMANDS = ("straight", "arc", "turn")
@@ -101,13 +104,52 @@ class RoverDriveSpec:
         for key, times in FALL_TIMES.items():
             if getattr(self, key) is None:
                 setattr(self, key, times * math.sqrt(config.wheel.radius / gravity))
-        unknown = [name for name in self.dead_wheels if config.rover.hubs and name not in config.rover.hubs]
+        unknown = [name for name in self.dead_wheels if name not in config.rover.hubs]
         if unknown:
             raise ConfigError(
                 f"scenario.dead_wheels names {unknown[0]!r}, the rover has {', '.join(config.rover.hubs)}; name those"
             )
 
+    def size_bed(self, config: Any) -> None:
+        """Give the bed what length and width it was not given: the wheels' path and room around it.
+
+        Raises:
+            ConfigError: a length or width that was given is too small.
+        """
+        if config.rover.model is not None:  # only the model knows
+            hubs = Vehicle(config.rover, config.wheel.radius, config.wheel.width).hubs
+            config.rover.hubs = {name: list(hub[:2]) for name, hub in hubs.items()}
+        bed, room = config.bed, room_needed(config)
+        for key, needed in zip(("length", "width"), (room[1] - room[0]).tolist(), strict=True):
+            if getattr(bed, key) is None:
+                setattr(bed, key, math.ceil(100 * needed) / 100)
+            elif getattr(bed, key) < needed:
+                raise ConfigError(
+                    f"bed.{key} is {getattr(bed, key)} m, must be at least {needed:.3g} m for the rover and its path; "
+                    f"set bed.{key}={math.ceil(100 * needed) / 100:g}, or a shorter scenario.distance"
+                )
+
+
+def room_needed(config: Any) -> np.ndarray:
+    """Corners (2, 2) [m] of the bed that the wheels' path needs, seen from where the rover's middle starts."""
+    wheel, spec = config.wheel, config.scenario
+    speed, turn_rate = spec.twist(config)
+    hubs, fall_time = config.rover.hubs.values(), math.sqrt(wheel.radius / -config.gravity.vector_value()[2])
+    ramp = FALL_TIMES["ramp_duration"] * fall_time if spec.ramp_duration is None else spec.ramp_duration
+    times = np.linspace(0.0, spec.drive_duration(config) + 0.5 * ramp, 200)
+    headings = turn_rate * times
+    if turn_rate and speed:
+        x, y = speed / turn_rate * np.sin(headings), speed / turn_rate * (1 - np.cos(headings))
+    else:
+        x, y = speed * times, 0.0 * times
+    cosine, sine = np.cos(headings), np.sin(headings)
+    paths = [(x + hub[0] * cosine - hub[1] * sine, y + hub[0] * sine + hub[1] * cosine) for hub in hubs]
+    places = np.concatenate([np.stack(path, axis=1) for path in paths])
+    reach = np.array([wheel.radius, wheel.radius if turn_rate else wheel.width / 2])
+    room = reach + np.array([END_ROOM * wheel.radius, SIDE_ROOM * wheel.width])
+    return np.stack([places.min(axis=0) - room, places.max(axis=0) + room])
+
 
 def outermost(hubs: Any) -> float:
-    """Distance of the outermost hub from the middle [m]; 1 m where only a model knows."""
-    return max((math.hypot(x, y) for x, y in hubs.values()), default=1.0)
+    """Distance of the outermost hub from the middle [m]."""
+    return max(math.hypot(x, y) for x, y in hubs.values())

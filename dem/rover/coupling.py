@@ -32,7 +32,7 @@ class Ledger:
         impulse: of the soil on each wheel about its middle, world axes (n, 6) [N s, N m s].
         drive_impulse: of the motors' torques (n,) [N m s]; drive_work: theirs (n,) [J].
         soil_work: of the wheels on the soil (n,) [J]; vehicle_work: taken from the vehicle (n,) [J].
-        turned: of the wheels on their axles (n,) [rad].
+        turned: of the wheels on their axles (n,) [rad]; moved: their shift and turn in the world (n, 6) [m, rad].
     """
 
     count: int
@@ -43,9 +43,10 @@ class Ledger:
     soil_work: np.ndarray = field(init=False)
     vehicle_work: np.ndarray = field(init=False)
     turned: np.ndarray = field(init=False)
+    moved: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self.impulse = np.zeros((self.count, 6))
+        self.impulse, self.moved = np.zeros((self.count, 6)), np.zeros((self.count, 6))
         for name in ("drive_impulse", "drive_work", "soil_work", "vehicle_work", "turned"):
             setattr(self, name, np.zeros(self.count))
 
@@ -142,6 +143,7 @@ class Coupling:
         ledger.drive_impulse += interval * self.drive[0]
         ledger.drive_work += interval * self.drive[0] * self.drive[1]
         ledger.turned += interval * self.drive[1]
+        ledger.moved += interval * self.velocity
 
     def _move(self) -> None:
         motions = {

@@ -26,13 +26,13 @@ def plan_wheels(
     Args:
         speed: of the rover's origin, ahead [m/s].
         turn_rate: to the left [rad/s].
-        hubs: wheel to (x, y) [m].
+        hubs: wheel to (x, y) or (x, y, z) [m].
         steered: wheels that can steer.
     """
     fixed = [hub[0] for name, hub in hubs.items() if name not in steered] or [hub[0] for hub in hubs.values()]
     center = sum(fixed) / len(fixed)
     found = {}
-    for name, (x, y) in hubs.items():
+    for name, (x, y, *_) in hubs.items():
         along, across = speed - turn_rate * y, turn_rate * (x - center)
         found[name] = _steer(along, across) if name in steered else WheelCommand(0.0, along)
     return found

@@ -94,6 +94,13 @@ class Vehicle:
             if self._steerings[index] is not None:
                 self.data.ctrl[self._steerings[index]] = wheel.steering_sign * angles[index]
 
+    def steer_at_once(self, angles: np.ndarray) -> None:
+        """Turn the wheels to angles (n,) [rad] where they stand: before the rover comes down."""
+        for wheel, angle in zip(self.wheels, angles, strict=True):
+            if wheel.steering is not None:
+                self.data.qpos[self.model.jnt_qposadr[wheel.steering]] = wheel.steering_sign * angle
+        self.mujoco.mj_forward(self.model, self.data)
+
     def advance(self, duration: float, wrenches: np.ndarray) -> None:
         """Integrate over `duration` [s] under wrenches (n, 6) of the soil, about each wheel's middle [N, N m]."""
         data, bodies = self.data, self._bodies

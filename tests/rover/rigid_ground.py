@@ -47,12 +47,11 @@ class RigidGround:
 
     def wrenches(self) -> np.ndarray:
         """Of the ground on the wheels (n, 6)."""
-        vehicle, (positions, frames) = self.vehicle, self.vehicle.wheel_poses()
+        vehicle, positions = self.vehicle, self.vehicle.wheel_poses()[0]
         velocity = np.zeros_like(positions) if self.last is None else (positions - self.last) / INTERVAL
         self.last = positions
-        load = np.maximum(
-            self.stiffness * (self.radius + self.heights - positions[:, 2]) - self.damping * velocity[:, 2], 0.0
-        )
+        give = self.radius + self.heights - positions[:, 2]
+        load = np.maximum(self.stiffness * give - self.damping * velocity[:, 2], 0.0)
         ahead = vehicle.body_pose()[1], vehicle.steering_angles()
         heading = 2 * np.arctan2(ahead[0][3], ahead[0][0]) + ahead[1]
         forward = np.stack([np.cos(heading), np.sin(heading), 0 * heading], axis=1)
