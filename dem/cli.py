@@ -1,4 +1,4 @@
-"""The `drawbar` command: run, sweep, plan-earth-test, soils, calibrate, info, view, render, verify, bench, doctor.
+"""The `drawbar` command: run, sweep, plan-earth-test, soils, rovers, calibrate, info, view, render and the rest.
 
 What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
 verbs that need them, and never before the config has been found right.
@@ -156,6 +156,7 @@ def _add_bench(verbs: Any, words: Sequence[str]) -> None:
 def _add_soil_verbs(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
+        ("rovers", "dem.launch.rovers", "list the rovers, show one with the sources of its numbers"),
         ("plan-earth-test", "dem.launch.plan", "plan the Earth test that is equivalent to a drive elsewhere"),
         ("calibrate", "dem.launch.calibrate_command", "find the grains' numbers with which a soil meets its targets"),
     ):

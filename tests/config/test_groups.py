@@ -11,7 +11,8 @@ from dem.spec import CONFIDENCES
 from scenarios import scenario_spec
 
 NEEDS = {"custom": ["gravity.vector=[0,0,-3.0]"]}
-SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel") for choice in list_choices()[group]]
+PLACES = ("hubs", "mass_center", "body_size", "rocker_pivot", "bogie_pivot")  # of rovers: several numbers each
+SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel", "rover") for choice in list_choices()[group]]
 
 
 @pytest.mark.parametrize("turn", range(max(map(len, list_choices().values()))))
@@ -29,7 +30,7 @@ def test_choices_compose(turn):
 def test_every_number_has_a_source(group, choice):
     values = yaml.safe_load((config_folder() / group / f"{choice}.yaml").read_text())
     sources = values.get("sources", {})
-    numbers = {key for key, value in values.items() if isinstance(value, int | float)}
+    numbers = {key for key, value in values.items() if isinstance(value, int | float) or key in PLACES}
     assert numbers == set(sources)
     for row in sources.values():
         assert row["source"]
