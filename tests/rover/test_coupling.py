@@ -13,8 +13,8 @@ from dem.rover.rover_spec import RoverSpec
 from dem.rover.vehicle import Vehicle
 
 RADIUS, WIDTH, MASS, SPIN, GRAIN = 0.1, 0.08, 4.0, 1.5, 0.016
-LENGTH, BREADTH, LAYERS = 0.6, 0.128, 4
-SETTLE, DRIVE, STEADY = 0.3, 1.0, 0.5  # [s]; the last part of the drive counts
+LENGTH, BREADTH, LAYERS = 0.4, 0.128, 4  # [m, m, -], whole numbers of grains
+SETTLE, DRIVE, STEADY = 0.2, 0.8, 0.45  # [s]; the last part of the drive counts
 RIG = f"""<mujoco><worldbody><body name="carriage">
   <joint type="slide" axis="1 0 0"/><joint type="slide" axis="0 0 1"/>
   <inertial pos="0 0 0" mass="{MASS - 1}" diaginertia="1 1 1"/>
@@ -35,7 +35,7 @@ def make_model(motion: Motion) -> dem.Model:
     builder.add_particles(position, radius, sand)
     builder.add_box_walls((0, 0, 0), (LENGTH, BREADTH, 0), sand, "-z -x +x")
     builder.set_domain((-GRAIN, 0, -GRAIN), (LENGTH + GRAIN, BREADTH, 1.0), periodic=(False, True, False))
-    place = (0.2, BREADTH / 2, LAYERS * GRAIN + RADIUS)
+    place = (0.14, BREADTH / 2, LAYERS * GRAIN + RADIUS)
     wheel = builder.add_body("wheel", MASS, (0.01, 0.01, 0.01), place, motion=motion)
     builder.add_shape(dem.GrouserWheel(RADIUS, WIDTH, 0.01, 0.004, 12), metal, wheel)
     return builder.finalize()
@@ -109,7 +109,7 @@ def drive_by_mujoco(workshop, path, steps: int) -> tuple[dict, float]:
 def test_mujoco_rig_is_the_rig_on_the_device_at_any_interval(mixed, tmp_path):
     (tmp_path / "rig.xml").write_text(RIG)
     reference = drive_on_device(mixed)
-    for steps in (1, 4, 8):
+    for steps in (2, 4):
         found, lost = drive_by_mujoco(mixed, tmp_path / "rig.xml", steps)
         print(steps, found, reference, lost)
         assert lost < 0.02
