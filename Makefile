@@ -52,8 +52,8 @@ test-full: $(INSTALLED)  ## run all tests, the slow ones too
 demo: $(INSTALLED)  ## drive one VIPER wheel on the Moon: results, pictures, film in outputs/demo
 	$(BIN)/drawbar run $(DEMO)
 
-sweep: $(INSTALLED)  ## imposed slip on the Moon and on Earth: eight cases in outputs/slip_sweep
-	$(BIN)/drawbar sweep experiment=slip_sweep
+sweep: $(INSTALLED)  ## pull against slip on the Moon and on Earth, two beds each, too coarse to believe: outputs/sweep/report.html
+	$(BIN)/drawbar sweep experiment=slip_curve bed=smoke gravity=moon,earth repeats=2 device=cpu hydra.sweep.dir=outputs/sweep --jobs 2
 
 bench: $(INSTALLED)  ## measure speed: the settled bed and LAMMPS' chute
 	$(BIN)/drawbar bench bed chute --output outputs/bench.json

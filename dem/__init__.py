@@ -19,6 +19,7 @@ from dem.contact.twisting_spring import TwistingSpring
 from dem.contact.viscous_tangential import ViscousTangential
 from dem.contact.walton_braun import WaltonBraun
 from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
+from dem.io.run_reader import open_results
 from dem.model import Material, Model, Motion
 from dem.shapes import Box, GrouserWheel, Plane, TriangleMesh
 from dem.simulation import Simulation
@@ -58,5 +59,6 @@ __all__ = [
     "WaltonBraun",
     "cohesion_to_pull_off",
     "describe_contacts",
+    "open_results",
     "start",
 ]

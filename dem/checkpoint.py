@@ -1,9 +1,11 @@
 """All a simulation needs to go on bit for bit, as named arrays: grains by id, bodies, touching contacts' history.
 
-The neighbour list itself is left out: what a step computes does not depend on when neighbours were searched.
+The neighbour list itself is left out: what a step computes does not depend on when neighbours were searched. What is
+packed of a batch can be split into what each world would have packed alone, and be put together from such parts.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,11 @@ from dem.backend import fill_field
 from dem.contact.energy import EnergyBalance
 from dem.errors import StateError
 from dem.state import State
+from dem.worlds import Worlds
 
 BOOKS = "books/"  # prefix of the energy books, of world 0
+Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
+PARTS = ("particles", "bodies", "contacts")  # prefixes of what a world has a part of
 LIST_FIELDS = ("key", "row_start", "slot_of_id")  # of the history: how contacts are found, not what they remember
 BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force", "torque", "impulse", "shape_wrench")
 
@@ -76,8 +81,64 @@ def pack_books(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
 def unpack_books(balances: list[EnergyBalance], arrays: dict[str, np.ndarray]) -> None:
     """Go on with packed books."""
     for world, balance in enumerate(balances):
-        start = _books(world)
-        balance.unpack({name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)})
+        balance.unpack(_books_of(arrays, world))
+
+
+def pack_worlds(simulation: Any) -> list[Packed]:
+    """What each world of a `Simulation` would pack had it run alone, arrays and numbers."""
+    arrays, meta = simulation.pack()
+    worlds: Worlds = simulation.worlds
+    own = {"step_count": meta["step_count"], "time_step": meta["time_step"], "failures": []}
+    return [
+        (_take_world(arrays, worlds, world), {**own, "model": fingerprint(model.particles)})
+        for world, model in enumerate(worlds.models)
+    ]
+
+
+def unpack_worlds(simulation: Any, parts: Sequence[Packed]) -> None:
+    """Go on from what `pack_worlds` gave of each world, in whatever batches they ran, or alone.
+
+    Raises:
+        StateError: one was packed from another model, with another time step or at another time; nothing has changed.
+    """
+    worlds: Worlds = simulation.worlds
+    metas = [meta for _, meta in parts]
+    if [meta["model"] for meta in metas] != [fingerprint(model.particles) for model in worlds.models]:
+        raise StateError("a checkpoint was saved from another model; build the models it was saved from")
+    if len({(meta["time_step"], meta["step_count"]) for meta in metas}) != 1:
+        raise StateError("the checkpoints are of different times or time steps; go on from each by itself")
+    meta = {**metas[0], "model": fingerprint(simulation.model.particles)}
+    simulation.unpack(_join_worlds([arrays for arrays, _ in parts], worlds), meta)
+
+
+def _take_world(arrays: dict[str, np.ndarray], worlds: Worlds, world: int) -> dict[str, np.ndarray]:
+    """A world's part of packed arrays, its grains and features counted from 0."""
+    grains, bodies = worlds.particles(world), worlds.bodies(world)
+    shapes = slice(*worlds.first_shape[world : world + 2])
+    rows = slice(*np.searchsorted(arrays["contacts/first"], [grains.start, grains.stop]))
+    parts = dict(zip(PARTS, (grains, bodies, rows), strict=True))
+    part = {name: arrays[name][parts[name.split("/")[0]]] for name in arrays if name.split("/")[0] in parts}
+    part["bodies/shape_wrench"] = arrays["bodies/shape_wrench"][shapes]
+    part["contacts/first"] = part["contacts/first"] - grains.start
+    key, count = part["contacts/key"], worlds.union.particle_count
+    feature = key - count - worlds.first_feature[world] + grains.stop - grains.start
+    part["contacts/key"] = np.where(key < count, key - grains.start, feature).astype(key.dtype)
+    return part | {f"{BOOKS}{name}": values for name, values in _books_of(arrays, world).items()}
+
+
+def _join_worlds(parts: Sequence[dict[str, np.ndarray]], worlds: Worlds) -> dict[str, np.ndarray]:
+    """Packed arrays of a batch, of those of its worlds."""
+    placed = []
+    for world, part in enumerate(parts):
+        grains, key = worlds.particles(world), part["contacts/key"]
+        count, shift = grains.stop - grains.start, worlds.union.particle_count + worlds.first_feature[world]
+        own = np.where(key < count, key + grains.start, key - count + shift).astype(key.dtype)
+        placed.append(part | {"contacts/first": part["contacts/first"] + grains.start, "contacts/key": own})
+    shared = [name for name in placed[0] if name.split("/")[0] in PARTS]  # whatever else was put beside them
+    arrays = {name: np.concatenate([part[name] for part in placed]) for name in shared}
+    for world, part in enumerate(placed):
+        arrays |= {f"{_books(world)}{name}": values for name, values in _books_of(part, 0).items()}
+    return arrays
 
 
 def fingerprint(arrays: dict[str, np.ndarray]) -> str:
@@ -92,6 +153,12 @@ def fingerprint(arrays: dict[str, np.ndarray]) -> str:
 def _books(world: int) -> str:
     """Prefix of a world's energy books."""
     return f"{BOOKS}{world}/" if world else BOOKS
+
+
+def _books_of(arrays: dict[str, np.ndarray], world: int) -> dict[str, np.ndarray]:
+    start = _books(world)
+    names = {name: name.removeprefix(start) for name in arrays if name.startswith(start)}
+    return {short: arrays[name] for name, short in names.items() if "/" not in short}
 
 
 def _grain_fields(state: State) -> list[str]:

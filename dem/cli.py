@@ -1,4 +1,4 @@
-"""The `drawbar` command: run, sweep, plan-earth-test, soils, rovers, calibrate, info, view, render and the rest.
+"""The `drawbar` command and its verbs, from run to doctor.
 
 What the user did wrong is one sentence on stderr and exit code 2. The engine and the viewer are imported only by the
 verbs that need them, and never before the config has been found right.
@@ -8,13 +8,10 @@ import argparse
 import importlib
 import importlib.metadata
 import logging
-import math
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from dem.errors import DemError
 
@@ -30,8 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words[:1] == ["run"] and not {"-h", "--help"} & set(words):
-            importlib.import_module("dem.launch.run").run_case(words[1:])  # Hydra reads its own flags
-            return 0
+            return importlib.import_module("dem.launch.run").run_command(words[1:])  # Hydra reads its own flags
         options, rest = _make_parser(words).parse_known_args(words)
         return options.verb(options, rest) or 0
     except DemError as error:
@@ -90,17 +86,8 @@ def _add_sweep(verbs: Any, words: Sequence[str]) -> None:
         "Run the product of all lists among the overrides, each case in a fresh process. A case that has its "
         "result.json under the same config is skipped, so the same command goes on where it stopped."
     )
-    examples = importlib.import_module("dem.launch.help").EXAMPLES["sweep"] if words[:1] == ["sweep"] else ""
-    parser = verbs.add_parser("sweep", help="run many cases", description=text, epilog=f"examples:\n{examples}")
-    parser.add_argument(
-        "overrides", nargs="*", metavar="OVERRIDE", help="as in run; lists as key=a,b,c or range(0,1,0.2)"
-    )
-    parser.add_argument("--jobs", type=int, default=1, help="cases at once (1); they share the cores")
-    parser.add_argument("--timeout", type=float, default=math.inf, help="wall-clock seconds a case may take (no limit)")
-    parser.add_argument(
-        "--study", type=Path, help="folder of the study (the experiment's, or outputs/<scenario>_sweep)"
-    )
-    parser.set_defaults(verb=_sweep)
+    parser = verbs.add_parser("sweep", help="run many cases", description=text)
+    _add_options_of(parser, "sweep", "dem.launch.sweep_command", words)
 
 
 def _add_viewers(verbs: Any) -> None:
@@ -112,15 +99,20 @@ def _add_viewers(verbs: Any) -> None:
     render = verbs.add_parser("render", help="make pictures, a film and the time-series figure, without a window")
     _add_render_options(render)
     render.set_defaults(verb=_render)
-    for parser in (info, view, render):
+    for parser in (info, view):
         parser.add_argument("file", type=Path, help=FILE_HELP)
+    render.add_argument("file", type=Path, nargs="+", help=f"{FILE_HELP}; several are drawn side by side")
 
 
 def _add_render_options(render: argparse.ArgumentParser) -> None:
-    render.epilog = "examples:\n  drawbar render outputs/demo\n  drawbar render outputs/demo --png --frame 10 --cut"
+    render.epilog = """examples:
+  drawbar render outputs/demo
+  drawbar render outputs/demo --png --frame 10 --cut
+  drawbar render outputs/moon outputs/earth --folder outputs/both --gif"""
     for flag, kind, text in (
         ("png", "picture", "a picture"),
         ("mp4", "film", "a film"),
+        ("gif", "gif", "the film as a GIF"),
         ("figure", "figure", "curves"),
     ):
         render.add_argument(
@@ -133,6 +125,8 @@ def _add_render_options(render: argparse.ArgumentParser) -> None:
     )
     render.add_argument("--cut", action="store_true", help="hide what is in front of the wheel's middle plane")
     render.add_argument("--size", type=int, nargs=2, default=(1280, 720), metavar=("WIDTH", "HEIGHT"), help="in pixels")
+    render.add_argument("--clock", choices=("time", "course"), default="time", help="what side by side is in step: the "
+                        "time, or the share of each run, for one story at several paces")  # fmt: skip
     render.add_argument("--speed", type=float, help="pace of the film over real time (1 where that is smooth)")
 
 
@@ -157,48 +151,30 @@ def _add_soil_verbs(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
         ("rovers", "dem.launch.rovers", "list the rovers, show one with the sources of its numbers"),
+        ("export", "dem.launch.export", "write a run as CSV, for older ParaView, or as a crate to publish"),
         ("plan-earth-test", "dem.launch.plan", "plan the Earth test that is equivalent to a drive elsewhere"),
         ("calibrate", "dem.launch.calibrate_command", "find the grains' numbers with which a soil meets its targets"),
     ):
         parser = verbs.add_parser(name, help=text, description=f"{text.capitalize()}.")
-        if words[:1] == [name]:  # their options come with what they do
-            importlib.import_module(place).add_options(parser)
-            parser.set_defaults(verb=_run_command, place=place)
+        _add_options_of(parser, name, place, words)
+
+
+def _add_options_of(parser: argparse.ArgumentParser, name: str, place: str, words: Sequence[str]) -> None:
+    """Let a module add the options of its verb, if that is the one called: they come with what they do."""
+    if words[:1] == [name]:
+        importlib.import_module(place).add_options(parser)
+        parser.set_defaults(verb=_run_command, place=place)
 
 
 def _run_command(options: argparse.Namespace, rest: Sequence[str]) -> int:
     _refuse_rest(rest)
-    signal.signal(signal.SIGTERM, _interrupt)
+    importlib.import_module("dem.launch.run").end_on_signals()
     return importlib.import_module(options.place).run(options)
 
 
 def _refuse_rest(rest: Sequence[str]) -> None:
     if rest:
         raise DemError(f"{rest[0]} is not an option of this verb; drawbar VERB --help lists them")
-
-
-def _sweep(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    _refuse_rest(rest)
-    sweep, report = importlib.import_module("dem.launch.sweep"), importlib.import_module("dem.launch.report")
-    study = sweep.plan_study(options.overrides, options.study, options.jobs, options.timeout)
-    signal.signal(signal.SIGTERM, _interrupt)
-    print(f"{len(study.cases)} cases in {study.folder}, {study.jobs} at a time", flush=True)
-    try:
-        outcomes = sweep.run_study(study, lambda outcome: print(_line(outcome), flush=True))
-    except KeyboardInterrupt:
-        sys.stderr.write(f"drawbar: interrupted; finished cases stay in {study.folder}, the same command goes on\n")
-        return INTERRUPTED
-    report.print_study(outcomes, study.folder)
-    print(f"results of all cases: {report.write_cases(outcomes, study.folder)}")
-    return 0 if all(outcome.good for outcome in outcomes) else 1
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _line(outcome: Any) -> str:
-    return f"{outcome.status:8}{outcome.seconds:7.0f} s  {outcome.case.name}  {outcome.message}".rstrip()
 
 
 def _results_file(path: Path) -> Path:
@@ -226,8 +202,12 @@ def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
         size=tuple(options.size),
         speed=options.speed,
     )
-    kinds = options.kinds or render.KINDS
-    for path in render.render(_results_file(options.file), folder=options.folder, kinds=kinds, options=how).values():
+    files = [_results_file(path) for path in options.file]
+    if len(files) > 1:
+        drawn = render.render_all(files, folder=options.folder, kinds=options.kinds, options=how, clock=options.clock)
+    else:
+        drawn = render.render(files[0], folder=options.folder, kinds=options.kinds or render.KINDS, options=how)
+    for path in drawn.values():
         print(path)
 
 

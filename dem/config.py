@@ -24,7 +24,8 @@ from dem.rover.ground_test import GroundTestSpec
 from dem.rover.rover_spec import RoverSpec
 from dem.rover.spec import WheelSpec
 from dem.soil.spec import BedSpec, SoilSpec
-from dem.spec import DeviceSpec, OutputSpec, SolverSpec, Source
+from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec, Source
+from dem.study.spec import StudySpec
 from scenarios import SCENARIOS, scenario_spec
 
 HYDRA_VERSION = "1.3"
@@ -47,6 +48,9 @@ class RunSchema:
         solver: time step and stiffness.
         device: where the kernels run.
         output: what is written.
+        repeats: beds that a sweep gives each point, with seeds from `bed.seed` on.
+        study: what a sweep asks.
+        launcher: how a sweep runs its cases.
     """
 
     scenario: Any
@@ -59,6 +63,9 @@ class RunSchema:
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
     output: OutputSpec = field(default_factory=OutputSpec)
+    repeats: int = 1
+    study: StudySpec = field(default_factory=StudySpec)
+    launcher: LauncherSpec = field(default_factory=LauncherSpec)
 
 
 @dataclass
@@ -87,6 +94,7 @@ SPECS = {
     "device": DeviceSpec,
     "output": OutputSpec,
 }
+OF_A_SWEEP = ("repeats", "study", "launcher")  # keys that lay out and run a sweep; no case computes otherwise for them
 
 
 def config_folder() -> Path:
@@ -128,7 +136,8 @@ def make_catalog(overrides: Sequence[str] = ()) -> Catalog:
         if group == "scenario" and choice in choices["scenario"]:
             name = choice
     files = {group: config_folder() / group / f"{choice}.yaml" for group, choice in default_choices().items()}
-    return Catalog(choices=choices, specs={"scenario": scenario_spec(name), **SPECS}, files=files)
+    specs = {"scenario": scenario_spec(name), **SPECS, "study": StudySpec, "launcher": LauncherSpec, "": RunSchema}
+    return Catalog(choices=choices, specs=specs, files=files)
 
 
 def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictConfig:

@@ -28,7 +28,7 @@ EXAMPLES = {float: "0.2", int: "2", bool: "true", str: "name", list: "[0,0,-1.62
 
 @dataclass
 class Catalog:
-    """What overrides may say: choices of each group, and the spec behind it."""
+    """What overrides may say: choices of each group, and the spec behind it; that of the whole config is under ""."""
 
     choices: dict[str, list[str]]
     specs: dict[str, type]
@@ -47,6 +47,11 @@ class Catalog:
             spec = typing.get_type_hints(spec).get(name) if spec else None
             spec = spec if dataclasses.is_dataclass(spec) else None
         return spec
+
+    def is_mapping(self, group: str, name: str) -> bool:
+        """Return whether a key holds entries under names that the user chooses, such as `sources`."""
+        spec = self.spec_at(group)
+        return spec is not None and typing.get_origin(typing.get_type_hints(spec)[name]) is dict
 
 
 def parse_override(text: str) -> Override:
@@ -76,13 +81,16 @@ def check_overrides(overrides: Sequence[str], catalog: Catalog) -> None:
         if key.split(".")[0].split("/")[0] == "hydra":
             continue
         group, _, field = key.partition(".")
-        if group not in catalog.choices:
-            raise ConfigError(f"{group} is not a config group{did_you_mean(group, list(catalog.choices))}")
+        known = list(dict.fromkeys([*catalog.choices, *catalog.keys("")]))
+        if group not in known:
+            raise ConfigError(f"{group} is not a config group{did_you_mean(group, known)}")
         _check_form(text, key, override)
         if field:
             _check_field(group, field, override, catalog)
-        else:
+        elif group in catalog.choices:
             _check_choice(group, override, catalog)
+        else:
+            _check_field("", group, override, catalog)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -117,22 +125,23 @@ def _check_choice(group: str, override: Override, catalog: Catalog) -> None:
 
 def _check_field(group: str, field: str, override: Override, catalog: Catalog) -> None:
     known, (name, *deeper) = catalog.keys(group), field.split(".")
+    key = f"{group}.{name}".lstrip(".")
     if name not in known:
-        raise ConfigError(f"{group}.{name} is not a config key{did_you_mean(name, known)}")
-    if parts := catalog.keys(f"{group}.{name}"):
+        raise ConfigError(f"{key} is not a config key{did_you_mean(name, known)}")
+    if parts := catalog.keys(key):
         if deeper:
-            return _check_field(f"{group}.{name}", ".".join(deeper), override, catalog)
+            return _check_field(key, ".".join(deeper), override, catalog)
         if not isinstance(override.value(), dict):
             raise ConfigError(
-                f"{group}.{name} is {override.get_value_element_as_str()}, but has parts; write "
-                f"{group}.{name}.{parts[0]}=..., or another of: {', '.join(parts)}"
+                f"{key} is {override.get_value_element_as_str()}, but has parts; write "
+                f"{key}.{parts[0]}=..., or another of: {', '.join(parts)}"
             )
         return None
-    if deeper and name != "sources":
-        raise ConfigError(f"{group}.{field} is not a config key, {group}.{name} has no parts; write {group}.{name}=...")
+    if deeper and not catalog.is_mapping(group, name):
+        raise ConfigError(f"{group}.{field} is not a config key, {key} has no parts; write {key}=...")
     if override.value() == "":
-        word, example = describe(catalog, f"{group}.{name}")
-        raise ConfigError(f"{group}.{name} has no value, must be {word}; write {group}.{name}={example}")
+        word, example = describe(catalog, key)
+        raise ConfigError(f"{key} has no value, must be {word}; write {key}={example}")
     return None
 
 

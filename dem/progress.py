@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -13,6 +15,18 @@ log = logging.getLogger(__name__)
 
 BAR_INTERVAL = 0.25  # wall seconds between updates of the bar
 LINE_INTERVAL = 10.0  # wall seconds between lines where there is no terminal
+
+_hidden: list[bool] = []  # one for each `without_bars` around
+
+
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Lines instead of bars, where something else has the terminal."""
+    _hidden.append(True)
+    try:
+        yield
+    finally:
+        _hidden.pop()
 
 
 class Progress:
@@ -33,7 +47,7 @@ class Progress:
             TextColumn("{task.fields[state]}"),
             TimeRemainingColumn(),
         )
-        self.bars = Bars(*columns, console=console, transient=True) if console.is_terminal else None
+        self.bars = Bars(*columns, console=console, transient=True) if console.is_terminal and not _hidden else None
 
     def __enter__(self) -> "Progress":
         self.start_time, self.start_wall = self.simulation.time, time.monotonic()

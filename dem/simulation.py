@@ -44,6 +44,9 @@ class Simulation:
     Attributes:
         failures: when and why, of each world of a batch that failed. It stays as it was, without contacts; the others
             go on, bit for bit as without it.
+        retired: worlds of a batch that `retire` ended; they stay as they were, too.
+        largest_overlaps: of each world, over the smaller radius [-], shape (W,), when faults were last looked for.
+        largest_speeds: of each world's grains [m/s], shape (W,), likewise.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Simulation:
         self.time_step = self._choose_time_step(self.worlds, time_step, time_step_fraction)
         self.skin = skin if skin is not None else self.worlds.default_skin
         self.stage = solver.Stage(self.worlds, self.skin, track_energy)
-        self.health = Health()
+        self.health = Health(self.worlds.count)
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap)
 
@@ -97,6 +100,8 @@ class Simulation:
         self.motions = [body.motion for body in self.model.bodies]
         self.triggers: list[Trigger] = []
         self.failures: dict[int, Failure] = {}
+        self.retired: set[int] = set()
+        self._leaving: set[int] = set()  # frozen before the next step, so that triggers can read all of this one
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
         self._steps_since_search = self._look_due = 0
@@ -112,6 +117,21 @@ class Simulation:
     def world_count(self) -> int:
         """Number of worlds."""
         return self.worlds.count
+
+    @property
+    def going(self) -> list[int]:
+        """Worlds that neither failed nor were retired."""
+        return [world for world in range(self.world_count) if world not in {*self.failures, *self.retired}]
+
+    @property
+    def largest_overlap(self) -> float:
+        """Of all worlds that go on, over the smaller radius [-]."""
+        return float(self.largest_overlaps[self.going].max(initial=0.0))
+
+    @property
+    def largest_speed(self) -> float:
+        """Of all grains [m/s] in worlds that go on."""
+        return float(self.largest_speeds[self.going].max(initial=0.0))
 
     @property
     def state(self) -> State:
@@ -144,6 +164,7 @@ class Simulation:
             self._fire_triggers()
             if self.on_progress:
                 self.on_progress()
+        self._freeze_leaving()
 
     def every(self, interval: float, action: Callable[["Simulation"], None]) -> Trigger:
         """Call `action(simulation)` every `interval` seconds from now on; returns the trigger, for `cancel`."""
@@ -167,6 +188,12 @@ class Simulation:
         for number, motion in numbers.items():
             self.motions[number] = motion
         self._command(list(numbers))
+
+    def retire(self, world: int) -> None:
+        """End a world of a batch: nothing in it moves any more, its contacts are dropped, the others go on."""
+        self.worlds.particles(world)  # complains if there is none
+        self.retired.add(world)
+        self._leaving.add(world)
 
     def set_gravity(self, gravity: Sequence[float] | Callable, world: int = 0) -> None:
         """Change gravity [m/s2] of a world from now on: a vector (3,), or a function of time [s]."""
@@ -240,6 +267,7 @@ class Simulation:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
         meta["failures"] = [(world, *failure) for world, failure in self.failures.items()]
+        meta["retired"] = sorted(self.retired)
         return pack_state(self.state) | pack_books(self._balances), meta
 
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
@@ -256,19 +284,22 @@ class Simulation:
         unpack_state(self.state, arrays)
         self.step_count, self._steps_since_search, self._look_due = meta["step_count"], 0, 0
         self.failures = {world: Failure(*failure) for world, *failure in meta.get("failures", [])}
-        solver.freeze(self.stage, self.failures)
+        self.retired = set(meta.get("retired", []))
+        self._leaving = set()
+        solver.freeze(self.stage, [*self.failures, *self.retired])
         self._open_balance()
         unpack_books(self._balances, arrays)
         self.check_faults()
 
     def check_faults(self) -> None:
-        """Act on what the kernels found, and bring `largest_overlap` and `largest_speed` up to date.
+        """Act on what the kernels found, and bring `largest_overlaps` and `largest_speeds` up to date.
 
         Raises:
             NumericalError: the only world failed, or the last of a batch; others of it are frozen, see `failures`.
         """
-        self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
-        if found := explain_faults(self.state, self.largest_overlap):
+        self.largest_overlaps, self.largest_speeds = self.health.inspect(self.state)
+        found = explain_faults(self.state, self.largest_overlaps)
+        if found := {world: reason for world, reason in found.items() if world in self.going}:
             self._stop_worlds(found)
 
     def _stop_worlds(self, found: dict[int, str]) -> None:
@@ -276,16 +307,18 @@ class Simulation:
             self.failures[world] = Failure(self.time, reason)
             if self.on_failure:
                 self.on_failure(world)
-        if len(self.failures) == self.world_count:
+        if not self.going:
             raise NumericalError(explain_failures(self.failures, self.worlds))
         failed = {world: self.failures[world] for world in found}
         log.warning("%s; the other worlds go on", explain_failures(failed, self.worlds))
-        solver.freeze(self.stage, found)
-        self.largest_overlap, self.largest_speed = self.health.inspect(self.state)
+        self._leaving.update(found)
 
     def _step_to(self, end: int) -> None:
-        varying = [index for index, motion in enumerate(self.motions) if motion.varies]
-        ramped = any(callable(model.gravity) for model in self.worlds.models)
+        if self.step_count < end:
+            self._freeze_leaving()
+        parts = [self.worlds.bodies(world) for world in self.going]
+        varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
+        ramped = any(callable(self.worlds.models[world].gravity) for world in self.going)
         unfinished = False
         while self.step_count < end:
             if varying:
@@ -306,6 +339,11 @@ class Simulation:
             unfinished = self.step_count < end and not varying and not ramped
             if not unfinished:
                 solver.finish_step(self.stage)
+
+    def _freeze_leaving(self) -> None:
+        if self._leaving:
+            solver.freeze(self.stage, self._leaving)
+            self._leaving = set()
 
     def _command(self, bodies: list[int]) -> None:
         flags, targets = np.empty((len(bodies), 7), np.int32), np.empty((len(bodies), 2, 6))

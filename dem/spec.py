@@ -1,4 +1,4 @@
-"""Range checks that every spec shares, where a number comes from, and the specs of solver, device and output.
+"""Range checks that every spec shares, where a number comes from, and the specs of solver, device, output, launcher.
 
 A spec is a plain dataclass of numbers a user may set. It checks itself in `__post_init__` and raises `ConfigError` with
 one sentence: the dotted key, the value got, the rule, the remedy. Nobody checks it again.
@@ -6,7 +6,7 @@ one sentence: the dotted key, the value got, the rule, the remedy. Nobody checks
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dem.errors import ConfigError
@@ -14,6 +14,7 @@ from dem.errors import ConfigError
 CONFIDENCES = ("high", "medium", "low")
 DEVICES = ("auto", "cpu", "cuda", "vulkan", "metal")
 PRECISIONS = ("mixed", "double", "single")
+LAUNCHERS = ("process", "batch", "slurm")
 
 
 def require_number(key: str, value: Any, remedy: str) -> float:
@@ -168,3 +169,45 @@ class OutputSpec:
         """Look as often in the course of a test with these `Ratios`."""
         self.frame_interval *= ratios.time
         self.sample_interval *= ratios.time
+
+
+@dataclass
+class LauncherSpec:
+    """How the cases of a sweep are run; none of it changes what they compute.
+
+    Attributes:
+        kind: process (one a case, on this machine), batch (worlds of one simulation) or slurm (jobs of a cluster).
+        jobs: cases at once.
+        timeout: wall-clock time that a case may take [s]; null for no limit.
+        threads: CPU threads of a case; null shares the cores out, or takes `cpus` under Slurm.
+        partition: of Slurm; null takes the cluster's own.
+        cpus: that Slurm gives a case.
+        gpus: that Slurm gives a case.
+        memory: that Slurm gives a case, such as 8G; null takes the cluster's own.
+        options: more of sbatch's, such as account=mine.
+    """
+
+    kind: str = "process"
+    jobs: int = 1
+    timeout: float | None = None
+    threads: int | None = None
+    partition: str | None = None
+    cpus: int = 1
+    gpus: int = 0
+    memory: str | None = None
+    options: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        require_choice("launcher.kind", self.kind, LAUNCHERS)
+        require_range("launcher.jobs", self.jobs, 1, math.inf, "give the number of cases to run at once")
+        require_range("launcher.cpus", self.cpus, 1, math.inf, "give the cores of a case, such as 4")
+        require_range("launcher.gpus", self.gpus, 0, math.inf, "give the GPUs of a case, such as 1")
+        if self.timeout is not None:
+            require_positive("launcher.timeout", self.timeout, "give the seconds that a case may take, or null")
+        elif self.kind == "slurm":
+            raise ConfigError("launcher.timeout is null, must be seconds for Slurm, whose jobs all end; give 86400")
+        if self.threads is not None:
+            require_range("launcher.threads", self.threads, 1, math.inf, "give a count such as 2, or null to share")
+        for option in self.options:
+            if not all(option.partition("=")):
+                raise ConfigError(f"launcher.options has {option!r}, must be name=value; write account=mine")

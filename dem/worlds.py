@@ -25,7 +25,7 @@ class Worlds:
     Attributes:
         models: one a world.
         union: all grains, bodies and shapes as one model, without materials; the model itself where there is one world.
-        first_particle, first_body, first_shape: where each world's begin, shape (W + 1,).
+        first_particle, first_body, first_shape, first_feature: where each world's begin, shape (W + 1,).
         contact_room: candidate contacts to expect; the list grows if there are more.
     """
 
@@ -38,6 +38,8 @@ class Worlds:
         self.first_particle = _starts([model.particle_count for model in self.models])
         self.first_body = _starts([len(model.bodies) for model in self.models])
         self.first_shape = _starts([len(model.shapes) for model in self.models])
+        features = [sum(entry.shape.feature_count for entry in model.shapes) for model in self.models]
+        self.first_feature = _starts(features)
         self.contact_room = sum(_contact_room(model) for model in self.models)
         self.union = self.models[0] if self.count == 1 else self._unite()
 
@@ -132,18 +134,23 @@ def level_radii(radius: np.ndarray) -> np.ndarray:
 
 def _require_alike(first: Model, model: Model, world: int) -> None:
     """Raise `ConfigError` if a world differs from the first in what a batch shares."""
-    shared = {
-        "contact laws": (_said(first.contact.built_in), _said(model.contact.built_in)),
-        "periodic flags": (first.domain.periodic.tolist(), model.domain.periodic.tolist()),
-        "domain's lower bounds": (first.domain.lower.tolist(), model.domain.lower.tolist()),
-        "domain's upper bounds": (first.domain.upper.tolist(), model.domain.upper.tolist()),
-    }
-    for what, (expected, got) in shared.items():
-        if got != expected:
+    expected = shared_by_worlds(first)
+    for what, got in shared_by_worlds(model).items():
+        if got != expected[what]:
             raise ConfigError(
-                f"world {world}: the {what} are {got}, must be those of world 0, {expected}; "
+                f"world {world}: the {what} are {got}, must be those of world 0, {expected[what]}; "
                 "simulate them apart, or make them the same"
             )
+
+
+def shared_by_worlds(model: Model) -> dict[str, list]:
+    """What all worlds of a batch must have the same, by its name in words."""
+    return {
+        "contact laws": _said(model.contact.built_in),
+        "periodic flags": model.domain.periodic.tolist(),
+        "domain's lower bounds": model.domain.lower.tolist(),
+        "domain's upper bounds": model.domain.upper.tolist(),
+    }
 
 
 def _said(built_in: tuple) -> list:

@@ -21,6 +21,8 @@ SCENARIOS = {
     "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
 }
 
+AS_WORLDS = {"single_wheel": "scenarios.single_wheel:SingleWheel"}  # whose cases can run side by side
+
 
 def scenario_spec(name: str) -> type:
     """Return the spec class of a scenario."""
@@ -32,10 +34,28 @@ def scenario_run(name: str) -> Any:
     return _load(name, 1)
 
 
+def scenario_test(name: str) -> Any:
+    """Return the class of a scenario's test, each of which can be a world among others, see `schedule.py`.
+
+    Raises:
+        ConfigError: the scenario has none.
+    """
+    if name not in AS_WORLDS:
+        raise ConfigError(
+            f"scenario is {name}, must be one of {', '.join(AS_WORLDS)} with launcher=batch: its cases cannot run as "
+            "worlds of one simulation; use launcher=process"
+        )
+    return _find(AS_WORLDS[name])
+
+
 def _load(name: str, place: int) -> Any:
     if name not in SCENARIOS:
         raise ConfigError(
             f"scenario.name is {name!r}, must be one of {', '.join(SCENARIOS)}; choose with scenario=NAME"
         )
-    module, attribute = SCENARIOS[name][place].split(":")
+    return _find(SCENARIOS[name][place])
+
+
+def _find(place: str) -> Any:
+    module, attribute = place.split(":")
     return getattr(importlib.import_module(module), attribute)

@@ -20,6 +20,7 @@ from scenarios.bed_preparation import BedMaker
 log = logging.getLogger(__name__)
 
 CACHE = Path("outputs/cache/beds")
+UNREAD = ("name", "cache", "grains_per_wheel_diameter", "relative_length", "relative_width", "relative_depth")
 RECIPE = 2  # raise it when the procedure or what is measured changes, so that older beds are made anew
 
 Kept = tuple[dict[str, np.ndarray], dict[str, Any]]
@@ -28,7 +29,7 @@ Kept = tuple[dict[str, np.ndarray], dict[str, Any]]
 def hash_bed(maker: BedMaker, **more: Any) -> str:
     """A hash of all that determines a bed, and of `more`; of a file of heights its content counts, not its path."""
     bed, soil, solver = maker.bed, maker.soil, maker.solver
-    inputs = {name: value for name, value in asdict(bed).items() if name not in ("name", "cache")}
+    inputs = {name: value for name, value in asdict(bed).items() if name not in UNREAD}  # their metres count
     inputs["surface"] = bed.surface.content()
     inputs |= {name: getattr(soil, name) for name in ("particle_density", "poisson_ratio")}
     inputs |= grain_numbers(soil, bed.grain_diameter)

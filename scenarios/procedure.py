@@ -1,45 +1,61 @@
-"""The phases of a run in time, written down now and then, so that a run that was stopped goes on bit for bit.
+"""The phases of one test in time, written down now and then, so that a run that was stopped goes on bit for bit.
 
-A checkpoint holds the simulation, the recorder, the phases done, where the phase it stopped in began and when its
-triggers are due, how much of the results file it goes with, and a hash of the config. It lies in the run folder until
-the run has its `result.json`.
+A checkpoint holds the test's world as if it had run alone, the recorder, the phases done, where the phase it stopped in
+began and when its triggers are due, how much of the results file it goes with, and a hash of the config. It lies in the
+run folder until the run has its `result.json`. What steps the worlds of several tests is `schedule.py`.
 """
 
 import hashlib
 import json
 import logging
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 import numpy as np
 
 import dem
-from dem.errors import DemError, ResultsError
+from dem.errors import ResultsError
 from dem.io import RunDescription, ThreadedWriter, Written, load_checkpoint, save_checkpoint
-from dem.progress import Progress
 from dem.recording import Trigger
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT_FILE = "checkpoint.h5"
 RESULTS_FILE = "run.vtkhdf"
+NOT_HASHED = ("output", "text", "overrides", "repeats", "study", "launcher")
 OWN = "recorder/"  # prefix of the recorder's arrays
+
+Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One part of a test.
+
+    Attributes:
+        name: unlike any other of the test.
+        duration: [s], rounded to whole steps.
+        begin: given the time [s] at which the phase starts, commands bodies and gravity; when a phase is resumed it is
+            called with the start that the phase had.
+    """
+
+    name: str
+    duration: float
+    begin: Callable[[float], None]
 
 
 class Recorder(Protocol):
-    """What watches the simulation and writes the results file."""
+    """What watches a world and writes its results file."""
 
     writer: ThreadedWriter
 
-    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> ThreadedWriter:
-        """Create the results file, or go on after what is `written`."""
+    def open(
+        self, path: Path, about: RunDescription, thread: ThreadPoolExecutor, written: Written | None = None
+    ) -> ThreadedWriter:
+        """Create the results file, or go on after what is `written`; `thread` writes it."""
 
     def sample(self, simulation: dem.Simulation) -> None:
         """Add a row to the series."""
@@ -54,127 +70,172 @@ class Recorder(Protocol):
         """Go on from there."""
 
 
+class Test(Protocol):
+    """An experiment that is a world of a simulation."""
+
+    config: Any
+    model: dem.Model
+
+    def enter(self, simulation: dem.Simulation, world: int) -> None:
+        """Be a world of a simulation."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """What watches it, once it entered a simulation."""
+
+    def phases(self) -> list[Phase]:
+        """What it does, one after another."""
+
+    def describe(self) -> RunDescription:
+        """What the results file says of it."""
+
+    def collect(self, phases: list[dict[str, Any]]) -> dict[str, Any]:
+        """The result when all phases are done, for `result.json`; the results file is still open."""
+
+
 class Procedure:
-    """Runs phases one after another, sampling; those that a checkpoint has behind it are passed over.
+    """Runs the phases of one test, sampling; those that a checkpoint has behind it are passed over.
 
     Args:
         simulation: what is stepped.
-        recorder: what watches it.
-        config: a `RunConfig`.
+        test: a world of it.
+        folder: the run's.
 
     Attributes:
         phases: those done: name, start [s], end [s].
+        end_step: of the phase that goes on.
+        on_error: told what went wrong when the recorder was called.
     """
 
-    def __init__(self, simulation: dem.Simulation, recorder: Recorder, config: Any) -> None:
-        self.simulation, self.recorder, self.output = simulation, recorder, config.output
-        self.config_hash = hash_config(config)
+    def __init__(self, simulation: dem.Simulation, test: Test, folder: Path) -> None:
+        self.simulation, self.test, self.recorder, self.folder = simulation, test, test.recorder, folder
+        self.path = folder / CHECKPOINT_FILE
         self.phases: list[dict[str, Any]] = []
+        self.end_step = 0
+        self.on_error: Callable[[Exception], None] | None = None
         self._current: dict[str, Any] = {}
         self._triggers: list[Trigger] = []
-        self._is_stopping = False
+        self._is_open = False
 
-    def open(self, folder: Path, about: RunDescription) -> ThreadedWriter:
-        """Open the results file of a run folder, and go to where its checkpoint is, if it has one of this run."""
-        self.path, results = folder / CHECKPOINT_FILE, folder / RESULTS_FILE
-        self._saved_at = time.monotonic()
-        if self.path.exists():
-            try:
-                return self._resume(results, about)
-            except DemError as error:
-                log.info("starting from the beginning: %s", error)
-            self.path.unlink()  # it goes with the results file that is replaced now
-        return self.recorder.open(results, about)
+    @property
+    def phase_name(self) -> str:
+        """Of the phase that goes on."""
+        return self._current["name"]
 
-    def phase(self, name: str, duration: float, begin: Callable[[float], None]) -> None:
-        """Run one phase.
+    def load(self) -> Packed:
+        """The checkpoint.
 
-        Args:
-            name: unlike any other of the run.
-            duration: [s], rounded to whole steps.
-            begin: given the time [s] at which the phase starts, commands bodies and gravity; when a phase is resumed it
-                is called with the start that the phase had.
+        Raises:
+            ResultsError: there is none, it is torn, or of another config.
         """
-        simulation, step = self.simulation, self.simulation.time_step
-        if any(phase["name"] == name for phase in self.phases):
-            return
-        resumed = self._current if self._current.get("name") == name else {}
-        self._current = {"name": name, "start_step": resumed.get("start_step", simulation.step_count)}
-        start = self._current["start_step"] * step
-        begin(start)
-        left = (self._current["start_step"] + round(duration / step) - simulation.step_count) * step
+        return load_own(self.folder, self.test.config)
+
+    def open(self, thread: ThreadPoolExecutor, meta: dict[str, Any] | None = None) -> None:
+        """Open the results file; given the numbers of a checkpoint, after what it goes with."""
+        written = Written(**meta["run"]["written"]) if meta else None
+        self.recorder.open(self.folder / RESULTS_FILE, self.test.describe(), thread, written)
+        self._is_open = True
+
+    def resume(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+        """Go to where a checkpoint is; the simulation is there already."""
+        self.recorder.unpack({name.removeprefix(OWN): array for name, array in arrays.items() if name.startswith(OWN)})
+        self.phases, self._current = meta["run"]["phases"], meta["run"]["current"]
+
+    def begin_next(self) -> bool:
+        """Begin the next phase, or the one a checkpoint was written in; whether one is left."""
+        done = {phase["name"] for phase in self.phases}
+        left = [phase for phase in self.test.phases() if phase.name not in done]
+        if left:
+            self._begin(left[0])
+        return bool(left)
+
+    def end_phase(self) -> None:
+        """The phase that goes on is over."""
+        self._cancel()
+        start = self._current["start_step"] * self.simulation.time_step
+        self.phases.append({"name": self.phase_name, "start": start, "end": self.simulation.time})
+
+    def finish(self) -> dict[str, Any]:
+        """The result; the results file is complete."""
+        result = self.test.collect(self.phases)
+        self.recorder.writer.close()
+        return result
+
+    def close(self, status: str) -> None:
+        """Stop watching, and close the results file if it was opened."""
+        self._cancel()
+        if self._is_open:
+            self.recorder.writer.close(status)
+
+    def save(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+        """Write a checkpoint: what the world packed, and what is needed to go on watching it."""
+        own = {f"{OWN}{name}": values for name, values in self.recorder.pack().items()}
+        current = {**self._current, "due_steps": [trigger.due_step for trigger in self._triggers]}
+        written = asdict(self.recorder.writer.sync())
+        run = {"config": hash_config(self.test.config), "phases": self.phases, "current": current, "written": written}
+        save_checkpoint(self.path, arrays | own, {**meta, "run": run})
+
+    def _begin(self, phase: Phase) -> None:
+        simulation = self.simulation
+        resumed = self._current if self._current.get("name") == phase.name else {}
+        start_step = resumed.get("start_step", simulation.step_count)
+        self._current = {"name": phase.name, "start_step": start_step}
+        self.end_step = start_step + round(phase.duration / simulation.time_step)
+        phase.begin(start_step * simulation.time_step)
         self._add_triggers(resumed.get("due_steps", []))
-        with self._held_signals(), Progress(simulation, name, left):
-            simulation.run(left)
-            self._look(simulation)
-        for trigger in self._triggers:
-            simulation.cancel(trigger)
-        self.phases.append({"name": name, "start": start, "end": simulation.time})
 
     def _add_triggers(self, due_steps: list[int]) -> None:
-        """The last looks whether to save, after the others have done what they do at that step."""
-        output, every = self.output, self.simulation.every
+        output, every = self.test.config.output, self.simulation.every
         self._triggers = [
-            every(output.sample_interval, self.recorder.sample), every(output.frame_interval, self.recorder.frame),
-            every(output.sample_interval, self._look),
-        ]  # fmt: skip
+            every(output.sample_interval, self._watched(self.recorder.sample)),
+            every(output.frame_interval, self._watched(self.recorder.frame)),
+        ]
         for trigger, due_step in zip(self._triggers, due_steps, strict=False):
             trigger.due_step = due_step
 
-    def _look(self, simulation: dem.Simulation) -> None:
-        if self._is_stopping or time.monotonic() - self._saved_at >= self.output.checkpoint_interval:
-            self._save()
-        if self._is_stopping:
-            raise KeyboardInterrupt
+    def _watched(self, action: Callable[[dem.Simulation], None]) -> Callable[[dem.Simulation], None]:
+        """Not called any more once a test is over, not even at the step at which it ended."""
 
-    def _save(self) -> None:
-        arrays, meta = self.simulation.pack()
-        arrays |= {f"{OWN}{name}": values for name, values in self.recorder.pack().items()}
-        current = {**self._current, "due_steps": [trigger.due_step for trigger in self._triggers]}
-        written = asdict(self.recorder.writer.sync())
-        run = {"config": self.config_hash, "phases": self.phases, "current": current, "written": written}
-        save_checkpoint(self.path, arrays, {**meta, "run": run})
-        self._saved_at = time.monotonic()
+        def call(simulation: dem.Simulation) -> None:
+            if self._triggers:
+                try:
+                    action(simulation)
+                except Exception as error:
+                    if not self.on_error:
+                        raise
+                    self.on_error(error)
 
-    def _resume(self, results: Path, about: RunDescription) -> ThreadedWriter:
-        arrays, meta = load_checkpoint(self.path)
-        run = meta.get("run", {})
-        if run.get("config") != self.config_hash:
-            raise ResultsError(f"{self.path} is of another config")
-        writer = self.recorder.open(results, about, Written(**run["written"]))
-        try:
-            self.simulation.unpack(arrays, meta)
-        except DemError:
-            writer.close("interrupted")
-            raise
-        self.recorder.unpack({name.removeprefix(OWN): array for name, array in arrays.items() if name.startswith(OWN)})
-        self.phases, self._current = run["phases"], run["current"]
-        log.info("resuming at t = %.6g s from %s", self.simulation.time, self.path)
-        return writer
+        return call
 
-    @contextmanager
-    def _held_signals(self) -> Iterator[None]:
-        """Ctrl-C, and SIGTERM, wait for the next look; the second leaves at once, without a checkpoint."""
+    def _cancel(self) -> None:
+        for trigger in self._triggers:
+            self.simulation.cancel(trigger)
+        self._triggers = []
 
-        def hold(number: int, frame: FrameType | None) -> None:
-            if self._is_stopping:
-                raise KeyboardInterrupt
-            self._is_stopping = True
-            log.info("stopping at the next sample; once more to stop at once, without a checkpoint")
 
-        if threading.current_thread() is not threading.main_thread():
-            yield  # Python lets no other thread hear signals
-            return
-        before = {number: signal.signal(number, hold) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+def load_own(folder: Path, config: Any) -> Packed:
+    """The checkpoint of a run folder.
+
+    Raises:
+        ResultsError: there is none, it is torn, or of another config.
+    """
+    arrays, meta = load_checkpoint(folder / CHECKPOINT_FILE)
+    if meta.get("run", {}).get("config") != hash_config(config):
+        raise ResultsError(f"{folder / CHECKPOINT_FILE} is of another config")
+    return arrays, meta
+
+
+def saved_at(folder: Path, config: Any) -> tuple[float, int] | None:
+    """Time step [s] and step of the checkpoint of a run folder; None where there is none to go on from."""
+    try:
+        _, meta = load_own(folder, config)
+    except ResultsError:
+        return None
+    return meta["time_step"], meta["step_count"]
 
 
 def hash_config(config: Any) -> str:
-    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output and its threads."""
-    counts = {name: value for name, value in asdict(config).items() if name not in ("output", "text", "overrides")}
+    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, threads and sweep."""
+    counts = {name: value for name, value in asdict(config).items() if name not in NOT_HASHED}
     counts["device"] = {name: value for name, value in counts["device"].items() if name != "threads"}
     return hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:16]

@@ -3,7 +3,6 @@
 The soil moves by the discrete elements, body, suspension and motors by MuJoCo; see dem/rover/coupling.py.
 """
 
-import logging
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +16,12 @@ from dem.rover.coupling import Coupling
 from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
 from scenarios.prepared_bed import prepare_bed
-from scenarios.procedure import Procedure
+from scenarios.procedure import Phase
 from scenarios.rover_recorder import RoverRecorder
 from scenarios.rover_result import collect_result
-from scenarios.rover_rig import build_world, coupling_steps, place_vehicle, turned_gravity
+from scenarios.rover_rig import build_model, coupling_steps, place_vehicle, turned_gravity
+from scenarios.schedule import run_test
 from scenarios.single_wheel_rig import soften_grains
-
-log = logging.getLogger(__name__)
 
 RAMP_STEPS = 50  # of gravity: each change is booked as work, which takes longer than a step
 
@@ -39,25 +37,18 @@ def run(config: Any, folder: Path) -> dict[str, Any]:
         The result, for `result.json`.
     """
     device = config.device
-    with dem.start(device.name, device.precision, device.threads) as session:
-        drive = RoverDrive(config)
-        with drive.procedure.open(folder, drive.describe(session)) as writer:
-            drive.settle()
-            drive.lower()
-            drive.go()
-            drive.recorder.frame(drive.simulation)
-            result = collect_result(drive, session)
-            writer.annotate(steady_window=[drive.steady_start, drive.simulation.time], phases=drive.procedure.phases)
-    return result
+    with dem.start(device.name, device.precision, device.threads):
+        return run_test(RoverDrive(config), folder)
 
 
 class RoverDrive:
-    """The bed, the rover and its command.
+    """The bed, the rover and its command; a world of a simulation once it was entered.
 
     Attributes:
+        model: bed and wheels; bodies: the wheels' numbers.
         angles, spins: commanded of each wheel (n,) [rad, rad/s]; ways: 1 where it rolls ahead, -1 backwards.
         weight: of a wheel's mean load, normal to the bed [N]; rover_weight: of all [N].
-        bodies: of the wheels.
+        steady_start: of the window over which means are taken [s], once it began.
     """
 
     def __init__(self, config: Any) -> None:
@@ -68,61 +59,68 @@ class RoverDrive:
         self._plan()
         self.rover_weight = -self.vehicle.mass * self.gravity[2]
         self.weight = self.rover_weight / len(self.vehicle.wheels)
-        self.young_modulus = soften_grains(config, self.weight)
+        level_weight = self.vehicle.mass * float(np.linalg.norm(self.gravity)) / len(self.vehicle.wheels)
+        self.young_modulus = soften_grains(config, level_weight)  # all slopes share a bed
         self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
         place_vehicle(config, self.bed, self.vehicle)
         self.vehicle.steer_at_once(self.angles)
-        self.simulation, self.bodies = build_world(config, self.bed, self.young_modulus, self.vehicle)
-        steps = coupling_steps(config, self.vehicle, self.simulation.time_step, self.rover_weight)
-        self.coupling = Coupling(self.simulation, self.vehicle, self.bodies, steps)
+        self.model, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle)
+
+    def enter(self, simulation: dem.Simulation, world: int) -> None:
+        """Be a world of a simulation."""
+        self.simulation, self.world = simulation, world
+        steps = coupling_steps(self.config, self.vehicle, simulation.time_step, self.rover_weight)
+        self.coupling = Coupling(simulation, self.vehicle, self.bodies, steps, world)
         self.recorder = RoverRecorder(self)
-        self.procedure = Procedure(self.simulation, self.recorder, config)
 
-    def settle(self) -> None:
+    def phases(self) -> list[Phase]:
+        """Settle, lower, ramp, drive and measure, which is the last part of the drive; those that last at all."""
+        spec, duration = self.spec, self.spec.drive_duration(self.config)
+        steady = spec.steady_fraction * duration
+        settle = [Phase("settle", spec.settle_duration, self._settle)] if spec.settle_duration > 0 else []
+        ramp = [Phase("ramp", spec.ramp_duration, self._rise)] if spec.ramp_duration > 0 else []
+        return [
+            *settle,
+            Phase("lower", max(spec.lower_duration, 1e-9), self._lower),
+            *ramp,
+            Phase("drive", duration - steady, self._hold),
+            Phase("measure", steady, self._measure),
+        ]
+
+    def collect(self, phases: list[dict[str, Any]]) -> dict[str, Any]:
+        """Write the last frame; the result."""
+        self.recorder.frame(self.simulation)
+        result = collect_result(self)
+        self.recorder.writer.annotate(steady_window=[self.steady_start, self.simulation.time], phases=phases)
+        return result
+
+    def _settle(self, start: float) -> None:
         """The bed comes under the run's gravity, gently; the rover hovers."""
-        duration = self.spec.settle_duration
-        prepared = np.array([0.0, 0.0, -self.config.bed.preparation_gravity])
+        prepared, duration = np.array([0.0, 0.0, -self.config.bed.preparation_gravity]), self.spec.settle_duration
 
-        def begin(start: float) -> None:
-            def ramped(time: float) -> np.ndarray:
-                share = min(math.ceil(RAMP_STEPS * (time - start) / (0.5 * duration)) / RAMP_STEPS, 1.0)
-                return prepared + share * (self.gravity - prepared)
+        def ramped(time: float) -> np.ndarray:
+            share = min(math.ceil(RAMP_STEPS * (time - start) / (0.5 * duration)) / RAMP_STEPS, 1.0)
+            return prepared + share * (self.gravity - prepared)
 
-            self.simulation.set_gravity(ramped)
+        self.simulation.set_gravity(ramped, self.world)
 
-        if duration > 0:
-            self.procedure.phase("settle", duration, begin)
-        self.simulation.set_gravity(tuple(self.gravity))
-        self.coupling.attach()
-
-    def lower(self) -> None:
+    def _lower(self, start: float) -> None:
         """The rover comes down, its brakes on; it comes to weigh what it weighs over the first half."""
         duration = max(self.spec.lower_duration, 1e-9)
+        self._command(lambda time: 0.0, lambda time: min((time - start) / (0.5 * duration), 1.0))
 
-        def begin(start: float) -> None:
-            self._command(lambda time: 0.0, lambda time: min((time - start) / (0.5 * duration), 1.0))
+    def _rise(self, start: float) -> None:
+        """Speeds rise to their commands."""
+        self._command(lambda time: min((time - start) / self.spec.ramp_duration, 1.0))
 
-        self.procedure.phase("lower", duration, begin)
+    def _hold(self, start: float) -> None:
+        """They hold."""
+        self._command(lambda time: 1.0)
 
-    def go(self) -> None:
-        """Speeds rise to their commands; then they hold."""
-        ramp, duration = self.spec.ramp_duration, self.spec.drive_duration(self.config)
-        steady = self.spec.steady_fraction * duration
-
-        def rise(start: float) -> None:
-            self._command(lambda time: min((time - start) / ramp, 1.0))
-
-        def hold(start: float) -> None:
-            self._command(lambda time: 1.0)
-
-        def measure(start: float) -> None:
-            hold(start)
-            self.steady_start = start
-
-        if ramp > 0:
-            self.procedure.phase("ramp", ramp, rise)
-        self.procedure.phase("drive", duration - steady, hold)
-        self.procedure.phase("measure", steady, measure)
+    def _measure(self, start: float) -> None:
+        """And means are taken."""
+        self._hold(start)
+        self.steady_start = start
 
     def command_slip(self, speed: float, turn_rate: float) -> float:
         """By how much the rover stays behind its command [-]."""
@@ -135,9 +133,9 @@ class RoverDrive:
             return self.bed.surface_height
         return float(bed.surface_at(np.array(x), np.array(y))) + self.bed.surface_offset
 
-    def describe(self, session: Any) -> RunDescription:
+    def describe(self) -> RunDescription:
         """What the results file says of itself."""
-        config, bed = self.config, self.config.bed
+        config, bed, session = self.config, self.config.bed, dem.backend.current()
         backend = {"device": session.device, "precision": session.precision, "threads": session.threads}
         return RunDescription(
             config=config.text, overrides=config.overrides,
@@ -148,7 +146,7 @@ class RoverDrive:
                 "domain_lower": [0.0, 0.0, 0.0], "domain_upper": [bed.length, bed.width, bed.depth],
                 "domain_periodic": [False, bed.periodic_y, False],
             },
-            contact=dem.describe_contacts(self.simulation.model),
+            contact=dem.describe_contacts(self.model),
         )  # fmt: skip
 
     def title(self) -> str:
@@ -170,10 +168,12 @@ class RoverDrive:
         self.vehicle.kill(self.spec.dead_wheels, self.spec.dead_mode == "locked")
 
     def _command(self, pace: Callable[[float], float], weight: Callable[[float], float] = lambda time: 1.0) -> None:
-        """Command shares of full speed and of full gravity, over time."""
+        """Command shares of full speed and of the rover's full weight over time, under the run's gravity."""
 
         def exchange(time: float) -> None:
             self.vehicle.set_gravity(weight(time) * self.gravity)
             self.vehicle.command(self.angles, pace(time) * self.spins)
 
+        self.simulation.set_gravity(tuple(self.gravity), self.world)
         self.coupling.on_exchange = exchange
+        self.coupling.attach()

@@ -1,6 +1,7 @@
 """Records a rover: rows for each wheel and for the whole, frames of everything, and the coupling for checkpoints."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,11 @@ class RoverRecorder:
     """Watches a `RoverDrive`.
 
     Args:
-        drive: with its simulation, bodies, coupling, bed and command.
+        drive: in a simulation, with its coupling.
     """
 
     def __init__(self, drive: Any) -> None:
-        self.drive, self.simulation = drive, drive.simulation
+        self.drive, self.simulation, self.world = drive, drive.simulation, drive.world
         self.coupling: Coupling = drive.coupling
         self.names = [wheel.name for wheel in drive.vehicle.wheels]
         self.series = SERIES | {
@@ -66,9 +67,11 @@ class RoverRecorder:
         self.rows: dict[str, list[float]] = {name: [] for name in ("time", *self.series)}
         self.heading = 0.0
 
-    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> ThreadedWriter:
-        """Create the results file, or go on after what is `written`."""
-        model = self.simulation.model
+    def open(
+        self, path: Path, about: RunDescription, thread: ThreadPoolExecutor, written: Written | None = None
+    ) -> ThreadedWriter:
+        """Create the results file, or go on after what is `written`; `thread` writes it while the rover goes on."""
+        model = self.drive.model
         shapes = {entry.body: entry.shape for entry in model.shapes}
         bodies = [
             BodyMesh(name, *shapes[body].surface_mesh())
@@ -79,7 +82,7 @@ class RoverRecorder:
             path, soil=static, bodies=[*bodies, chassis_mesh(self.drive)], series=self.series, about=about,
             written=written,
         )  # fmt: skip
-        self.writer = ThreadedWriter(writer)
+        self.writer = ThreadedWriter(writer, thread)
         return self.writer
 
     def sample(self, simulation: dem.Simulation) -> None:
@@ -87,14 +90,14 @@ class RoverRecorder:
         ledger = self.coupling.take()
         if ledger.duration <= 0:
             return
-        snapshot = simulation.snapshot(names=("body_position", "body_orientation"))
+        snapshot = simulation.snapshot(self.world, ("body_position", "body_orientation"))
         position, orientation = (snapshot[name][self.drive.bodies] for name in ("body_position", "body_orientation"))
         row = self._rover_row(ledger)
         for index, name in enumerate(self.names):
             values = self._wheel_row(ledger, index, position[index], orientation[index])
             row |= {f"{name}_{key}": value for key, value in values.items()}
         if simulation.state.tracks_energy:
-            energies = simulation.energy()
+            energies = simulation.energy(self.world)
             row |= {name: energies[name] for name in ENERGIES}
         self.writer.write_sample(simulation.time, row)
         for name, value in {"time": simulation.time, **row}.items():
@@ -103,7 +106,7 @@ class RoverRecorder:
     def frame(self, simulation: dem.Simulation) -> None:
         """Write all grains, the wheels and the body."""
         names = ("position", "velocity", "angular_velocity", "contact_count")
-        snapshot = simulation.snapshot(names=(*names, "body_position", "body_orientation"))
+        snapshot = simulation.snapshot(self.world, (*names, "body_position", "body_orientation"))
         poses = {
             name: (snapshot["body_position"][body], snapshot["body_orientation"][body])
             for name, body in zip(self.names, self.drive.bodies, strict=True)
@@ -145,7 +148,8 @@ class RoverRecorder:
             "heading": heading, "pitch": pitch, "roll": roll, "total_load": force[2], "total_pull": force @ ahead,
             "total_power": ledger.drive_work.sum() / duration, "velocity_z": vehicle.center_velocity()[2],
             "soil_power": ledger.soil_work.sum() / duration, "vehicle_power": ledger.vehicle_work.sum() / duration,
-            "largest_overlap": self.simulation.largest_overlap, "largest_grain_speed": self.simulation.largest_speed,
+            "largest_overlap": self.simulation.largest_overlaps[self.world],
+            "largest_grain_speed": self.simulation.largest_speeds[self.world],
         }  # fmt: skip
 
     def _wheel_row(self, ledger: Ledger, index: int, position: np.ndarray, orientation: np.ndarray) -> dict:

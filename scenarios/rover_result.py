@@ -21,7 +21,7 @@ LOAD_TOLERANCE = 0.01  # of the weight
 COUPLING_TOLERANCE = 0.02  # of the work on the soil
 
 
-def collect_result(drive: Any, session: Any) -> dict[str, Any]:
+def collect_result(drive: Any) -> dict[str, Any]:
     """The result of a finished `RoverDrive`."""
     window = drive.recorder.window(drive.steady_start)
     period = grouser_period(drive)
@@ -36,9 +36,9 @@ def collect_result(drive: Any, session: Any) -> dict[str, Any]:
         },
         "path": path_numbers(drive, window, steady),
         "bed": bed_numbers(drive),
-        "numerics": numerics(drive, session) | {"coupling_interval": drive.coupling.interval},
+        "numerics": numerics(drive) | {"coupling_interval": drive.coupling.interval},
         "conventions": conventions(drive),
-        "contact": dem.describe_contacts(drive.simulation.model),
+        "contact": dem.describe_contacts(drive.model),
         "checks": check(drive, window),
     }
     result["credibility"] = judge(criteria(drive, result, window))
@@ -82,8 +82,8 @@ def conventions(drive: Any) -> dict[str, str]:
 
 def check(drive: Any, window: dict[str, np.ndarray]) -> dict[str, dict[str, Any]]:
     """Whether the physics of the run holds; each with value, limit and `passed`."""
-    snapshot = drive.simulation.state.snapshot()
-    inside = np.isfinite(snapshot["position"]).all(axis=1) & (snapshot["position"][:, 2] > 0)
+    position = drive.simulation.snapshot(drive.world, ("position",))["position"]
+    inside = np.isfinite(position).all(axis=1) & (position[:, 2] > 0)
     # What lifts the rover over the window is not load.
     time, rise = window["time"], window["velocity_z"]
     lift = drive.vehicle.mass * (rise[-1] - rise[0]) / (time[-1] - time[0])

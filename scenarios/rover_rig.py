@@ -1,4 +1,4 @@
-"""A rover over its bed: where it starts, and the simulation of the sand and all its wheels."""
+"""A rover over its bed: where it starts, and the model of the sand and all its wheels."""
 
 import math
 from typing import Any
@@ -36,9 +36,9 @@ def place_vehicle(config: Any, bed: PreparedBed, vehicle: Vehicle) -> None:
     vehicle.place(start[0], start[1], max(below) + lowest + radius + config.scenario.lower_clearance)
 
 
-def build_world(config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle) -> tuple[Any, list[int]]:
-    """The simulation, and the wheels' bodies in the vehicle's order."""
-    soil, solver = config.soil, config.solver
+def build_model(config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle) -> tuple[dem.Model, list[int]]:
+    """The model, and the wheels' bodies in the vehicle's order."""
+    soil = config.soil
     builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
     sand = builder.add_material(grain_material(soil, young_modulus))
     metal = builder.add_material(dem.Material.rigid())
@@ -51,11 +51,7 @@ def build_world(config: Any, bed: PreparedBed, young_modulus: float, vehicle: Ve
     builder.add_particles(bed.position, bed.radius, sand)
     add_box(builder, config.bed, sand)
     bodies = _add_wheels(builder, metal, config.wheel, vehicle)
-    simulation = dem.Simulation(
-        builder.finalize(), solver.time_step, solver.time_step_fraction, solver.max_overlap,
-        solver.skin * config.bed.grain_diameter, solver.track_energy,
-    )  # fmt: skip
-    return simulation, bodies
+    return builder.finalize(), bodies
 
 
 def _add_wheels(builder: dem.ModelBuilder, metal: int, wheel: Any, vehicle: Vehicle) -> list[int]:

@@ -21,7 +21,7 @@ LOAD_TOLERANCE = 0.01  # of the weight
 ENERGY_TOLERANCE = 0.01  # of the work the wheel does on the soil in the steady window
 
 
-def collect_result(test: Any, session: Any) -> dict[str, Any]:
+def collect_result(test: Any) -> dict[str, Any]:
     """The result of a finished `SingleWheel`."""
     window = test.recorder.window(test.steady_start)
     steady = steady_means(test, window)
@@ -31,9 +31,9 @@ def collect_result(test: Any, session: Any) -> dict[str, Any]:
         "title": test._title(),
         "steady": steady | ratio_means(test, window, means) | rim_numbers(test),
         "bed": bed_numbers(test),
-        "numerics": numerics(test, session),
+        "numerics": numerics(test),
         "conventions": conventions(test),
-        "contact": dem.describe_contacts(test.simulation.model),
+        "contact": dem.describe_contacts(test.model),
         "test": test.config.tested,
     }
     result["foretold"] = foretell(test, result["steady"])
@@ -85,7 +85,7 @@ def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str
 def rim_numbers(test: Any) -> dict[str, Any]:
     """Static sinkage, rut, contact angles and the stress along the rim."""
     rows, rim = test.recorder.rows, test.recorder.rim
-    lowered = next(phase["end"] for phase in test.procedure.phases if phase["name"] == "lower")
+    lowered = next(phase["end"] for phase in test.passed if phase["name"] == "lower")
     static = np.interp(lowered, rows["time"], rows["sinkage"])
     entry, leaving = rim.contact_angles()
     profile = rim.profile()
@@ -102,7 +102,7 @@ def rim_numbers(test: Any) -> dict[str, Any]:
 
 def rut_depth(test: Any) -> float:
     """Mean depth [m] of the rut's floor below the original surface, behind the wheel; NaN while it has left none."""
-    snapshot = test.simulation.state.snapshot()
+    snapshot = test.simulation.snapshot(test.world, ("position", "radius", "body_position"))
     end, bed = snapshot["body_position"][test.body][0], test.config.bed
     x = np.arange(test.start_x, end - 0.5 * test.wheel.radius, bed.grain_diameter / 2)
     if len(x) < 2:
@@ -117,7 +117,7 @@ def bed_numbers(test: Any) -> dict[str, Any]:
     """The bed's packing, and its size in the wheel's terms."""
     bed, wheel = test.config.bed, test.wheel
     return test.bed.report() | {
-        "grain_count": test.simulation.model.particle_count,
+        "grain_count": test.model.particle_count,
         "grains_per_wheel_diameter": 2 * wheel.radius / bed.grain_diameter,
         "depth_in_wheel_radii": bed.depth / wheel.radius,
         "width_in_wheel_radii": bed.width / wheel.radius,
@@ -126,9 +126,9 @@ def bed_numbers(test: Any) -> dict[str, Any]:
     }
 
 
-def numerics(test: Any, session: Any) -> dict[str, Any]:
+def numerics(test: Any) -> dict[str, Any]:
     """Time step and overlap against their limits."""
-    simulation = test.simulation
+    simulation, session = test.simulation, dem.backend.current()
     overlap = max(test.recorder.rows["largest_overlap"])
     return {
         "device": session.device,
@@ -157,8 +157,8 @@ def conventions(test: Any) -> dict[str, str]:
 
 def check(test: Any, means: dict[str, float], window: dict[str, np.ndarray]) -> dict[str, dict[str, Any]]:
     """Whether the physics of the run holds; each with value, limit and `passed`."""
-    snapshot = test.simulation.state.snapshot()
-    inside = np.isfinite(snapshot["position"]).all(axis=1) & (snapshot["position"][:, 2] > 0)
+    position = test.simulation.snapshot(test.world, ("position",))["position"]
+    inside = np.isfinite(position).all(axis=1) & (position[:, 2] > 0)
     # What lifts the wheel over the window is not load: on the Moon its bobbing alone is a few per cent of a second's.
     time, speed = window["time"], window["velocity_z"]
     lift = test.wheel.load_mass * (speed[-1] - speed[0]) / (time[-1] - time[0])

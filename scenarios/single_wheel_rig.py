@@ -1,4 +1,4 @@
-"""The single-wheel rig: where the wheel starts, how soft its grains may be, and the simulation of bed and wheel."""
+"""The single-wheel rig: where the wheel starts, how soft its grains may be, and the model of bed and wheel."""
 
 import math
 from typing import Any
@@ -46,9 +46,9 @@ def soften_grains(config: Any, weight: float) -> float:
     return min(needed, soil.young_modulus)
 
 
-def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Simulation, int]:
-    """The simulation, and its wheel's body."""
-    soil, solver = config.soil, config.solver
+def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Model, int]:
+    """The model, and its wheel's body."""
+    soil = config.soil
     builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
     sand = builder.add_material(grain_material(soil, young_modulus))
     metal = builder.add_material(dem.Material.rigid())
@@ -61,11 +61,7 @@ def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: floa
     builder.add_particles(bed.position, bed.radius, sand)
     add_box(builder, config.bed, sand)
     body = _add_wheel(builder, metal, config, bed, start_x)
-    simulation = dem.Simulation(
-        builder.finalize(), solver.time_step, solver.time_step_fraction, solver.max_overlap,
-        solver.skin * config.bed.grain_diameter, solver.track_energy,
-    )  # fmt: skip
-    return simulation, body
+    return builder.finalize(), body
 
 
 def _add_wheel(builder: dem.ModelBuilder, material: int, config: Any, bed: PreparedBed, start_x: float) -> int:

@@ -1,5 +1,6 @@
 """Records one wheel: rows of the time series, frames of everything, and the rim's stress while steady."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -42,48 +43,52 @@ ENERGIES = {
 
 
 class WheelRecorder:
-    """Watches the wheel of a simulation.
+    """Watches the wheel of a world.
 
     Args:
-        simulation: what is recorded.
-        body: index of the wheel's body.
+        simulation: what is stepped.
+        world: of it, that is recorded.
+        body: number of the wheel's body in its world.
         wheel: its spec.
         slip_radius: radius in the slip ratio [m].
         surface_height: of the original surface [m].
     """
 
     def __init__(
-        self, simulation: dem.Simulation, body: int, wheel: WheelSpec, slip_radius: float, surface_height: float
-    ) -> None:
-        self.simulation, self.body, self.wheel = simulation, body, wheel
+        self, simulation: dem.Simulation, world: int, body: int, wheel: WheelSpec, slip_radius: float,
+        surface_height: float,
+    ) -> None:  # fmt: skip
+        self.simulation, self.world, self.body, self.wheel = simulation, world, body, wheel
+        self.model = simulation.worlds.models[world]
         self.slip_radius, self.surface_height = slip_radius, surface_height
         self.series = SERIES | (ENERGIES if simulation.state.tracks_energy else {})
         self.rows: dict[str, list[float]] = {name: [] for name in ("time", *self.series)}
         self.rim = RimStress(wheel.radius, wheel.width)
         self.is_steady = False
-        self.inertia = simulation.model.bodies[body].inertia[1]
-        self.shape = next(index for index, entry in enumerate(simulation.model.shapes) if entry.body == body)
+        self.inertia = self.model.bodies[body].inertia[1]
+        self.shape = next(index for index, entry in enumerate(self.model.shapes) if entry.body == body)
         self._mark()
 
-    def open(self, path: Path, about: RunDescription, written: Written | None = None) -> ThreadedWriter:
-        """Create the results file, or go on after what is `written`."""
-        model = self.simulation.model
-        shape = model.shapes[self.shape].shape
-        static = {"radius": model.particles["radius"], "material": model.particles["material"]}
+    def open(
+        self, path: Path, about: RunDescription, thread: ThreadPoolExecutor, written: Written | None = None
+    ) -> ThreadedWriter:
+        """Create the results file, or go on after what is `written`; `thread` writes it while the wheel goes on."""
+        shape, particles = self.model.shapes[self.shape].shape, self.model.particles
+        static = {"radius": particles["radius"], "material": particles["material"]}
         writer = RunWriter(
             path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=self.series, about=about,
             written=written,
         )  # fmt: skip
-        self.writer = ThreadedWriter(writer)  # frames are packed while the wheel goes on
+        self.writer = ThreadedWriter(writer, thread)
         return self.writer
 
     def sample(self, simulation: dem.Simulation) -> None:
         """Add a row: means over the time since the last row."""
-        state, elapsed = simulation.state.bodies, simulation.time - self.time
+        elapsed = simulation.time - self.time
         if elapsed <= 0:
             return
-        wrench = simulation.take_impulses()[self.body] / elapsed
-        position, spin = state.position[self.body].to_numpy(), float(state.angular_velocity[self.body][1])
+        wrench = simulation.take_impulses(self.world)[self.body] / elapsed
+        position, speed, spin = self._read_wheel()
         velocity, mean_spin = (position - self.position) / elapsed, (spin + self.spin) / 2
         torque = -wrench[4] + self.inertia * (spin - self.spin) / elapsed
         row = {
@@ -92,25 +97,25 @@ class WheelRecorder:
             "drawbar_pull": wrench[0], "lateral_force": wrench[1], "wheel_load": wrench[2],
             "driving_torque": torque, "drive_power": torque * mean_spin, "pull_power": wrench[0] * velocity[0],
             "position_x": position[0], "position_z": position[2], "velocity_x": velocity[0],
-            "velocity_z": float(state.velocity[self.body][2]),
-            "angular_velocity": mean_spin, "largest_overlap": simulation.largest_overlap,
-            "largest_grain_speed": simulation.largest_speed,
+            "velocity_z": speed, "angular_velocity": mean_spin,
+            "largest_overlap": simulation.largest_overlaps[self.world],
+            "largest_grain_speed": simulation.largest_speeds[self.world],
             "soil_power": -(wrench[:3] @ velocity + wrench[4] * mean_spin),
         }  # fmt: skip
         if simulation.state.tracks_energy:
-            energies = simulation.energy()
+            energies = simulation.energy(self.world)
             row |= {name: energies[name] for name in ENERGIES}
         self.writer.write_sample(simulation.time, row)
         for name, value in {"time": simulation.time, **row}.items():
             self.rows[name].append(float(value))
         if self.is_steady:
-            self._sample_rim()
+            self._sample_rim(position)
         self._mark()
 
     def frame(self, simulation: dem.Simulation) -> None:
         """Write all grains and the wheel."""
         names = ("position", "velocity", "angular_velocity", "contact_count")
-        snapshot = simulation.snapshot(names=(*names, "body_position", "body_orientation"))
+        snapshot = simulation.snapshot(self.world, (*names, "body_position", "body_orientation"))
         pose = snapshot["body_position"][self.body], snapshot["body_orientation"][self.body]
         last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in SERIES}
         self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, {WHEEL: pose}, last)
@@ -134,16 +139,19 @@ class WheelRecorder:
         self.rim.sample_count = int(arrays["sample_count"])
         self.time, self.spin, self.position = float(arrays["time"]), float(arrays["spin"]), arrays["position"]
 
-    def _sample_rim(self) -> None:
-        state = self.simulation.state
-        contacts = state.contact_arrays()
+    def _sample_rim(self, axle: np.ndarray) -> None:
+        contacts = self.simulation.state.contact_arrays(self.world)
         mine = contacts["shape"] == self.shape
-        slots = state.slot_of_id.to_numpy()[contacts["first"][mine]]
-        arm = state.particles.position.to_numpy()[slots] - state.bodies.position[self.body].to_numpy()
-        self.rim.add(arm, contacts["force"][mine].astype(float))
+        grains = self.simulation.snapshot(self.world, ("position",))["position"]
+        self.rim.add(grains[contacts["first"][mine]] - axle, contacts["force"][mine].astype(float))
 
     def _mark(self) -> None:
-        state = self.simulation.state.bodies
         self.time = self.simulation.time
-        self.position = state.position[self.body].to_numpy()
-        self.spin = float(state.angular_velocity[self.body][1])
+        self.position, _, self.spin = self._read_wheel()
+
+    def _read_wheel(self) -> tuple[np.ndarray, float, float]:
+        """Position (3,) [m], vertical speed [m/s] and spin [rad/s] of the wheel."""
+        names = ("body_position", "body_velocity", "body_angular_velocity")
+        found = self.simulation.snapshot(self.world, names)
+        position, velocity, spin = (found[name][self.body] for name in names)
+        return position, float(velocity[2]), float(spin[1])

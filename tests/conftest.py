@@ -1,6 +1,7 @@
 """A backend session a module, simulations that are compiled once, and a way to call @ti.func from Python.
 
-A module's session runs on the device named by DEM_DEVICE, or on the CPU.
+A module's session runs on the device named by DEM_DEVICE, or on the CPU. Most of the time of the quick tests is
+compiling, so all of them, and the commands they start, share one store of compiled kernels, which the next run finds.
 """
 
 import os
@@ -14,6 +15,22 @@ from dem.backend import position_vectors, ti
 from dem.verify.bench import Workshop
 
 DEVICE = os.environ.get("DEM_DEVICE", "cpu")
+KERNEL_STORE_BYTES = 2**30  # about 7000 kernels of 18 kB a full run: the 100 MB of the default would keep none till due
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell Taichi, here and in what the tests start, where to keep kernels and how hard to optimise them.
+
+    Its own optimiser takes nearly half the time it takes to compile, and gains nothing in scenes as small as ours. The
+    slow tests are long, and run what users run.
+    """
+    quick = config.option.markexpr == "not slow"
+    if quick:
+        os.environ.setdefault("TI_ADVANCED_OPTIMIZATION", "0")
+    if hasattr(config, "cache"):  # unless pytest was told to write nothing
+        store = config.cache.mkdir("kernels_quick" if quick else "kernels_full")
+        os.environ.setdefault("TI_OFFLINE_CACHE_FILE_PATH", str(store))
+        os.environ.setdefault("TI_OFFLINE_CACHE_MAX_SIZE_OF_FILES", str(KERNEL_STORE_BYTES))
 
 
 @pytest.fixture(scope="module")

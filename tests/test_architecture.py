@@ -89,6 +89,7 @@ HEAVY = {
     "omegaconf": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
     "mujoco": ("dem.rover",),
     "optuna": ("dem.launch.calibrate",),
+    "submitit": ("dem.launch.slurm",),
     "trimesh": ("dem.shapes.mesh",),
 }
 
@@ -204,7 +205,9 @@ def test_file_keeps_to_its_place(module):
     assert offences(module, modules()[module].read_text()) == []
 
 
-@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna"]])
+@pytest.mark.parametrize(
+    "missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna", "submitit"]]
+)
 def test_import_dem_is_light(missing):
     code = f"import sys, dem; print({{*{missing!r}}} & {{*sys.modules}})"
     done = subprocess.run(

@@ -25,56 +25,67 @@ class Failure(NamedTuple):
     time: float  # [s]
     reason: str
 
+    def __str__(self) -> str:
+        return f"stopped at {self.time:.6g} s: {self.reason}"
+
 
 def explain_failures(failures: Mapping[int, Failure], worlds: Worlds) -> str:
     """One sentence, that names the worlds if there are several."""
-    found = sorted(failures.items())
-    return "; ".join(f"{worlds.name(world)}stopped at {time:.6g} s: {reason}" for world, (time, reason) in found)
+    return "; ".join(f"{worlds.name(world)}{failure}" for world, failure in sorted(failures.items()))
 
 
-def explain_faults(state: State, largest_overlap: float) -> dict[int, str]:
-    """What the kernels found in worlds that are not frozen, in words; empty if all is sound."""
+def explain_faults(state: State, largest_overlaps: np.ndarray) -> dict[int, str]:
+    """What the kernels found in worlds that are not frozen, in words; empty if all is sound.
+
+    Args:
+        state: whose fault bits are read.
+        largest_overlaps: in each world, over the smaller radius [-], shape (W,).
+    """
     said = {}
-    numbers = {"limit": state.overlap_limit[None], "now": largest_overlap}
+    limit = state.overlap_limit[None]
     bits = np.where(state.frozen.to_numpy(), 0, state.fault.to_numpy())
     for world in np.flatnonzero(bits):
         faults = Fault(int(bits[world]))
+        numbers = {"limit": limit, "now": largest_overlaps[world]}
         said[int(world)] = " and ".join(text.format(**numbers) for bit, text in REASONS.items() if bit in faults)
     return said
 
 
 class Health:
-    """Largest overlap, as a fraction of the smaller radius, and largest speed [m/s], in worlds that go on."""
+    """Largest overlap of each world, as a fraction of the smaller radius, and largest speed [m/s]; 0 where frozen."""
 
-    def __init__(self) -> None:
-        self.overlap = real_field()
-        self.speed = real_field()
+    def __init__(self, world_count: int) -> None:
+        self.overlap = real_field(world_count)
+        self.speed = real_field(world_count)
 
-    def inspect(self, state: State) -> tuple[float, float]:
-        """Largest overlap [-] and speed [m/s] now; sets `Fault.NOT_FINITE` where a number is none."""
+    def inspect(self, state: State) -> tuple[np.ndarray, np.ndarray]:
+        """Largest overlaps [-] and speeds [m/s] now, (W,) each; sets `Fault.NOT_FINITE` where a number is none."""
         _inspect_state(self, state)
-        return self.overlap[None], self.speed[None]
+        return self.overlap.to_numpy(), self.speed.to_numpy()
 
 
 @ti.kernel
 def _inspect_state(health: ti.template(), state: ti.template()):
     """Reduce overlaps and speeds."""
     particles, contacts = state.particles, state.contacts
-    health.overlap[None] = 0.0
-    health.speed[None] = 0.0
+    for world in range(state.world_count):
+        health.overlap[world] = 0.0
+        health.speed[world] = 0.0
     ti.loop_config(serialize=state.serial)
     for c in range(contacts.count[None]):
         if contacts.overlap[c] > 0.0:
-            radius = particles.radius[contacts.first[c]]
+            i = contacts.first[c]
+            radius = particles.radius[i]
             if contacts.key[c] < state.particle_count:
                 radius = ti.min(radius, particles.radius[contacts.second[c]])
-            ti.atomic_max(health.overlap[None], contacts.overlap[c] / radius)
+            ti.atomic_max(health.overlap[world_of(state, i)], contacts.overlap[c] / radius)
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
+        world = world_of(state, i)
         speed = particles.velocity[i].norm() + ti.cast(0.0 * particles.position[i].norm(), types.real)
-        if is_frozen(state, world_of(state, i)):
+        if is_frozen(state, world):
             speed = 0.0
         if not speed < ti.static(1e30):  # false for a NaN too
-            ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.NOT_FINITE)))
+            ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
         else:
-            ti.atomic_max(health.speed[None], speed)
+            ti.atomic_max(health.speed[world], speed)

@@ -1,6 +1,7 @@
 """Named arrays, bit for bit, in a file that knows whether it is whole: restarts and cached beds."""
 
 import json
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +11,10 @@ import h5py
 import numpy as np
 
 from dem.errors import ResultsError
-from dem.io.files import replace_whole
+from dem.io.files import DAMAGE, replace_whole
 
 SCHEMA = "drawbar checkpoint"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # since 2 the metadata are bytes: a damaged length of a string asks for gigabytes
 
 
 def save_checkpoint(path: str | Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
@@ -31,8 +32,10 @@ def save_checkpoint(path: str | Path, arrays: Mapping[str, np.ndarray], meta: Ma
     try:
         with replace_whole(path) as temporary, h5py.File(temporary, "w") as file:
             _write(file, arrays, meta)
-    except OSError as error:
-        raise ResultsError(f"{path}: could not be written ({error}); check free space and permissions.") from error
+    except (OSError, RuntimeError) as error:
+        raise ResultsError(
+            f"{path}: could not be written ({str(error).splitlines()[0]}); check free space and permissions."
+        ) from error
 
 
 def load_checkpoint(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -54,14 +57,14 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
             return _read(file)
     except ResultsError:
         raise
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+    except DAMAGE as error:
         raise ResultsError(f"{path}: torn ({error}); delete it and it will be made again.") from error
 
 
 def _write(file: h5py.File, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
     file.attrs["schema"] = SCHEMA
     file.attrs["schema_version"] = SCHEMA_VERSION
-    file.create_dataset("meta", data=json.dumps(meta), dtype=h5py.string_dtype())
+    file.create_dataset("meta", data=np.frombuffer(json.dumps(meta).encode(), np.uint8))
     group = file.create_group("arrays")
     for name, values in arrays.items():
         dataset = group.create_dataset(name, data=np.asarray(values))
@@ -75,12 +78,25 @@ def _read(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     version = int(file.attrs["schema_version"])
     if version > SCHEMA_VERSION:
         raise ResultsError(f"{file.filename}: schema {version}, this drawbar reads up to {SCHEMA_VERSION}; update it.")
+    if version < SCHEMA_VERSION:
+        raise ResultsError(
+            f"{file.filename}: schema {version}, older than {SCHEMA_VERSION}; delete it, it is made again."
+        )
     group = file["arrays"]
-    arrays = {name: group[name][()] for name in json.loads(group.attrs["names"])}
+    arrays = {name: _read_whole(group[name]) for name in json.loads(group.attrs["names"])}
     for name, values in arrays.items():
         if _checksum(values) != int(group[name].attrs["crc32"]):
             raise ValueError(f"checksum of '{name}' differs")
-    return {name: np.asarray(values) for name, values in arrays.items()}, json.loads(file["meta"].asstr()[()])
+    return {name: np.asarray(values) for name, values in arrays.items()}, json.loads(
+        _read_whole(file["meta"]).tobytes()
+    )
+
+
+def _read_whole(dataset: h5py.Dataset) -> np.ndarray:
+    """An array that is on disk: a damaged shape must not make gigabytes of nothing."""
+    if dataset.nbytes > os.path.getsize(dataset.file.filename):
+        raise ValueError(f"'{dataset.name}' claims {dataset.nbytes} bytes, more than the file has")
+    return dataset[()]
 
 
 def _checksum(values: np.ndarray) -> int:

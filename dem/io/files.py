@@ -1,9 +1,16 @@
 """Writing a file so that it is either the old one or the new one, whole, whatever happens in between."""
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+# What h5py and NumPy raise on a file that is cut or overwritten, a missing object among them.
+DAMAGE = (OSError, LookupError, RuntimeError, ValueError, AttributeError, TypeError, OverflowError, MemoryError)
+
+SPARE = 4_000_000  # bytes that are to stay free for the file's own tables, the log and the result
 
 
 @contextmanager
@@ -22,6 +29,17 @@ def replace_whole(path: Path) -> Iterator[Path]:
         raise
 
 
+def require_room(path: Path, size: int) -> None:
+    """See that the disk takes `size` bytes and some to spare: HDF5 has no journal, and half a flush may lose a file.
+
+    Raises:
+        OSError: It does not.
+    """
+    free = shutil.disk_usage(path.parent).free
+    if free < size + SPARE:
+        raise OSError(errno.ENOSPC, f"{free / 1e6:.0f} MB are free, {(size + SPARE) / 1e6:.0f} MB are needed")
+
+
 def _sync(path: Path) -> None:
     """fsync of a file or, after a rename, of its folder."""
     if path.is_dir() and os.name == "nt":
@@ -31,3 +49,8 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def exit_status(kind: type, error: BaseException | None) -> str:
+    """What a file says of a run that an exception ended."""
+    return "interrupted" if issubclass(kind, KeyboardInterrupt) else f"failed: {error or kind.__name__}"

@@ -11,14 +11,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import h5py
 import numpy as np
 
 from dem.errors import ResultsError, StateError
 from dem.io.attributes import read_values
+from dem.io.files import DAMAGE
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, Series
+
+if TYPE_CHECKING:
+    import pandas
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +154,22 @@ class RunReader:
             raise ResultsError(f"{self.path}: no series '{name}'; it has {', '.join(self.series_names) or 'none'}.")
         return self._ask(lambda file: file["timeseries"][name][: _sample_count(file)])
 
+    @property
+    def timeseries(self) -> "pandas.DataFrame":
+        """All series, a column each, indexed by time [s]; units in `attrs["units"]`.
+
+        Raises:
+            ResultsError: The package pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ResultsError("timeseries needs the package pandas; install it, or use series(name).") from error
+        index = pandas.Index(self.series("time"), name="time")
+        frame = pandas.DataFrame({name: self.series(name) for name in self.series_names}, index=index)
+        frame.attrs["units"] = self.units
+        return frame
+
     def body_mesh(self, name: str) -> BodyMesh:
         """Surface of a body in its own frame."""
         if name not in self.body_names:
@@ -196,7 +216,7 @@ class RunReader:
                     return question(file)
             except (ResultsError, StateError):
                 raise
-            except (OSError, KeyError, RuntimeError, ValueError) as error:
+            except DAMAGE as error:
                 failure = error
                 clock.sleep(FIRST_WAIT * 2**attempt)
         raise ResultsError(self._explain(failure)) from failure
@@ -208,6 +228,16 @@ class RunReader:
             if not h5py.is_hdf5(self.path):
                 return f"{self.path}: not a results file of drawbar (not HDF5 at all); give the run.vtkhdf of a run."
         return f"{self.path}: torn, probably killed while writing ({failure}); run the case again."
+
+
+def open_results(path: str | Path) -> RunReader:
+    """Open a run: its folder, or the `run.vtkhdf` in it.
+
+    Raises:
+        ResultsError: It is missing, torn or foreign.
+    """
+    path = Path(path)
+    return RunReader(path / "run.vtkhdf" if path.is_dir() else path)
 
 
 def _check_schema(file: h5py.File) -> None:

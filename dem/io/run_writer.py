@@ -6,7 +6,8 @@ process between two frames, every committed frame stays readable, by this packag
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,18 @@ from typing import Any
 import h5py
 import numpy as np
 
-from dem.errors import ResultsError, StateError
+from dem.errors import DemError, ResultsError, StateError
 from dem.io import vtkhdf
 from dem.io.attributes import write_values
 from dem.io.carry import carry_rows
+from dem.io.files import exit_status, require_room
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, RunDescription, Series, Written
 from dem.io.tables import append_table, create_file, create_table
 from dem.io.vtkhdf import rotate
 
 log = logging.getLogger(__name__)
-
 SAMPLES_IN_MEMORY = 512
 """Samples held back between flushes; 20 series of them are 80 kB, and a kill loses no more than these."""
-
-
-def exit_status(kind: type, error: BaseException | None) -> str:
-    """What a file says of a run that an exception ended."""
-    return "interrupted" if issubclass(kind, KeyboardInterrupt) else f"failed: {error or kind.__name__}"
 
 
 class RunWriter:
@@ -73,13 +69,14 @@ class RunWriter:
         self._start = _parse_start(about.provenance)
         temporary = self.path.with_name(f".{self.path.stem}.new{self.path.suffix}")
         self._file: Any = create_file(temporary if written else self.path)  # an h5py.File; None once closed
-        self._root = vtkhdf.RootWriter(self._file)
-        self._blocks = self._create_blocks(soil)
-        self._create_series()
-        self._write_description(about)
-        if written:
-            self._go_on(written, temporary)
-        self._file.flush()
+        with self._writing("what stays the same"):
+            self._root = vtkhdf.RootWriter(self._file)
+            self._blocks = self._create_blocks(soil)
+            self._create_series()
+            self._write_description(about)
+            if written:
+                self._go_on(written, temporary)
+            self._file.flush()
 
     @property
     def frame_count(self) -> int:
@@ -107,15 +104,14 @@ class RunWriter:
         """
         bodies, field_data = bodies or {}, field_data or {}
         self._check_frame(soil, bodies, field_data)
-        try:
+        with self._writing(f"frame {self.frame_count}"):
+            require_room(self.path, sum(np.asarray(values).nbytes for values in soil.values()))
             self._append_soil(time, soil)
             for name, pose in bodies.items():
                 self._append_body(time, name, pose)
             self._append_samples()
             self._root.append(time, field_data)
             self._commit()
-        except OSError as error:
-            raise self._disk_error(f"frame {self.frame_count}", error) from error
 
     def write_sample(self, time: float, values: Mapping[str, float]) -> None:
         """Append one point to every series; a series left out gets NaN.
@@ -148,11 +144,9 @@ class RunWriter:
 
     def flush(self) -> None:
         """Put the samples held in memory on disk."""
-        try:
+        with self._writing("samples"):
             self._append_samples()
             self._require_open().flush()
-        except OSError as error:
-            raise self._disk_error("samples", error) from error
 
     def close(self, status: str = "complete") -> None:
         """Write what is held back, the status and the wall time, and close; a second call does nothing.
@@ -160,16 +154,14 @@ class RunWriter:
         Args:
             status: "complete", "interrupted" or "failed: <message>".
         """
-        if self._file is None:
-            return
         file, self._file = self._file, None
-        try:
+        if file is None:
+            return
+        with self._writing("the closing mark"):
             self._append_samples(file)
             file["provenance"].attrs["status"] = status
             file["provenance"].attrs["wall_time"] = self._wall_time()
             file.close()
-        except OSError as error:
-            raise self._disk_error("the closing mark", error) from error
 
     def __enter__(self) -> "RunWriter":
         return self
@@ -177,9 +169,8 @@ class RunWriter:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
         if kind is None:
             return self.close()
-        status = exit_status(kind, error)
         try:
-            self.close(status)
+            self.close(exit_status(kind, error))
         except ResultsError:  # the error on its way out is the one to report
             log.exception("The results file could not be closed cleanly.")
         return None
@@ -195,10 +186,10 @@ class RunWriter:
                 block.step_count = written.frame_count
             self._commit()
             os.replace(temporary, self.path)
-        except (OSError, ResultsError) as error:
+        except (OSError, RuntimeError, ResultsError) as error:
             self._file.close()
             temporary.unlink(missing_ok=True)
-            raise error if isinstance(error, ResultsError) else self._disk_error("the frames so far", error) from error
+            raise error if isinstance(error, DemError) else self._disk_error("the frames so far", error) from error
         self._start -= timedelta(seconds=written.wall_time)
 
     def _wall_time(self) -> float:
@@ -289,8 +280,19 @@ class RunWriter:
             raise StateError(f"{self.path} is closed; make a new RunWriter for a new run.")
         return self._file
 
-    def _disk_error(self, what: str, error: OSError) -> ResultsError:
-        return ResultsError(f"{self.path}: could not write {what} ({error}); check free space and permissions.")
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[None]:
+        """Turn what a disk that takes no more makes of HDF5 into a sentence."""
+        try:
+            yield
+        except DemError:
+            raise
+        except (OSError, RuntimeError) as error:
+            raise self._disk_error(what, error) from error
+
+    def _disk_error(self, what: str, error: Exception) -> ResultsError:
+        said = f"{error}\n".splitlines()[0] or type(error).__name__
+        return ResultsError(f"{self.path}: could not write {what} ({said}); check free space and permissions.")
 
 
 def _parse_start(provenance: Mapping[str, Any]) -> datetime:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ResultsError, StateError
-from dem.io.run_writer import RunWriter, exit_status
+from dem.io.files import exit_status
+from dem.io.run_writer import RunWriter
 from dem.io.schema import Written
 
 log = logging.getLogger(__name__)

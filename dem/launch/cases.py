@@ -1,76 +1,148 @@
 """From a sweep's overrides to its cases: the product of all lists, in Hydra's own grammar.
 
 `scenario.slip=0,0.2 gravity=moon,earth` gives four cases; so do `hydra.sweeper.params` of an experiment, which the
-command line overrules key by key. A case's folder is named by its overrides, sorted, so that it is found again.
+command line overrules key by key. `repeats` is one more list, of `bed.seed`; the arms of a study are sets of overrides,
+each crossed with the lists. A case's folder is named by its overrides, sorted, so that it is found again.
 """
 
 import hashlib
 import itertools
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 from hydra.core.override_parser.types import Glob, Override
 from omegaconf import OmegaConf
 
-from dem.config import compose_config, list_choices
+from dem.config import OF_A_SWEEP, compose_config, list_choices
 from dem.config_errors import parse_override
 from dem.errors import ConfigError
+from dem.spec import LauncherSpec, require_range
+from dem.study.spec import StudySpec
 
 LONGEST_NAME = 180  # file systems stop at 255 bytes
 UNNAMED = ("experiment", "hydra", "device", "output")  # groups that do not change what a case computes
+SEED = "bed.seed"
 
 
 @dataclass
 class Case:
-    """One run of a study."""
+    """One run of a study.
+
+    Attributes:
+        name: of its folder.
+        overrides: with which `drawbar run` gives it.
+        folder: of the run.
+        arm: of the study that it belongs to.
+        swept: values of the keys that vary over the study.
+    """
 
     name: str
     overrides: list[str]
     folder: Path
-
-
-def expand_cases(arguments: Sequence[str]) -> list[list[str]]:
-    """Return the overrides of every case of a sweep, in the order of the lists."""
-    parsed = [parse_override(text) for text in arguments]
-    given = {override.key_or_group for override in parsed}
-    params = sweep_settings(arguments).params
-    parsed += [parse_override(f"{key}={values}") for key, values in params.items() if key not in given]
-    return [list(case) for case in itertools.product(*(_values(override) for override in parsed))]
+    arm: str | None = None
+    swept: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class SweepSettings:
-    """What the config says about a sweep: the study's folder, and an experiment's lists."""
+    """What the config says about a sweep.
+
+    Attributes:
+        folder: of the study.
+        experiment: that it is, or none.
+        params: lists of an experiment, by key.
+        repeats: beds a point.
+        seed: of the first of them; none if the config has no bed.
+        study: what is asked.
+        launcher: how the cases are run.
+    """
 
     folder: Path
+    experiment: str | None
     params: dict[str, str]
+    repeats: int
+    seed: int
+    study: StudySpec
+    launcher: LauncherSpec
 
 
 def sweep_settings(arguments: Sequence[str]) -> SweepSettings:
     """Read the settings that no list touches."""
     parsed = [parse_override(text) for text in arguments]
-    plain = [text for text, override in zip(arguments, parsed, strict=True) if not override.is_sweep_override()]
     for override in parsed:
-        if override.key_or_group == "experiment" and override.is_sweep_override():
-            raise ConfigError(
-                "experiment is given several values, must be one in a study; sweep them one after the other"
-            )
-    settings = compose_config(plain, with_hydra=True)
-    params = OmegaConf.select(settings, "hydra.sweeper.params") or {}
-    return SweepSettings(folder=Path(settings.hydra.sweep.dir), params={str(key): str(params[key]) for key in params})
+        key = override.key_or_group
+        if override.is_sweep_override() and key.partition(".")[0] in ("experiment", *OF_A_SWEEP):
+            raise ConfigError(f"{key} is given several values, must be one in a study; sweep them one after the other")
+    plain = [text for text, override in zip(arguments, parsed, strict=True) if not override.is_sweep_override()]
+    composed = compose_config(plain, with_hydra=True)
+    require_range("repeats", composed.repeats, 1, math.inf, "give the number of beds a point shall have")
+    params = OmegaConf.select(composed, "hydra.sweeper.params") or {}
+    return SweepSettings(
+        folder=Path(composed.hydra.sweep.dir),
+        experiment=composed.hydra.runtime.choices.get("experiment"),
+        params={str(key): str(params[key]) for key in params},
+        repeats=composed.repeats,
+        seed=composed.bed.seed,
+        study=cast(StudySpec, OmegaConf.to_object(composed.study)),
+        launcher=cast(LauncherSpec, OmegaConf.to_object(composed.launcher)),
+    )
 
 
-def make_cases(arguments: Sequence[str], study: Path) -> list[Case]:
-    """Return the cases of a study, each once."""
-    swept = {override.key_or_group for override in map(parse_override, arguments) if override.is_sweep_override()}
-    swept |= set(sweep_settings(arguments).params)
-    cases = {}
-    for overrides in expand_cases(arguments):
-        name = name_case(overrides, swept)
-        cases[name] = Case(name=name, overrides=overrides, folder=study / name)
+def make_cases(arguments: Sequence[str], folder: Path, settings: SweepSettings | None = None) -> list[Case]:
+    """Return the cases of a study, each once.
+
+    Args:
+        arguments: overrides, lists among them.
+        folder: of the study.
+        settings: of the same arguments, where they are at hand.
+
+    Raises:
+        ConfigError: lists, arms and repeats do not go together.
+    """
+    settings = settings or sweep_settings(arguments)
+    shared, swept = _shared_overrides(arguments, settings)
+    cases: dict[str, Case] = {}
+    for arm, own in settings.study.arms.items() or [(None, [])]:
+        for overrides in expand_cases([*shared, *own]):
+            name = name_case(overrides, swept)
+            if name in cases and cases[name].arm != arm:
+                raise ConfigError(f"study.arms has {arm} and {cases[name].arm} with the same case {name}; drop one")
+            cases[name] = Case(name, overrides, folder / name, arm, swept_values(overrides, swept))
     return list(cases.values())
+
+
+def _shared_overrides(arguments: Sequence[str], settings: SweepSettings) -> tuple[list[str], set[str]]:
+    """What every arm gets, plain and in lists, and the keys that vary over the study."""
+    given = {parse_override(text).key_or_group: text for text in arguments}
+    given = {key: text for key, text in given.items() if not key.startswith((*OF_A_SWEEP, "hydra.sweep"))}
+    shared = {**given, **{key: f"{key}={text}" for key, text in settings.params.items() if key not in given}}
+    swept = {key for key, text in shared.items() if parse_override(text).is_sweep_override()} | set(settings.params)
+    of_arms = {parse_override(text).key_or_group for own in settings.study.arms.values() for text in own}
+    for key in sorted(of_arms & set(shared)):
+        raise ConfigError(f"{shared[key]} is given, but the study's arms set {key}; drop one of the two")
+    swept |= of_arms
+    if settings.repeats > 1:
+        if SEED in swept:
+            raise ConfigError(f"repeats is {settings.repeats}, must be 1 where {SEED} is swept; drop one of the two")
+        seeds = range(settings.seed, settings.seed + settings.repeats)
+        shared[SEED] = f"{SEED}={','.join(map(str, seeds))}"
+        swept.add(SEED)
+    return list(shared.values()), swept
+
+
+def expand_cases(overrides: Sequence[str]) -> list[list[str]]:
+    """Return every combination of the values of lists among overrides, in the order of the lists."""
+    return [list(case) for case in itertools.product(*(_values(parse_override(text)) for text in overrides))]
+
+
+def swept_values(overrides: Sequence[str], swept: set[str]) -> dict[str, Any]:
+    """Return the values of swept keys, numbers as numbers."""
+    parsed = map(parse_override, overrides)
+    return {override.key_or_group: override.value() for override in parsed if override.key_or_group in swept}
 
 
 def name_case(overrides: Sequence[str], swept: set[str]) -> str:

@@ -16,9 +16,11 @@ EXAMPLES = {
   drawbar run gravity=custom gravity.vector=[0,0,-3.0]
   drawbar run bed=smoke --cfg job        print the config and run nothing""",
     "sweep": """\
-  drawbar sweep experiment=slip_sweep
+  drawbar sweep experiment=slip_curve
   drawbar sweep scenario.slip=0,0.2,0.5 gravity=moon,earth bed=coarse
-  drawbar sweep 'scenario.slip=range(0,1,0.2)' --jobs 2 --timeout 3600 --study outputs/slip""",
+  drawbar sweep 'scenario.slip=range(0,1,0.2)' --jobs 2 --timeout 3600 --study outputs/slip
+  drawbar sweep experiment=slip_curve repeats=3              every point on three beds
+  drawbar sweep experiment=slip_curve launcher=slurm         each case a job of a cluster""",
 }
 
 
@@ -35,7 +37,7 @@ def describe_groups() -> str:
 def describe_keys() -> str:
     """Return one line a key, explained by its spec's docstring."""
     catalog = make_catalog()
-    return "\n".join(line for group in catalog.specs for line in _key_lines(catalog, group))
+    return "\n".join(line for group in catalog.specs if group for line in _key_lines(catalog, group))
 
 
 def _key_lines(catalog: Catalog, path: str) -> Iterator[str]:
@@ -55,7 +57,7 @@ def describe_run() -> str:
         f"keys (set with group.key=value):\n{describe_keys()}\n\n"
         f"examples:\n{EXAMPLES['run']}\n\n"
         "The run folder is outputs/<scenario>/<date>_<time>, or what hydra.run.dir=... says. "
-        "Hydra's own flags (--cfg, --info, -m) pass through."
+        "Hydra's own flags (--cfg, --info) pass through; -m is drawbar sweep."
     )
 
 

@@ -16,13 +16,13 @@ from typing import Any, NoReturn
 import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
+from dem.config_errors import parse_override
 from dem.errors import ConfigError, DemError
-from dem.launch.cases import expand_cases
 from dem.launch.report import print_result
+from dem.launch.sweep_command import sweep
 from scenarios import scenario_run
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -35,11 +35,14 @@ CHECKPOINT_FILE = "checkpoint.h5"
 log = logging.getLogger("drawbar")
 
 
-def run_case(arguments: Sequence[str]) -> None:
-    """Run one case, or with Hydra's `-m` several in this process.
+def run_command(arguments: Sequence[str]) -> int:
+    """`drawbar run`: one case, or with Hydra's `-m` a sweep.
 
     Args:
         arguments: overrides and Hydra's own flags.
+
+    Returns:
+        The exit code, where the run did not leave by itself.
 
     Raises:
         ConfigError: an override is wrong; nothing was started.
@@ -51,11 +54,31 @@ def run_case(arguments: Sequence[str]) -> None:
         raise ConfigError(
             f"{unknown[0]} is not a flag of drawbar run; see drawbar run --help, or --hydra-help for Hydra's"
         )
-    for overrides in expand_cases(parsed.overrides) if parsed.multirun else [parsed.overrides]:
-        load_config(overrides)
+    end_on_signals()
+    if parsed.multirun and not (parsed.cfg or parsed.info):
+        return sweep(parsed.overrides)
+    _refuse_sweeps(parsed.overrides)
+    load_config(parsed.overrides)
     register_schemas()
-    signal.signal(signal.SIGTERM, _interrupt)
     hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
+    return 0
+
+
+def _refuse_sweeps(overrides: Sequence[str]) -> None:
+    """Refuse what would turn one run into many, or start it elsewhere."""
+    for override in map(parse_override, overrides):
+        key, value = override.key_or_group, override.value()
+        if key.partition(".")[0] == "launcher" or (key, value) == ("hydra.mode", "MULTIRUN"):
+            raise ConfigError(f"{key} is given, but a run is one case, which starts here; use drawbar sweep")
+        if key == "repeats" and value != 1:
+            raise ConfigError(f"repeats is {value}, must be 1 in a run; use drawbar sweep, or give bed.seed")
+
+
+def end_on_signals() -> None:
+    """Let SIGTERM, and the end of the terminal, do what Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup's
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
@@ -70,15 +93,13 @@ def _run_job(composed: DictConfig) -> Any:
         config = build_config(composed, settings.overrides.task)
         result = _run_scenario(config, folder)
     except DemError as error:
-        _leave(error, REFUSED, str(error))
+        _leave(REFUSED, str(error))
     except KeyboardInterrupt:
-        _leave(SystemExit(INTERRUPTED), INTERRUPTED, f"interrupted; {_what_is_left(folder)}")
+        _leave(INTERRUPTED, f"interrupted; {_what_is_left(folder)}")
     except Exception as error:
         log_to_file(logging.ERROR, "unexpected failure", error)
         name, cause = type(error).__name__, (str(error).splitlines() or [""])[0]
-        _leave(
-            error, CRASHED, f"unexpected {name} ({cause}); the traceback is in {folder / 'run.log'}, please report it"
-        )
+        _leave(CRASHED, f"unexpected {name} ({cause}); the traceback is in {folder / 'run.log'}, please report it")
     else:
         _render(config, folder)
         print_result(result, folder)
@@ -122,12 +143,10 @@ def _what_is_left(folder: Path) -> str:
     return said
 
 
-def _leave(error: BaseException, code: int, sentence: str) -> NoReturn:
-    """Say why the run ends; under `-m` Hydra goes on with the next job, so the error itself must reach it."""
+def _leave(code: int, sentence: str) -> NoReturn:
+    """Say why the run ends."""
     log_to_file(logging.ERROR, sentence)
     sys.stderr.write(f"drawbar: {sentence}\n")
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        raise error
     raise SystemExit(code) from None
 
 

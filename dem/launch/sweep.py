@@ -1,33 +1,38 @@
-"""A study: many cases, each a fresh `drawbar run` process.
+"""A study: many cases, each validated before the first starts, and run by the launcher that the config chooses.
 
 Not a Hydra launcher plugin: those must live in a top-level package `hydra_plugins`, see cases only after Hydra has
-composed them, and lose the report when one job fails. Expanding Hydra's sweep grammar ourselves (`cases.py`) and
-starting processes is less code and does more: all cases are validated before the first starts, a crash or a hang takes
-one case with it, what has its `result.json` under the same config is skipped, and the summary is always written. A
-fresh process also frees the GPU's memory; it costs about a second.
+composed them, and lose the report when one job fails. Expanding Hydra's sweep grammar ourselves (`cases.py`) is less
+code and does more: a crash or a hang takes one case with it, what has its `result.json` under the same config is
+skipped, and the summary is always written.
 """
 
+import importlib
 import json
-import math
-import os
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 
-from dem.config import build_config, compose_config
-from dem.errors import ConfigError
+from dem.config import OF_A_SWEEP, build_config, compose_config
+from dem.errors import ConfigError, ResultsError
+from dem.io.files import replace_whole
 from dem.launch.cases import Case, make_cases, sweep_settings
+from dem.spec import LauncherSpec
+from dem.study.spec import StudySpec
 
 SAID_OF_SOIL = ("parameter_sets", "calibration", "sources")
-GRACE = 15.0  # seconds a case has to close its files after it was told to stop
+OUTCOME_FILE = "outcome.json"
+STUDY_FILE = "study.json"
+FORMAT = 1  # of the study file
+COMMAND = [sys.executable, "-m", "dem.cli", "run"]
+LAUNCHERS = {
+    "process": ("dem.launch.processes", "run_processes"),
+    "batch": ("dem.launch.batch", "run_batch"),
+    "slurm": ("dem.launch.slurm", "run_slurm"),
+}
 
 
 @dataclass
@@ -44,6 +49,24 @@ class Outcome:
         """Whether there is a result."""
         return self.status in ("done", "skipped")
 
+    def write(self) -> None:
+        """Leave in the case's folder how it ended; one that was skipped ended before, well."""
+        kept = {"status": self.status, "seconds": round(self.seconds, 1), "message": self.message}
+        if self.status == "skipped":
+            before = read_outcome(self.case)
+            if before and before.status == "done":
+                return
+            kept |= {"status": "done", "message": "ended unwatched"}
+        _write_json(self.case.folder / OUTCOME_FILE, kept)
+
+
+def read_outcome(case: Case) -> Outcome | None:
+    """Return how a case ended when it last ran, if it did."""
+    try:
+        return Outcome(case, **json.loads((case.folder / OUTCOME_FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
 
 @dataclass
 class Study:
@@ -52,130 +75,112 @@ class Study:
     Attributes:
         folder: of the study.
         cases: all validated.
-        jobs: processes at once.
-        timeout: wall-clock limit of a case [s]; infinite for none.
+        launcher: how they are run.
         command: what starts a run; a test may put its own.
+        spec: what the study asks.
+        arguments: overrides of the sweep.
+        experiment: that it is, or none.
+        running: when each case that runs now started, on the monotonic clock [s]; launchers keep it.
     """
 
     folder: Path
     cases: list[Case]
-    jobs: int = 1
-    timeout: float = math.inf
-    command: list[str] = field(default_factory=lambda: [sys.executable, "-m", "dem.cli", "run"])
-    running: set[subprocess.Popen] = field(default_factory=set)
-    stopped: threading.Event = field(default_factory=threading.Event)
+    launcher: LauncherSpec = field(default_factory=LauncherSpec)
+    command: list[str] = field(default_factory=lambda: list(COMMAND))
+    spec: StudySpec = field(default_factory=StudySpec)
+    arguments: list[str] = field(default_factory=list)
+    experiment: str | None = None
+    running: dict[str, float] = field(default_factory=dict)
 
 
-def plan_study(arguments: Sequence[str], folder: Path | None, jobs: int, timeout: float) -> Study:
+def plan_study(
+    arguments: Sequence[str], folder: Path | None = None, jobs: int | None = None, timeout: float | None = None
+) -> Study:
     """Expand and validate every case of a sweep, before anything starts.
 
     Args:
         arguments: overrides, lists among them.
         folder: of the study; the config's `hydra.sweep.dir` if not given.
-        jobs: processes at once.
-        timeout: wall-clock limit of a case [s].
+        jobs: cases at once; the launcher's own if not given.
+        timeout: wall-clock limit of a case [s]; the launcher's own if not given.
 
     Raises:
         ConfigError: one of the cases is wrong.
     """
-    if jobs < 1:
-        raise ConfigError(f"--jobs is {jobs}, must be at least 1; give the number of cases to run at once")
-    if not timeout > 0:
-        raise ConfigError(f"--timeout is {timeout:g}, must be greater than 0; give seconds per case")
-    folder = folder or sweep_settings(arguments).folder
-    cases = make_cases(arguments, folder)
+    settings = sweep_settings(arguments)
+    given: dict[str, Any] = {"jobs": jobs, "timeout": timeout}
+    launcher = replace(settings.launcher, **{key: value for key, value in given.items() if value is not None})
+    folder = folder or settings.folder
+    cases = make_cases(arguments, folder, settings)
     for case in cases:
         try:
             build_config(compose_config(case.overrides), case.overrides)
         except ConfigError as error:
             raise ConfigError(f"{error} (in case {case.name}; no case was started)") from None
-    return Study(folder=folder, cases=cases, jobs=jobs, timeout=timeout)
+    return Study(
+        folder, cases, launcher, spec=settings.study, arguments=list(arguments), experiment=settings.experiment
+    )
+
+
+def write_study(study: Study) -> Path:
+    """Write `study.json`, which says what is asked and which cases there are; those of earlier sweeps stay in it.
+
+    Raises:
+        ResultsError: there is one that cannot be read.
+    """
+    path = study.folder / STUDY_FILE
+    cases = {}
+    if path.exists():
+        try:
+            cases = {case["name"]: case for case in json.loads(path.read_text())["cases"]}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ResultsError(f"{path} cannot be read ({error!r}); move it away, or give another --study") from None
+    for case in study.cases:
+        cases[case.name] = {key: value for key, value in asdict(case).items() if key != "folder"}
+    content = {
+        "format": FORMAT,
+        "experiment": study.experiment,
+        "study": asdict(study.spec),
+        "command": study.arguments,
+        "cases": list(cases.values()),
+    }
+    _write_json(path, content)
+    return path
+
+
+def _write_json(path: Path, content: Any) -> None:
+    with replace_whole(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def run_study(study: Study, report: Callable[[Outcome], None]) -> list[Outcome]:
-    """Run the cases, `jobs` at a time, and return how each ended, in the order of the cases.
+    """Run the cases, and return how each ended, in the order of the cases.
 
     Args:
         study: from `plan_study`.
         report: told of each outcome as it comes.
+
+    Raises:
+        ConfigError: the launcher cannot run here.
     """
     outcomes: dict[str, Outcome] = {}
-    with ThreadPoolExecutor(max_workers=study.jobs) as pool:
-        futures = [pool.submit(_run_one, study, case) for case in study.cases]
-        try:
-            for future in as_completed(futures):
-                outcome = future.result()
-                outcomes[outcome.case.name] = outcome
-                report(outcome)
-        except KeyboardInterrupt:
-            _stop(study)
-            pool.shutdown(cancel_futures=True)
-            raise
+
+    def note(outcome: Outcome) -> None:
+        outcomes[outcome.case.name] = outcome
+        report(outcome)
+
+    _find_launcher(study.launcher.kind)(study, note)
     return [outcomes[case.name] for case in study.cases]
 
 
-def _stop(study: Study) -> None:
-    study.stopped.set()
-    running = list(study.running)
-    for process in running:
-        process.terminate()
-    for process in running:
-        _end(process)
-
-
-def _run_one(study: Study, case: Case) -> Outcome:
-    if study.stopped.is_set():
-        return Outcome(case, "stopped")
-    if is_done(case):
-        return Outcome(case, "skipped")
-    case.folder.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
-    command = [*study.command, *_child_overrides(study, case)]
-    with (case.folder / "stdout.log").open("w") as output:
-        # a session of its own: Ctrl-C reaches us alone, and each case is then told once, by SIGTERM
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-        study.running.add(process)
-        code = _wait(process, study.timeout)
-        study.running.discard(process)
-    return _judge(case, code, time.monotonic() - start)
-
-
-def _child_overrides(study: Study, case: Case) -> list[str]:
-    quoted = str(case.folder.resolve()).replace("\\", "\\\\").replace("'", "\\'")
-    overrides = [*case.overrides, f"hydra.run.dir='{quoted}'"]
-    if study.jobs > 1 and not any(text.startswith("device.threads=") for text in case.overrides):
-        overrides.append(f"device.threads={max(1, (os.cpu_count() or 1) // study.jobs)}")
-    return overrides
-
-
-def _wait(process: subprocess.Popen, timeout: float) -> int | None:
-    """Return the exit code, or None after a timeout; the case is asked to stop before it is killed."""
+def _find_launcher(kind: str) -> Callable[[Study, Callable[[Outcome], None]], Any]:
+    place, name = LAUNCHERS[kind]
     try:
-        return process.wait(None if math.isinf(timeout) else timeout)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        _end(process)
-        return None
-
-
-def _end(process: subprocess.Popen) -> None:
-    """Wait for a case that was asked to stop, and kill it if it does not."""
-    try:
-        process.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _judge(case: Case, code: int | None, seconds: float) -> Outcome:
-    if code is None:
-        return Outcome(case, "timeout", seconds, "ran past --timeout")
-    if code == 0 and (case.folder / "result.json").exists():
-        return Outcome(case, "done", seconds)
-    lines = (case.folder / "stdout.log").read_text(errors="replace").splitlines()
-    said = [line.removeprefix("drawbar: ") for line in lines if line.startswith("drawbar: ")]
-    reason = said[-1] if said else f"exit code {code}, see {case.folder / 'stdout.log'}"
-    return Outcome(case, "failed", seconds, reason)
+        return getattr(importlib.import_module(place), name)
+    except ModuleNotFoundError as error:
+        if error.name != place:
+            raise
+        raise ConfigError(f"launcher is '{kind}', which this drawbar does not have; use launcher=process") from None
 
 
 def is_done(case: Case) -> bool:
@@ -192,7 +197,7 @@ def is_done(case: Case) -> bool:
 
 
 def _what_counts(config: Any) -> dict[str, Any]:
-    """Drop what does not change the results: pictures, the device, its threads, what is said about a soil."""
-    kept = {key: value for key, value in config.items() if key not in ("output", "device")}
+    """Drop what does not change the results: pictures, the device, its threads, the sweep, what is said of a soil."""
+    kept = {key: value for key, value in config.items() if key not in ("output", "device", *OF_A_SWEEP)}
     kept["soil"] = {key: value for key, value in kept["soil"].items() if key not in SAID_OF_SOIL}
     return {**kept, "precision": config["device"]["precision"]}

@@ -15,6 +15,7 @@ from dem.errors import ConfigError
 from dem.launch.calibration_plan import CalibrationPlan, Target
 from dem.launch.cases import Case
 from dem.launch.sweep import Outcome, Study, run_study
+from dem.spec import LauncherSpec
 
 RECORD = "trial.json"
 SETTINGS = "settings.json"
@@ -105,7 +106,8 @@ def run_trials(plan: CalibrationPlan, trials: Sequence[Trial], report: Callable[
     for trial in trials:
         if not (trial.folder / RECORD).exists():
             trial.write()
-    study = Study(plan.folder, cases, plan.jobs, plan.timeout, plan.command)
+    launcher = LauncherSpec(jobs=plan.jobs, timeout=plan.timeout if math.isfinite(plan.timeout) else None)
+    study = Study(plan.folder, cases, launcher, plan.command)
     run_study(study, lambda outcome: _end(by_name[outcome.case.name], outcome, plan.targets, report))
 
 

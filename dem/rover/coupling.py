@@ -64,21 +64,24 @@ class Ledger:
 
 
 class Coupling:
-    """Moves the wheels of a simulation as a vehicle's; only it may take the impulses of that world.
+    """Moves wheels of a world as a vehicle's; only it may take the impulses of that world.
 
     Args:
         simulation: whose bodies are moved.
         vehicle: placed, in the order of `bodies`.
         bodies: numbers of the wheels' bodies.
         interval_steps: time steps between exchanges.
+        world: that the bodies are in.
 
     Attributes:
         ledger: since `take`.
         on_exchange: called with the time [s] before MuJoCo goes on: gives motors and gravity their commands.
     """
 
-    def __init__(self, simulation: Any, vehicle: Vehicle, bodies: list[int], interval_steps: int) -> None:
-        self.simulation, self.vehicle, self.bodies = simulation, vehicle, bodies
+    def __init__(
+        self, simulation: Any, vehicle: Vehicle, bodies: list[int], interval_steps: int, world: int = 0
+    ) -> None:
+        self.simulation, self.vehicle, self.bodies, self.world = simulation, vehicle, bodies, world
         self.interval_steps, self.interval = interval_steps, interval_steps * simulation.time_step
         self.on_exchange: Callable[[float], None] = lambda time: None
         count = len(bodies)
@@ -86,13 +89,16 @@ class Coupling:
         self.wrench, self.velocity = np.zeros((count, 6)), np.zeros((count, 6))
         self.drive = np.zeros((2, count))  # torque [N m] and spin [rad/s] of the interval under way
         self._due: int | None = None
+        self._trigger: Any = None
         self.poses = vehicle.wheel_poses()
 
     def attach(self) -> None:
-        """Begin, or go on where `unpack` left off."""
-        trigger = self.simulation.every(self.interval, lambda simulation: self._exchange())
+        """Begin, or go on where `unpack` left off; once is enough."""
+        if self._trigger is not None:
+            return
+        self._trigger = trigger = self.simulation.every(self.interval, lambda simulation: self._exchange())
         if self._due is None:
-            self.simulation.take_impulses()
+            self.simulation.take_impulses(self.world)
         else:
             trigger.due_step = self._due
             self._move()
@@ -133,7 +139,7 @@ class Coupling:
 
     def _book(self) -> None:
         """What the interval that ends has brought."""
-        before, impulse = self.wrench, self.simulation.take_impulses()[self.bodies]
+        before, impulse = self.wrench, self.simulation.take_impulses(self.world)[self.bodies]
         self.wrench = impulse / self.interval
         ledger, interval = self.ledger, self.interval
         ledger.duration += interval
@@ -150,7 +156,7 @@ class Coupling:
             body: Motion(dict(zip(AXES, velocity.tolist(), strict=True)))
             for body, velocity in zip(self.bodies, self.velocity, strict=True)
         }
-        self.simulation.set_motions(motions)
+        self.simulation.set_motions(motions, self.world)
 
 
 def choose_interval(time_step: float, load: float, mass: float, give: float) -> int:

@@ -130,6 +130,7 @@ class GroundTestSpec:
                 for group in (config.wheel, config.bed, config.scenario, config.output):
                     group.scale(ratios)
             config.gravity.rescale(self.gravity)
+            config.gravity.name = f"test for {config.gravity.name}"
         cohesive = config.soil.grain_cohesion > 0 and not math.isclose(ratios.stress, 1.0)
         return {
             "kind": self.kind,

@@ -75,7 +75,7 @@ def add_texts(plotter: pyvista.Plotter, title: str, subtitle: str) -> dict[str, 
         The actors "title", "subtitle", "time", "numbers", and "scale", the title of the colour scale.
     """
     places = {
-        "title": (title, (0.03, 0.925), 1.7, INK),
+        "title": (title, (0.03, 0.925), 1.45, INK),
         "subtitle": (subtitle, (0.03, 0.875), 1.15, SOFT_INK),
         "time": ("", (0.03, 0.045), 1.3, INK),
         "scale": ("", (0.66, 0.938), 1.1, INK),
@@ -131,7 +131,8 @@ def plane_at(y: float) -> vtkPlane:
 def _style(text: vtkTextProperty, plotter: pyvista.Plotter, size: float, color: tuple[float, float, float]) -> None:
     text.SetFontFamily(FONT_FROM_FILE)
     text.SetFontFile(str(FONT_FILE))
-    text.SetFontSize(round(size * TEXT_HEIGHT * plotter.window_size[1]))
+    width, height = plotter.window_size
+    text.SetFontSize(round(size * TEXT_HEIGHT * min(height, width * 9 / 16)))
     text.SetColor(*color)
     text.ItalicOff()
     text.BoldOff()

@@ -1,30 +1,25 @@
 """`drawbar render FILE`: a picture, a film and the time-series figure, without a display."""
 
-import logging
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.progress import track
 
 from dem.errors import ResultsError
 from dem.io import RunReader
 from dem.viz.figures import render_figure
+from dem.viz.film import even, film_pace, open_film
 from dem.viz.offscreen import prepare_offscreen
 
 if TYPE_CHECKING:
     from dem.viz.scene import RunScene
 
-log = logging.getLogger(__name__)
-
-FEWEST_PER_SECOND, MOST_PER_SECOND = 10.0, 30.0
-"""Frame rates of a film: fewer stutter, more are not seen."""
-
 KINDS = ("picture", "film", "figure")
-FILE_NAMES = {"picture": "picture.png", "film": "film.mp4", "figure": "series.png"}
+FILE_NAMES = {"picture": "picture.png", "film": "film.mp4", "gif": "film.gif", "figure": "series.png"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +59,7 @@ def render(
     Args:
         path: `run.vtkhdf`.
         folder: Where to; beside the run by default.
-        kinds: Of "picture", "film", "figure".
+        kinds: Of "picture", "film", "gif", "figure".
         options: How.
 
     Returns:
@@ -75,11 +70,46 @@ def render(
     """
     folder = Path(path).parent if folder is None else Path(folder)
     options = options or RenderOptions()
-    draw = {"picture": render_picture, "film": render_film, "figure": lambda run, file, _: render_figure(run, file)}
-    unknown = sorted(set(kinds) - set(KINDS))
+    _require_known(kinds, FILE_NAMES)
+    draw = {"picture": render_picture, "figure": lambda run, file, _: render_figure(run, file)}
+    return {kind: draw.get(kind, render_film)(path, folder / FILE_NAMES[kind], options) for kind in kinds}
+
+
+def render_all(
+    paths: Sequence[str | Path],
+    *,
+    folder: str | Path | None = None,
+    kinds: Sequence[str] | None = None,
+    options: RenderOptions | None = None,
+    clock: str = "time",
+) -> dict[str, Path]:
+    """Draw several runs side by side.
+
+    Args:
+        paths: Of `run.vtkhdf` files, from left to right.
+        folder: Where to; beside the folder of the first run by default.
+        kinds: Of "picture", "film", "gif"; picture and film by default.
+        options: How.
+        clock: See `dem.viz.side_by_side`.
+
+    Returns:
+        Kind -> file.
+
+    Raises:
+        ResultsError: As `render`; or the figure is asked for, which is of one run.
+    """
+    from dem.viz.side_by_side import render_together
+
+    kinds = kinds or ("picture", "film")
+    _require_known(kinds, [kind for kind in FILE_NAMES if kind != "figure"])
+    folder = Path(paths[0]).resolve().parent.parent if folder is None else Path(folder)
+    return {kind: render_together(paths, folder / f"side_by_side_{FILE_NAMES[kind]}", options, clock) for kind in kinds}
+
+
+def _require_known(kinds: Sequence[str], known: Iterable[str]) -> None:
+    unknown = sorted(set(kinds) - set(known))
     if unknown:
-        raise ResultsError(f"cannot render {', '.join(unknown)}; choose of {', '.join(KINDS)}.")
-    return {kind: draw[kind](path, folder / FILE_NAMES[kind], options) for kind in kinds}
+        raise ResultsError(f"cannot render {', '.join(unknown)}; choose of {', '.join(known)}.")
 
 
 def render_picture(path: str | Path, target: str | Path, options: RenderOptions | None = None) -> Path:
@@ -104,67 +134,32 @@ def render_picture(path: str | Path, target: str | Path, options: RenderOptions 
 
 
 def render_film(path: str | Path, target: str | Path, options: RenderOptions | None = None) -> Path:
-    """Draw all frames into an MP4 (H.264).
+    """Draw all frames into a film.
 
     Args:
         path: `run.vtkhdf`.
-        target: MP4 file; replaced only once the film is whole.
+        target: `.mp4` or `.gif`; replaced only once the film is whole.
         options: How.
 
     Returns:
         The file.
     """
-    import imageio_ffmpeg
-
     options, target = options or RenderOptions(), Path(target)
     reader = RunReader(path)
     stride, rate, speed = film_pace(reader.times, options.speed)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.stem}.{os.getpid()}.mp4")
-    writer = imageio_ffmpeg.write_frames(
-        str(unfinished), _even(options.size), fps=rate, quality=8, macro_block_size=2, ffmpeg_log_level="error"
-    )
-    try:
-        writer.send(None)
+    with open_film(target, even(options.size), rate) as write:
         for image in _film_images(reader, options, stride, speed):
-            writer.send(np.ascontiguousarray(image))
-        writer.close()
-        unfinished.replace(target)
-    finally:
-        writer.close()
-        unfinished.unlink(missing_ok=True)
+            write(image)
     return target
-
-
-def film_pace(times: np.ndarray, speed: float | None = None) -> tuple[int, float, float]:
-    """Choose which frames a film shows, and how fast.
-
-    Args:
-        times: Of the frames [s], (frames,).
-        speed: Wanted pace over real time; None for as real as can be.
-
-    Returns:
-        Every how many frames, pictures a second [1/s], and the pace that this gives.
-    """
-    if len(times) < 2 or times[-1] <= times[0]:
-        return 1, FEWEST_PER_SECOND, 1.0
-    interval = float(times[-1] - times[0]) / (len(times) - 1)
-    stride = max(1, int(np.ceil((speed or 1.0) / interval / MOST_PER_SECOND - 1e-9)))
-    rate = (speed or 1.0) / (interval * stride)
-    if speed is None:
-        rate = max(rate, FEWEST_PER_SECOND)
-    return stride, rate, rate * interval * stride
 
 
 def _film_images(reader: RunReader, options: RenderOptions, stride: int, speed: float) -> Iterator[np.ndarray]:
     with _stage(reader, options) as scene:
         scene.speed = speed
-        indices = range(0, reader.frame_count, stride)
-        for index in indices:
+        for index in track(range(0, reader.frame_count, stride), description="film", transient=True):
             scene.show_frame(index)
             scene.plotter.render()  # a screenshot alone repeats the last picture
             yield scene.plotter.screenshot(return_img=True)
-            log.debug("Film: frame %d of %d.", index + 1, indices.stop)
 
 
 @contextmanager
@@ -174,14 +169,8 @@ def _stage(reader: RunReader, options: RenderOptions) -> Iterator["RunScene"]:
 
     from dem.viz.scene import RunScene
 
-    plotter = pyvista.Plotter(off_screen=True, window_size=_even(options.size))
+    plotter = pyvista.Plotter(off_screen=True, window_size=even(options.size))
     try:
         yield RunScene(reader, plotter, color_by=options.color_by, cut=options.is_cut)
     finally:
         plotter.close()
-
-
-def _even(size: tuple[int, int]) -> tuple[int, int]:
-    """H.264 with the usual colours takes even sizes only."""
-    width, height = size
-    return width + width % 2, height + height % 2

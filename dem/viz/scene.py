@@ -87,6 +87,17 @@ class RunScene:
         decor.set_scale(self._scale, self._table, self._limits[name])
         self._draw_grains()
 
+    @property
+    def color_limits(self) -> tuple[float, float]:
+        """Range of the colours on show, in their unit."""
+        return self._limits[self._coloring.name]
+
+    @color_limits.setter
+    def color_limits(self, limits: tuple[float, float]) -> None:
+        self._limits[self._coloring.name] = limits
+        decor.set_scale(self._scale, self._table, limits)
+        self._draw_grains()
+
     def set_cut(self, cut: bool) -> None:
         """Hide or show what is in front of the cut plane."""
         self._cut = cut

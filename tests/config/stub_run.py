@@ -1,7 +1,7 @@
-"""`drawbar` with a stub in place of the engine: `python stub_run.py run OVERRIDES`.
+"""`drawbar` with a stub in place of the engine: `python stub_run.py run OVERRIDES`, or `sweep` with its children.
 
 What it does is told by the wheel's mass: 66 raises a DemError, 77 an unforeseen one, 88 crashes the process, 99 hangs,
-55 is interrupted.
+55 is interrupted, 44 takes its time.
 """
 
 import json
@@ -10,13 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+import dem.launch.sweep
 import scenarios
 from dem.cli import main
 from dem.errors import NumericalError
 
 
 def run(config, folder):
-    """Pretend to simulate; count the visits in a file."""
+    """Pretend to simulate; count starts and visits in files."""
+    with Path(folder, "starts").open("a") as starts:
+        starts.write("x")
     if config.wheel.load_mass == 55.0:
         Path(folder, "run.vtkhdf").touch()
         raise KeyboardInterrupt
@@ -28,6 +31,8 @@ def run(config, folder):
         os.abort()
     if config.wheel.load_mass == 99.0:
         time.sleep(60.0)
+    if config.wheel.load_mass == 44.0:
+        time.sleep(2.0)
     visits = Path(folder, "visits")
     visits.write_text(visits.read_text() + "x" if visits.exists() else "x")
     result = {
@@ -42,4 +47,5 @@ def run(config, folder):
 if __name__ == "__main__":
     sys.modules["stub_run"] = sys.modules["__main__"]
     scenarios.SCENARIOS["single_wheel"] = (scenarios.SCENARIOS["single_wheel"][0], "stub_run:run")
+    dem.launch.sweep.COMMAND[:] = [sys.executable, __file__, "run"]
     sys.exit(main())

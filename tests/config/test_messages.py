@@ -10,7 +10,7 @@ MESSAGES = {
     "gravity=moonn": "gravity is 'moonn', not one of its choices; did you mean moon?",
     "device=tpu": "Known: auto, cpu, cuda, metal, vulkan",
     "scenario=other": "scenario is 'other', not one of its choices; known:",
-    "experiment=slipsweep": "did you mean slip_sweep?",
+    "experiment=slipcurve": "did you mean slip_curve?",
     "gravity=": "gravity has no value; write gravity=bennu",
     "gravity=null": "gravity is null, not one of its choices",
     "soil=3": "soil is 3, not one of its choices",
@@ -51,7 +51,7 @@ MESSAGES = {
     "scenario.slip=(": "cannot read 'scenario.slip=('",
     "~gravity": "deletes gravity, which a run needs",
     "gravity@x=moon": "places a group elsewhere with @",
-    "+experiment=slip_sweep": "write it without the +",
+    "+experiment=slip_curve": "write it without the +",
     "scenario.slip=0,0.2": "use drawbar sweep scenario.slip=0,0.2",
     # several overrides
     "gravity=custom gravity.vector=[0,1]": "must have 3 components",

@@ -5,6 +5,7 @@ import pytest
 
 import dem
 from dem import solver
+from dem.checkpoint import pack_worlds, unpack_worlds
 from dem.time_step import choose_time_step
 from dem.worlds import Worlds
 
@@ -99,6 +100,41 @@ def test_batch_goes_on_from_a_checkpoint(alone, batch, tmp_path):
         assert differing(snapshot, batch.snapshot(world)) == []
         assert np.array_equal(impulse, batch.take_impulses(world))
         assert batch.energy(world) == pytest.approx(energy, rel=1e-9, abs=1e-12)
+
+
+def test_worlds_go_on_from_what_each_packed_in_any_order(alone, batch):
+    batch.run(STEPS // 2 * TIME_STEP)
+    parts = pack_worlds(batch)
+    order = [1, 0, 2]
+    batch.load([driven(**SHARES[world]) for world in order], time_step=TIME_STEP)
+    with pytest.raises(dem.StateError, match="another model"):
+        unpack_worlds(batch, parts)
+    unpack_worlds(batch, [parts[world] for world in order])
+    batch.run((STEPS - batch.step_count) * TIME_STEP)
+    for place, world in enumerate(order):
+        snapshot, contacts, impulse, energy = alone[world]
+        assert differing(snapshot, batch.snapshot(place)) == []
+        assert differing(contacts, batch.state.contact_arrays(place)) == []
+        assert np.array_equal(impulse, batch.take_impulses(place))
+        assert batch.energy(place) == pytest.approx(energy, rel=1e-9, abs=1e-12)
+
+
+def test_retired_world_rests_and_the_others_go_on(alone, batch):
+    batch.run(50 * TIME_STEP)
+    batch.retire(0)
+    before = batch.snapshot(0)
+    batch.run((STEPS - batch.step_count) * TIME_STEP)
+    assert batch.going == [1, 2]
+    assert differing(before, batch.snapshot(0)) == ["contact_count"]
+    assert not batch.snapshot(0)["contact_count"].any()
+    assert differing(alone[1][0], batch.snapshot(1)) == []
+    assert batch.failures == {}
+    for world in (1, 2):
+        batch.state.particles.velocity[batch.state.slot_of_id.to_numpy()[batch.worlds.particles(world).start]] = [
+            np.nan
+        ] * 3
+    with pytest.raises(dem.NumericalError, match="world 1: stopped at .*; world 2: stopped at"):
+        batch.run(10 * TIME_STEP)
 
 
 def test_commands_are_given_by_world(alone, batch):

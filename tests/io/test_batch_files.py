@@ -66,13 +66,13 @@ def alone(double, tmp_path_factory):
     """The files of each world run alone."""
     folders = [tmp_path_factory.mktemp(f"alone_{world}") for world in range(len(MODELS))]
     return [
-        write(dem.Simulation(model, time_step=TIME_STEP), folder)[0]
+        write(double.simulate(model, time_step=TIME_STEP), folder)[0]
         for model, folder in zip(MODELS, folders, strict=True)
     ]
 
 
 def test_files_are_those_of_the_worlds_alone(double, alone, tmp_path):
-    simulation = dem.Simulation(MODELS, time_step=TIME_STEP)
+    simulation = double.simulate(MODELS, time_step=TIME_STEP)
     for path, own in zip(write(simulation, tmp_path), alone, strict=True):
         same(path, own)
         reader = RunReader(path)
@@ -88,7 +88,7 @@ def break_second(simulation):
 
 
 def test_world_that_fails_closes_its_file(double, alone, tmp_path):
-    paths = write(dem.Simulation(MODELS, time_step=TIME_STEP), tmp_path, break_second)
+    paths = write(double.simulate(MODELS, time_step=TIME_STEP), tmp_path, break_second)
     same(paths[0], alone[0])
     same(paths[2], alone[2])
     reader = RunReader(paths[1])
@@ -100,7 +100,7 @@ def test_world_that_fails_closes_its_file(double, alone, tmp_path):
 
 
 def test_batch_goes_on_after_a_stop(double, alone, tmp_path):
-    simulation = dem.Simulation(MODELS, time_step=TIME_STEP)
+    simulation = double.simulate(MODELS, time_step=TIME_STEP)
     paths = [tmp_path / f"world_{world}.vtkhdf" for world in range(3)]
     options = {"frame_interval": 0.01, "sample_interval": 0.002, "series": SERIES, "sample": row}
     with BatchWriter(simulation, paths, **options) as files:
@@ -125,6 +125,6 @@ def test_batch_goes_on_after_a_stop(double, alone, tmp_path):
 
 
 def test_wrong_numbers_of_files_are_refused(double, tmp_path):
-    simulation = dem.Simulation(MODELS, time_step=TIME_STEP)
+    simulation = double.simulate(MODELS, time_step=TIME_STEP)
     with pytest.raises(dem.ConfigError, match="BatchWriter got 1 paths, must be 3; give one a world"):
         BatchWriter(simulation, [tmp_path / "one.vtkhdf"], frame_interval=0.01)

@@ -31,10 +31,18 @@ def make_soil(friction: float = 0.5) -> SoilSpec:
     return SoilSpec("test", 2600.0, 0.3, 1e9, 0.5, friction, 0.15, 0.8, 0.15, 0.5)
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def backend():
+    """A session of the test's own: a fresh one finds the kernels of a bed as large as an earlier one's."""
     with dem.start(device="cpu"):
         yield
+
+
+def solid_fraction(friction: float) -> float:
+    """Of a bed made in a session of its own."""
+    with dem.start(device="cpu"):
+        bed, soil = make_bed(preparation_friction=friction), make_soil(friction)
+        return prepared_bed.prepare_bed(bed, soil, SOLVER, MODULUS).solid_fraction
 
 
 def test_filling_keeps_grains_apart_and_inside():
@@ -48,15 +56,12 @@ def test_filling_keeps_grains_apart_and_inside():
 
 
 def test_solid_fraction_is_that_of_sand_and_falls_with_friction():
-    fractions = [
-        prepared_bed.prepare_bed(make_bed(preparation_friction=mu), make_soil(mu), SOLVER, MODULUS).solid_fraction
-        for mu in (0.05, 0.3)
-    ]
+    fractions = [solid_fraction(friction) for friction in (0.05, 0.3)]
     assert fractions == sorted(fractions, reverse=True)
     assert all(0.55 < fraction < 0.66 for fraction in fractions), fractions
 
 
-def test_the_cache_gives_back_the_same_bed_and_tells_others_apart(tmp_path, monkeypatch):
+def test_the_cache_gives_back_the_same_bed_and_tells_others_apart(backend, tmp_path, monkeypatch):
     monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
     bed, soil, solver = make_bed(cache=True), make_soil(), SOLVER
     made = prepared_bed.prepare_bed(bed, soil, solver, MODULUS)
@@ -92,7 +97,7 @@ def test_a_plate_that_would_crush_the_grains_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["none", "shake", "press"])
-def test_density_asked_for_is_reached_or_its_range_told(method, tmp_path, monkeypatch):
+def test_density_asked_for_is_reached_or_its_range_told(method, backend, tmp_path, monkeypatch):
     monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
     compaction = CompactionSpec(method, pressure=500.0)
     bed = make_bed(target_density=1600.0, compaction=compaction, cache=True)

@@ -1,97 +1,31 @@
 """Phases go on where their checkpoint left them; tried on a clock that stands in for a simulation."""
 
 import logging
-import os
 import re
 import signal
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
+from clockwork import STEP, Clock, Config, Diary, Story
 
-from dem.errors import ResultsError, StateError
-from dem.io import RunDescription, Written
-from dem.simulation import Simulation
 from dem.spec import DeviceSpec, OutputSpec
-from scenarios.procedure import CHECKPOINT_FILE, Procedure
-
-STEP = 0.001
-PHASES = {"lower": 0.03, "drive": 0.05, "measure": 0.02}
-
-
-@dataclass
-class Config:
-    slip: float = 0.2
-    device: DeviceSpec = field(default_factory=DeviceSpec)
-    output: OutputSpec = field(default_factory=lambda: OutputSpec(0.007, 0.003, checkpoint_interval=1e-9))
-    text: str = ""
-    overrides: list = field(default_factory=list)
+from scenarios import schedule
+from scenarios.procedure import CHECKPOINT_FILE
+from scenarios.schedule import Schedule
 
 
-class Clock(Simulation):
-    """Steps nothing; `bed` is a text that a checkpoint must match."""
-
-    def __init__(self, bed="sand"):
-        self.time_step, self.bed, self.triggers, self.step_count = STEP, bed, [], 0
-        self.model, self.on_progress = SimpleNamespace(particle_count=0), None
-
-    def _step_to(self, end):
-        self.step_count = end
-
-    def check_faults(self):
-        pass
-
-    def pack(self):
-        return {"step": np.array(self.step_count)}, {"bed": self.bed}
-
-    def unpack(self, arrays, meta):
-        if meta["bed"] != self.bed:
-            raise StateError("another model")
-        self.step_count = int(arrays["step"])
-
-
-class Diary:
-    """A recorder: when it was called, and the writer of itself."""
-
-    def __init__(self, stop_at=None, broken=False):
-        self.samples, self.frames, self.stop_at, self.broken = [], [], stop_at, broken
-        self.writer, self.opened_with = self, None
-
-    def open(self, path, about, written=None):
-        if self.broken and written:
-            raise ResultsError("torn")
-        self.opened_with = written
-        return self
-
-    def close(self, status):
-        pass
-
-    def sync(self):
-        return Written(len(self.frames), len(self.samples), 1.0)
-
-    def sample(self, clock):
-        self.samples.append(clock.step_count)
-        if clock.step_count == self.stop_at:
-            os.kill(os.getpid(), signal.SIGINT)
-
-    def frame(self, clock):
-        self.frames.append(clock.step_count)
-
-    def pack(self):
-        return {"samples": np.array(self.samples, int), "frames": np.array(self.frames, int)}
-
-    def unpack(self, arrays):
-        self.samples, self.frames = arrays["samples"].tolist(), arrays["frames"].tolist()
+@pytest.fixture(autouse=True)
+def clocks_have_no_worlds(monkeypatch):
+    monkeypatch.setattr(schedule, "pack_worlds", lambda clock: [clock.pack()])
+    monkeypatch.setattr(schedule, "unpack_worlds", lambda clock, packed: clock.unpack(*packed[0]))
 
 
 def go(folder, diary, config=None, clock=None):
-    """Run all phases; the procedure, and the starts that each phase was begun with."""
-    procedure, begun = Procedure(clock or Clock(), diary, config or Config()), {}
-    procedure.open(folder, RunDescription())
-    for name, duration in PHASES.items():
-        procedure.phase(name, duration, lambda start, name=name: begun.update({name: start}))
-    return procedure, begun
+    """Run all phases; those passed, and the starts that each phase was begun with."""
+    story = Story(diary, config or Config())
+    (ended,) = Schedule(clock or Clock(), [story], [folder]).run()
+    if isinstance(ended, Exception):
+        raise ended
+    return ended["phases"], story.begun
 
 
 def interrupt(folder, step, **changes):
@@ -106,14 +40,14 @@ def test_interrupted_run_samples_and_begins_as_if_it_never_stopped(tmp_path, ste
     straight, resumed = Diary(), Diary()
     whole, begun = go(tmp_path / "whole", straight)
     interrupt(tmp_path, step)
-    procedure, begun_again = go(tmp_path, resumed)
+    phases, begun_again = go(tmp_path, resumed)
     assert resumed.samples == straight.samples
     assert resumed.frames == straight.frames
     assert resumed.opened_with.sample_count > 0
-    assert procedure.phases == whole.phases
+    assert phases == whole
     passed = [name for name in begun if name not in begun_again]
     assert begun_again == {name: start for name, start in begun.items() if name not in passed}
-    assert passed == [phase["name"] for phase in whole.phases if phase["end"] < step * STEP - 1e-9]
+    assert passed == [phase["name"] for phase in whole if phase["end"] < step * STEP - 1e-9]
 
 
 def test_interrupt_leaves_the_handlers_as_they_were(tmp_path):

@@ -67,21 +67,21 @@ def test_killed_run_goes_on_bit_for_bit(tmp_path, monkeypatch):
     """The kill is a copy of what was on disk while the run went on."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     killed.mkdir()
-    save, copied = Procedure._save, []
+    save, copied = Procedure.save, []
 
-    def save_and_copy(procedure: Procedure) -> None:
-        save(procedure)
-        if procedure._current["name"] == "measure" and len(copied) < 4:
+    def save_and_copy(procedure: Procedure, *packed) -> None:
+        save(procedure, *packed)
+        if procedure.phase_name == "measure" and len(copied) < 4:
             copied.append(procedure.simulation.time)
             if len(copied) == 2:
                 shutil.copy(whole / CHECKPOINT_FILE, killed)
             shutil.copy(whole / RESULTS_FILE, killed)  # which goes on for two samples more
 
     monkeypatch.setattr(single_wheel, "prepare_bed", loose_bed)
-    monkeypatch.setattr(Procedure, "_save", save_and_copy)
+    monkeypatch.setattr(Procedure, "save", save_and_copy)
     write_result(whole, single_wheel.run(load_config([*TINY, OFTEN]), whole))
     assert len(copied) == 4
-    monkeypatch.setattr(Procedure, "_save", save)
+    monkeypatch.setattr(Procedure, "save", save)
     write_result(killed, single_wheel.run(load_config(TINY), killed))
     assert_same(killed, whole)
     assert len(RunReader(killed / RESULTS_FILE).provenance["resumed_utc"]) == 1

@@ -49,19 +49,19 @@ def test_viper_carries_its_weight_and_goes_on_bit_for_bit_when_stopped(tmp_path,
     """The stop is a copy of what was on disk while the run went on."""
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     stopped.mkdir()
-    save, seen = Procedure._save, []
+    save, seen = Procedure.save, []
 
-    def save_and_copy(procedure: Procedure) -> None:
-        save(procedure)
-        if procedure._current["name"] == "drive" and not seen:
+    def save_and_copy(procedure: Procedure, *packed) -> None:
+        save(procedure, *packed)
+        if procedure.phase_name == "drive" and not seen:
             seen.append(procedure.simulation.time)
             for name in (CHECKPOINT_FILE, RESULTS_FILE):
                 shutil.copy(whole / name, stopped)
 
-    monkeypatch.setattr(Procedure, "_save", save_and_copy)
+    monkeypatch.setattr(Procedure, "save", save_and_copy)
     result = drive(whole, OFTEN)
     assert_sound(result, RunReader(whole / RESULTS_FILE))
-    monkeypatch.setattr(Procedure, "_save", save)
+    monkeypatch.setattr(Procedure, "save", save)
     assert seen
     second = drive(stopped)
     assert second["steady"] == result["steady"]

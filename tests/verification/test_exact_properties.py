@@ -1,39 +1,24 @@
-"""Exact properties over random scenes, over restarts and over threads. Those of one scene are cases of the suite.
+"""Exact properties over random scenes, and over restarts. Those of one scene are cases of the suite.
 
 Scenes keep the make-up of the suite's, so that every example is loaded into one compiled simulation.
 """
 
 import numpy as np
-import pytest
+from bed_runs import differing, run_bed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import dem
 from dem.verify.bed import MIRROR, QUARTER_TURN, Bed
-from dem.verify.bench import Workshop
 from dem.verify.cases.conservation import RADIUS, cluster, momenta
 from dem.verify.scene import Solid
 
 FEW = settings(
     max_examples=5, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-MOVING = ("position", "velocity", "angular_velocity", "force", "torque", "body_position", "body_force", "body_torque")
 seeds = st.integers(0, 2**31 - 1)
 numbers = st.fixed_dictionaries(
     {"restitution": st.floats(0.1, 1.0), "friction": st.floats(0.0, 1.0), "rolling": st.floats(0.0, 0.5)}
 )
-
-
-def run_bed(workshop: Workshop, bed: Bed, steps: int = 500) -> dict[str, np.ndarray]:
-    """Snapshot after some steps; the wheel on the bed unless it is held up."""
-    simulation = workshop.simulate(bed.build(), time_step=bed.time_step)
-    simulation.run(steps * bed.time_step)
-    return simulation.state.snapshot()
-
-
-def differing(one: dict, other: dict) -> list[str]:
-    """Names of arrays that are not equal to the last bit."""
-    return [name for name in MOVING if not np.array_equal(one[name], other[name])]
 
 
 @FEW
@@ -101,15 +86,3 @@ def test_acts_with_equal_and_opposite_force(double):
     found = run_bed(double, Bed(), 300)
     total = found["force"].sum(axis=0) + found["body_force"].sum(axis=0)
     assert np.abs(total).max() < 1e-13 * np.abs(found["force"]).sum()
-
-
-def run_in_session(precision: str, threads: int) -> dict[str, np.ndarray]:
-    """A bed's snapshot from a session of its own."""
-    with dem.start(device="cpu", precision=precision, threads=threads):
-        return run_bed(Workshop(), Bed(), 1000)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("precision", ["double", "mixed"])
-def test_threads_change_nothing(precision):
-    assert differing(run_in_session(precision, 1), run_in_session(precision, 2)) == []

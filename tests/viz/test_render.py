@@ -9,8 +9,9 @@ from synthetic import SMALL
 
 from dem.errors import ResultsError
 from dem.io import RunWriter
-from dem.viz import offscreen
-from dem.viz.render import RenderOptions, film_pace, render, render_film, render_picture
+from dem.viz import offscreen, side_by_side
+from dem.viz.film import film_pace, open_film
+from dem.viz.render import RenderOptions, render, render_all, render_film, render_picture
 
 SIZE = (320, 180)
 
@@ -80,7 +81,7 @@ def test_run_without_bodies_or_attributes_draws(tmp_path):
 
 
 def test_errors_say_what_to_do(small_run, tmp_path, monkeypatch):
-    with pytest.raises(ResultsError, match="choose of picture, film, figure"):
+    with pytest.raises(ResultsError, match="choose of picture, film, gif, figure"):
         render(small_run, kinds=["hologram"])
     with pytest.raises(ResultsError, match="too small"):
         RenderOptions(size=(4, 4))
@@ -119,3 +120,32 @@ def test_film_pace(interval, speed, expected):
 
 def test_film_pace_of_a_single_frame():
     assert film_pace(np.zeros(1)) == (1, 10.0, 1.0)
+
+
+@pytest.mark.usefixtures("drawing")
+def test_runs_stand_side_by_side_with_one_range_of_colours(small_run, tmp_path):
+    options = RenderOptions(size=(2 * SIZE[0], SIZE[1]))
+    files = render_all([small_run, small_run], folder=tmp_path, kinds=["picture", "gif"], options=options)
+    image = imageio.imread(files["picture"]).astype(int)
+    left, right = image[:, : SIZE[0] - 4], image[:, -(SIZE[0] - 4) :]
+    for half in (left, right):
+        assert wheel_pixels(half).mean() > 0.05
+    assert imageio.imread(files["gif"]).shape[0] == SMALL.frame_count
+
+
+@pytest.mark.parametrize(("clock", "expected"), [("time", [0, 2, 3, 3]), ("course", [0, 1, 2, 3])])
+def test_a_shorter_run_waits_at_its_end_or_keeps_pace(clock, expected):
+    longest, shorter = np.linspace(0, 3, 4), np.linspace(0, 1.5, 4)
+    assert [side_by_side._frame_at(shorter, moment, longest[-1], clock) for moment in longest] == expected
+
+
+def test_side_by_side_needs_two_runs_and_no_figure(small_run, tmp_path):
+    with pytest.raises(ResultsError, match="at least 2"):
+        render_all([small_run], folder=tmp_path)
+    with pytest.raises(ResultsError, match="cannot render figure"):
+        render_all([small_run, small_run], folder=tmp_path, kinds=["figure"])
+
+
+def test_a_film_is_mp4_or_gif(tmp_path):
+    with pytest.raises(ResultsError, match=r"\.mp4 or \.gif"), open_film(tmp_path / "film.avi", (32, 32), 10):
+        pass

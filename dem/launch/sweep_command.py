@@ -1,0 +1,66 @@
+"""`drawbar sweep`, and `drawbar run -m`: options, what is printed, and the exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from dem.launch.help import EXAMPLES
+from dem.launch.report import print_study, write_cases
+from dem.launch.sweep import plan_study, run_study, write_study
+from dem.launch.watch import Watch
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.epilog = f"examples:\n{EXAMPLES['sweep']}"
+    parser.add_argument(
+        "overrides", nargs="*", metavar="OVERRIDE", help="as in run; lists as key=a,b,c or range(0,1,0.2)"
+    )
+    parser.add_argument("--jobs", type=int, help="cases at once (launcher.jobs, 1); they share the cores")
+    parser.add_argument("--timeout", type=float, help="wall-clock seconds a case may take (launcher.timeout, no limit)")
+    parser.add_argument(
+        "--study",
+        type=Path,
+        help="folder of the study (hydra.sweep.dir: the experiment's, or outputs/<scenario>_sweep)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sweep; returns 0 if every case has a result, else 1."""
+    return sweep(options.overrides, options.study, options.jobs, options.timeout)
+
+
+def sweep(
+    arguments: Sequence[str], folder: Path | None = None, jobs: int | None = None, timeout: float | None = None
+) -> int:
+    """Plan, run and sum up a study.
+
+    Args:
+        arguments: overrides, lists among them.
+        folder: of the study; the config's own if not given.
+        jobs: cases at once; the launcher's own if not given.
+        timeout: wall-clock limit of a case [s]; the launcher's own if not given.
+
+    Returns:
+        The exit code: 0 if every case has a result.
+    """
+    study = plan_study(arguments, folder, jobs, timeout)
+    console = Console(soft_wrap=True)
+    write_study(study)
+    said = f"{len(study.cases)} cases in {study.folder}, {study.launcher.jobs} at a time"
+    console.print(said, highlight=False, markup=False)
+    try:
+        with Watch(study, console) as watch:
+            outcomes = run_study(study, watch.report)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"drawbar: interrupted; finished cases stay in {study.folder}, the same command goes on\n")
+        return INTERRUPTED
+    print_study(outcomes, study.folder)
+    console.print(f"results of all cases: {write_cases(outcomes, study.folder)}", highlight=False, markup=False)
+    return 0 if all(outcome.good for outcome in outcomes) else FAILED
