@@ -130,14 +130,22 @@ def default_choices() -> dict[str, str | None]:
 def make_catalog(overrides: Sequence[str] = ()) -> Catalog:
     """Return the groups, choices and keys that overrides are checked against."""
     choices = list_choices()
+    given = dict(override.partition("=")[::2] for override in overrides)
     name = str(default_choices()["scenario"])
-    for override in overrides:
-        group, _, choice = override.partition("=")
-        if group == "scenario" and choice in choices["scenario"]:
-            name = choice
+    if given.get("experiment") in choices["experiment"]:
+        name = _scenario_of(given["experiment"]) or name
+    if given.get("scenario") in choices["scenario"]:
+        name = given["scenario"]
     files = {group: config_folder() / group / f"{choice}.yaml" for group, choice in default_choices().items()}
     specs = {"scenario": scenario_spec(name), **SPECS, "study": StudySpec, "launcher": LauncherSpec, "": RunSchema}
     return Catalog(choices=choices, specs=specs, files=files)
+
+
+def _scenario_of(experiment: str) -> str | None:
+    """Return the scenario that an experiment chooses, or None."""
+    entries = yaml.safe_load((config_folder() / "experiment" / f"{experiment}.yaml").read_text()).get("defaults", [])
+    chosen = [entry.get("override /scenario") for entry in entries if isinstance(entry, dict)]
+    return next((name for name in chosen if name), None)
 
 
 def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictConfig:
