@@ -158,11 +158,17 @@ class Simulation:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
         end = self.step_count + round(duration / self.time_step)
         self._fire_triggers()
+        inspected = self.step_count
         while self.step_count < end:
-            self._step_to(min([end, self.step_count + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
-            self.check_faults()
+            self._step_to(min([end, inspected + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
+            looks = self.step_count >= min(end, inspected + INSPECT_EVERY) or any(
+                trigger.looks and trigger.due_step <= self.step_count for trigger in self.triggers
+            )
+            if looks:
+                inspected = self.step_count
+                self.check_faults()
             self._fire_triggers()
-            if self.on_progress:
+            if looks and self.on_progress:
                 self.on_progress()
         self._freeze_leaving()
 

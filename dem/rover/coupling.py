@@ -97,6 +97,7 @@ class Coupling:
         if self._trigger is not None:
             return
         self._trigger = trigger = self.simulation.every(self.interval, lambda simulation: self._exchange())
+        trigger.looks = False  # it may come every step
         if self._due is None:
             self.simulation.take_impulses(self.world)
         else:

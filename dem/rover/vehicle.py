@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dem.errors import ConfigError
+from dem.errors import ConfigError, NumericalError
 from dem.rover.chassis import write_chassis
 from dem.rover.model_file import compile_model, load_mujoco, parse_model, read_model
 from dem.rover.rotations import conjugate, cross, multiply, rotation_onto
@@ -114,6 +114,11 @@ class Vehicle:
         self.model.opt.timestep = duration / count
         self.mujoco.mj_step(self.model, data, count)
         self.mujoco.mj_kinematics(self.model, data)  # a step leaves poses where it began
+        if not np.isfinite(data.qacc).all():
+            raise NumericalError(
+                f"the joints of rover {self.rover.name!r} move without bounds; give a shorter "
+                "scenario.coupling_interval, or softer springs"
+            )
 
     def wheel_poses(self) -> tuple[np.ndarray, np.ndarray]:
         """Middles (n, 3) [m] and orientations (n, 4) of drawbar's wheels, which turn about their y."""
@@ -178,7 +183,8 @@ class Vehicle:
         """Compile twice: what the joints are is known only then, and the motors come on them."""
         mujoco = self.mujoco
         spec = read_model(path) if path else parse_model(write_chassis(self.rover, radius, width))
-        spec.option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT)
+        # Without the second flag MuJoCo starts over by itself when a number goes wrong.
+        spec.option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_AUTORESET)
         spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
         spec.compiler.fusestatic = False
         for key in list(spec.keys):  # they are of the joints and motors that the file had

@@ -7,7 +7,7 @@ import pytest
 from rigid_ground import RigidGround, make_vehicle
 
 from dem.config import load_config
-from dem.errors import ConfigError
+from dem.errors import ConfigError, NumericalError
 from dem.rover.rover_spec import RoverSpec
 from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
@@ -128,6 +128,12 @@ def test_state_goes_on_bit_for_bit():
     ground.last = last
     ground.run(0.05)
     assert (vehicle.wheel_poses()[0] == first).all()
+
+
+def test_numbers_that_go_wrong_stop_the_run():
+    vehicle = make_vehicle("rover=viper")
+    with pytest.raises(NumericalError, match="move without bounds"):
+        vehicle.advance(5e-4, np.full((4, 6), np.nan))
 
 
 def own_rover(model: str, **keys) -> RoverSpec:
