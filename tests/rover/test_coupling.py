@@ -67,7 +67,7 @@ class Watch:
 def drive_on_device(workshop) -> dict:
     """The engine's own rig: free along x and z."""
     held = dict.fromkeys(("y", "rx", "rz"), 0.0)
-    simulation = workshop.simulate(make_model(Motion.fixed()))
+    simulation = workshop.simulate(make_model(Motion.fixed()), max_overlap=0.3)
     simulation.run(SETTLE)
     simulation.set_motion(1, Motion({**held, "ry": SPIN}))
     simulation.take_impulses()
@@ -83,7 +83,7 @@ def drive_by_mujoco(workshop, path, steps: int) -> tuple[dict, float]:
         wheel_bodies={"wheel": "wheel"},
     )  # fmt: skip
     vehicle = Vehicle(rover, RADIUS, WIDTH)
-    simulation = workshop.simulate(make_model(Motion.fixed()))
+    simulation = workshop.simulate(make_model(Motion.fixed()), max_overlap=0.3)
     simulation.run(SETTLE)
     vehicle.place(*simulation.snapshot()["body_position"][1])
     vehicle.set_gravity(np.array([0.0, 0.0, -9.81]))
