@@ -151,6 +151,7 @@ def _add_commands(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
         ("report", "dem.study.command", "write a study's page: curves with bands, tables, credibility, pictures"),
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
+        ("rovers", "dem.launch.rovers", "list the rovers, show one with the sources of its numbers"),
         ("export", "dem.launch.export", "write a run as CSV, for older ParaView, or as a crate to publish"),
         ("plan-earth-test", "dem.launch.plan", "plan the Earth test that is equivalent to a drive elsewhere"),
         ("calibrate", "dem.launch.calibrate_command", "find the grains' numbers with which a soil meets its targets"),

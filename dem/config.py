@@ -21,6 +21,7 @@ from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
 from dem.gravity import GravitySpec
 from dem.rover.ground_test import GroundTestSpec
+from dem.rover.rover_spec import RoverSpec
 from dem.rover.spec import WheelSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec, Source
@@ -41,6 +42,7 @@ class RunSchema:
         gravity: the body's gravity, and the slope.
         soil: material of the grains.
         wheel: geometry and load.
+        rover: masses, hubs, suspension and motors, or a model file.
         bed: box, grain size and preparation.
         test: how the wheel is tested for where it will drive.
         solver: time step and stiffness.
@@ -55,6 +57,7 @@ class RunSchema:
     gravity: GravitySpec
     soil: SoilSpec
     wheel: WheelSpec
+    rover: RoverSpec
     bed: BedSpec
     test: GroundTestSpec = field(default_factory=GroundTestSpec)
     solver: SolverSpec = field(default_factory=SolverSpec)
@@ -84,6 +87,7 @@ SPECS = {
     "gravity": GravitySpec,
     "soil": SoilSpec,
     "wheel": WheelSpec,
+    "rover": RoverSpec,
     "bed": BedSpec,
     "test": GroundTestSpec,
     "solver": SolverSpec,
@@ -126,14 +130,22 @@ def default_choices() -> dict[str, str | None]:
 def make_catalog(overrides: Sequence[str] = ()) -> Catalog:
     """Return the groups, choices and keys that overrides are checked against."""
     choices = list_choices()
+    given = dict(override.partition("=")[::2] for override in overrides)
     name = str(default_choices()["scenario"])
-    for override in overrides:
-        group, _, choice = override.partition("=")
-        if group == "scenario" and choice in choices["scenario"]:
-            name = choice
+    if given.get("experiment") in choices["experiment"]:
+        name = _scenario_of(given["experiment"]) or name
+    if given.get("scenario") in choices["scenario"]:
+        name = given["scenario"]
     files = {group: config_folder() / group / f"{choice}.yaml" for group, choice in default_choices().items()}
     specs = {"scenario": scenario_spec(name), **SPECS, "study": StudySpec, "launcher": LauncherSpec, "": RunSchema}
     return Catalog(choices=choices, specs=specs, files=files)
+
+
+def _scenario_of(experiment: str) -> str | None:
+    """Return the scenario that an experiment chooses, or None."""
+    entries = yaml.safe_load((config_folder() / "experiment" / f"{experiment}.yaml").read_text()).get("defaults", [])
+    chosen = [entry.get("override /scenario") for entry in entries if isinstance(entry, dict)]
+    return next((name for name in chosen if name), None)
 
 
 def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictConfig:
@@ -166,6 +178,8 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     _check_slope(config)
     _check_reads(config, overrides)
     config.tested = config.test.apply(config)
+    if size_bed := getattr(config.scenario, "size_bed", None):
+        size_bed(config)
     config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
     config.scenario.fit(config)
     _disown(config, overrides)
@@ -197,8 +211,8 @@ def load_config(overrides: Sequence[str]) -> RunConfig:
 
 
 def _reads(config: RunConfig, group: str) -> bool:
-    """Whether the scenario reads a group; one that does not say reads all."""
-    return group == "scenario" or group in getattr(config.scenario, "reads", SPECS)
+    """Whether the scenario reads a group; one that does not say reads all but the rover."""
+    return group == "scenario" or group in getattr(config.scenario, "reads", SPECS.keys() - {"rover"})
 
 
 def _check_reads(config: RunConfig, overrides: Sequence[str]) -> None:

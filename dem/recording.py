@@ -15,11 +15,15 @@ FIELDS = GRAIN_FIELDS[:5]
 
 @dataclass
 class Trigger:
-    """Calls `action(simulation)` every `interval` seconds of simulated time, and once where it starts."""
+    """Calls `action(simulation)` every `interval` seconds of simulated time, and once where it starts.
+
+    Before one that `looks` faults are looked for, which costs as much as some steps of a small scene.
+    """
 
     interval: float
     action: Callable[[Any], None]
     due_step: int = 0
+    looks: bool = True
 
 
 class Record:

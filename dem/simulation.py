@@ -1,7 +1,7 @@
 """The loop: steps, triggers, faults. One `Simulation` owns the device arrays of one world, or of a batch of them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -158,11 +158,17 @@ class Simulation:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
         end = self.step_count + round(duration / self.time_step)
         self._fire_triggers()
+        inspected = self.step_count
         while self.step_count < end:
-            self._step_to(min([end, self.step_count + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
-            self.check_faults()
+            self._step_to(min([end, inspected + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
+            looks = self.step_count >= min(end, inspected + INSPECT_EVERY) or any(
+                trigger.looks and trigger.due_step <= self.step_count for trigger in self.triggers
+            )
+            if looks:
+                inspected = self.step_count
+                self.check_faults()
             self._fire_triggers()
-            if self.on_progress:
+            if looks and self.on_progress:
                 self.on_progress()
         self._freeze_leaving()
 
@@ -180,9 +186,14 @@ class Simulation:
 
     def set_motion(self, body: int, motion: Motion, world: int = 0) -> None:
         """Change how a body of a world moves from now on."""
-        number = self.worlds.body(body, world)
-        self.motions[number] = motion
-        self._command([number])
+        self.set_motions({body: motion}, world)
+
+    def set_motions(self, motions: Mapping[int, Motion], world: int = 0) -> None:
+        """Change how several bodies of a world move from now on, in one launch."""
+        numbers = {self.worlds.body(body, world): motion for body, motion in motions.items()}
+        for number, motion in numbers.items():
+            self.motions[number] = motion
+        self._command(list(numbers))
 
     def retire(self, world: int) -> None:
         """End a world of a batch: nothing in it moves any more, its contacts are dropped, the others go on."""

@@ -16,6 +16,7 @@ SCENARIOS = {
         "scenarios.repose_tilting_box:run",
     ),
     "prepare_bed": ("scenarios.prepare_bed_spec:PrepareBedSpec", "scenarios.prepare_bed:run"),
+    "rover_drive": ("scenarios.rover_drive_spec:RoverDriveSpec", "scenarios.rover_drive:run"),
     "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
     "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
 }

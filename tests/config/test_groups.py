@@ -11,13 +11,14 @@ from dem.spec import CONFIDENCES
 from scenarios import scenario_spec
 
 NEEDS = {"custom": ["gravity.vector=[0,0,-3.0]"]}
-SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel") for choice in list_choices()[group]]
+PLACES = ("hubs", "mass_center", "body_size", "rocker_pivot", "bogie_pivot")  # of rovers: several numbers each
+SOURCED = [(group, choice) for group in ("gravity", "soil", "wheel", "rover") for choice in list_choices()[group]]
 
 
 @pytest.mark.parametrize("turn", range(max(map(len, list_choices().values()))))
 def test_choices_compose(turn):
     chosen = {group: choices[turn % len(choices)] for group, choices in list_choices().items()}
-    reads = getattr(scenario_spec(chosen["scenario"]), "reads", chosen)
+    reads = getattr(scenario_spec(chosen["scenario"]), "reads", chosen.keys() - {"rover"})
     chosen = {group: choice for group, choice in chosen.items() if group in ("scenario", *reads)}
     needs = [text for choice in chosen.values() for text in NEEDS.get(choice, [])]
     config = load_config([f"{group}={choice}" for group, choice in chosen.items()] + needs)
@@ -31,7 +32,7 @@ def test_choices_compose(turn):
 def test_every_number_has_a_source(group, choice):
     values = yaml.safe_load((config_folder() / group / f"{choice}.yaml").read_text())
     sources = values.get("sources", {})
-    numbers = {key for key, value in values.items() if isinstance(value, int | float)}
+    numbers = {key for key, value in values.items() if isinstance(value, int | float) or key in PLACES}
     assert numbers == set(sources)
     for row in sources.values():
         assert row["source"]

@@ -1,0 +1,88 @@
+"""`drawbar rovers`: the library at a glance, and one rover with every number's source."""
+
+import argparse
+import sys
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from dem.config import RunConfig, list_choices, load_config
+from dem.config_errors import did_you_mean
+from dem.errors import ConfigError
+
+WIDE = 160  # columns, where the output is no terminal
+SHOWN = (
+    "mass", "speed", "motor_torque", "motor_power", "steering_torque", "wheel_mass", "arm_mass", "hubs", "mass_center",
+    "body_size", "rocker_pivot", "bogie_pivot", "spring_stiffness", "spring_damping", "spring_travel",
+)  # fmt: skip
+EPILOG = """\
+examples:
+  drawbar rovers          the library
+  drawbar rovers viper    one rover: numbers and sources
+  drawbar run scenario=rover_drive rover=viper bed=smoke"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the verb."""
+    parser.epilog = EPILOG
+    parser.add_argument("name", nargs="?", metavar="NAME", help="of a rover; all if none is named")
+
+
+def run(options: argparse.Namespace) -> int:
+    """List or show."""
+    known = list_choices()["rover"]
+    if options.name is not None and options.name not in known:
+        raise ConfigError(f"rover is {options.name!r}, not one of the library{did_you_mean(options.name, known)}")
+    console = Console() if sys.stdout.isatty() else Console(width=WIDE)
+    console.print(rover_table(load_rover(options.name)) if options.name else library_table(map(load_rover, known)))
+    return 0
+
+
+def load_rover(name: str) -> RunConfig:
+    """A rover with its wheels."""
+    return load_config(["scenario=rover_drive", f"rover={name}"])
+
+
+def library_table(configs: Any) -> Table:
+    """One row a rover."""
+    table = Table(title="rovers", box=None)
+    for heading, justify in (
+        ("name", "left"), ("mass kg", "right"), ("wheels", "right"), ("steer", "right"), ("radius x width m", "right"),
+        ("base x track m", "right"), ("speed m/s", "right"), ("suspension", "left"), ("from sources", "right"),
+    ):  # fmt: skip
+        table.add_column(heading, justify=justify)
+    for config in configs:
+        table.add_row(*_library_row(config))
+    return table
+
+
+def _library_row(config: RunConfig) -> list[str]:
+    rover, wheel = config.rover, config.wheel
+    hubs = np.array([hub[:2] for hub in rover.hubs.values()], float)
+    trusted = sum(source.confidence != "low" for source in rover.sources.values())
+    return [
+        rover.name, "-" if rover.mass is None else f"{rover.mass:g}", str(len(hubs)), str(len(rover.steered)),
+        f"{wheel.radius:g} x {wheel.width:g}", f"{np.ptp(hubs[:, 0]):.3g} x {np.ptp(hubs[:, 1]):.3g}",
+        f"{rover.speed:g}", rover.suspension.replace("_", " "), f"{trusted} of {len(rover.sources)}",
+    ]  # fmt: skip
+
+
+def rover_table(config: RunConfig) -> Table:
+    """A rover's numbers, each with its source and how far to trust it."""
+    rover = config.rover
+    table = Table(title=f"{rover.name}, on wheels {config.wheel.name}", box=None)
+    for heading in ("number", "value", "trust", "source"):
+        table.add_column(heading)
+    for key in SHOWN:
+        value, source = getattr(rover, key), rover.sources.get(key)
+        if value is not None:
+            table.add_row(key, _text(value), source.confidence if source else "-", source.source if source else "-")
+    return table
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_text(place)}" for name, place in value.items())
+    return ", ".join(f"{part:g}" for part in value) if isinstance(value, list) else f"{value:g}"

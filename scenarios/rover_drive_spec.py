@@ -1,0 +1,155 @@
+"""What a user may set about a rover's drive: its command, what fails, and the lengths of its phases."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dem.errors import ConfigError
+from dem.rover.vehicle import Vehicle
+from dem.spec import require_choice, require_number, require_positive, require_range
+
+COMMANDS = ("straight", "arc", "turn")
+DEAD = ("locked", "free")
+# What gravity paces lasts this many sqrt(wheel radius / gravity), so that it ends alike on any body.
+FALL_TIMES = {"settle_duration": 0.5, "lower_duration": 4.0, "ramp_duration": 0.5}
+SIDE_ROOM = 0.75  # wheel widths of sand beside the outermost wheel
+END_ROOM = 0.75  # wheel radii of sand beyond the outermost wheel, at both ends
+
+
+@dataclass
+class RoverDriveSpec:
+    """A rover on a prepared bed.
+
+    Attributes:
+        name: of the scenario.
+        command: straight, arc (about a point beside it), or turn (on the spot).
+        speed: of the rover's middle [m/s], backwards below 0; null takes the rover's own.
+        arc_radius: from the rover's middle to the centre of its arc, to the left above 0 [m].
+        turn_rate: in command turn [rad/s], to the left above 0; null lets the outermost hub move at `speed`.
+        distance: to drive at full command [m]; in command turn the path of the outermost hub.
+        dead_wheels: whose motors have failed.
+        dead_mode: locked (the gear holds the wheel, which is dragged) or free.
+        slope_azimuth_deg: direction that is uphill on a slope, from x to the left [deg]: 90 drives across it.
+        settle_duration: rest of the bed under the run's gravity [s]; null takes 0.5 sqrt(r/g).
+        lower_clearance: of the wheels above the bed when lowering starts [m].
+        lower_duration: time given to the rover to come down and sink [s]; null takes 4 sqrt(r/g).
+        ramp_duration: time in which speeds rise to their commands [s]; null takes 0.5 sqrt(r/g).
+        steady_fraction: last part of the drive over which means are taken [-].
+        coupling_interval: between exchanges of the soil's wrenches and the rover's poses [s]; null chooses it.
+    """
+
+    name: str = "rover_drive"
+    command: str = "straight"
+    speed: float | None = None
+    arc_radius: float | None = None
+    turn_rate: float | None = None
+    distance: float = 2.0
+    dead_wheels: list[str] = field(default_factory=list)
+    dead_mode: str = "locked"
+    slope_azimuth_deg: float = 0.0
+    settle_duration: float | None = None
+    lower_clearance: float = 0.002
+    lower_duration: float | None = None
+    ramp_duration: float | None = None
+    steady_fraction: float = 0.5
+    coupling_interval: float | None = None
+
+    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output")
+
+    def __post_init__(self) -> None:
+        require_choice("scenario.command", self.command, COMMANDS, "give straight to drive ahead")
+        require_choice("scenario.dead_mode", self.dead_mode, DEAD, "give locked for a gear that holds")
+        require_positive("scenario.distance", self.distance, "give metres such as 2")
+        require_range("scenario.lower_clearance", self.lower_clearance, 0.0, math.inf, "give 0 m or more")
+        require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.5")
+        require_number("scenario.slope_azimuth_deg", self.slope_azimuth_deg, "give degrees such as 90")
+        for key in FALL_TIMES:
+            if getattr(self, key) is not None:
+                require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give seconds, or null")
+        if self.coupling_interval is not None:
+            require_positive("scenario.coupling_interval", self.coupling_interval, "give seconds, or null")
+        self._check_command()
+
+    def _check_command(self) -> None:
+        for key in ("speed", "arc_radius", "turn_rate"):
+            value = getattr(self, key)
+            if value is not None and require_number(f"scenario.{key}", value, "give a number, or null") == 0.0:
+                raise ConfigError(f"scenario.{key} is 0, must be another number, or null; give one")
+        for key, command in (("arc_radius", "arc"), ("turn_rate", "turn")):
+            if getattr(self, key) is not None and self.command != command:
+                raise ConfigError(
+                    f"scenario.{key} is {getattr(self, key)}, but scenario.command={self.command} has no use for it; "
+                    f"drop it or set scenario.command={command}"
+                )
+        if self.command == "arc" and self.arc_radius is None:
+            raise ConfigError("scenario.arc_radius is missing, scenario.command=arc needs it; add metres such as 3")
+
+    def twist(self, config: Any) -> tuple[float, float]:
+        """Commanded speed [m/s] and turn rate [rad/s] of the rover's middle."""
+        speed = self.speed or config.rover.speed
+        if self.command == "turn":
+            return 0.0, self.turn_rate or speed / outermost(config.rover.hubs)
+        return speed, speed / self.arc_radius if self.arc_radius else 0.0
+
+    def drive_duration(self, config: Any) -> float:
+        """Time at full command [s]."""
+        speed, turn_rate = self.twist(config)
+        return self.distance / (abs(speed) or abs(turn_rate) * outermost(config.rover.hubs))
+
+    def fit(self, config: Any) -> None:
+        """Give the durations that were left to gravity their seconds."""
+        gravity = -config.gravity.vector_value()[2]
+        for key, times in FALL_TIMES.items():
+            if getattr(self, key) is None:
+                setattr(self, key, times * math.sqrt(config.wheel.radius / gravity))
+        unknown = [name for name in self.dead_wheels if name not in config.rover.hubs]
+        if unknown:
+            raise ConfigError(
+                f"scenario.dead_wheels names {unknown[0]!r}, the rover has {', '.join(config.rover.hubs)}; name those"
+            )
+
+    def size_bed(self, config: Any) -> None:
+        """Give the bed what length and width it was not given: the wheels' path and room around it.
+
+        Raises:
+            ConfigError: a length or width that was given is too small.
+        """
+        if config.rover.model is not None:  # only the model knows
+            hubs = Vehicle(config.rover, config.wheel.radius, config.wheel.width).hubs
+            config.rover.hubs = {name: list(hub[:2]) for name, hub in hubs.items()}
+        bed, room = config.bed, room_needed(config)
+        for key, needed in zip(("length", "width"), (room[1] - room[0]).tolist(), strict=True):
+            if getattr(bed, key) is None:
+                setattr(bed, key, math.ceil(100 * needed) / 100)
+            elif getattr(bed, key) < needed:
+                raise ConfigError(
+                    f"bed.{key} is {getattr(bed, key)} m, must be at least {needed:.3g} m for the rover and its path; "
+                    f"set bed.{key}={math.ceil(100 * needed) / 100:g}, or a shorter scenario.distance"
+                )
+
+
+def room_needed(config: Any) -> np.ndarray:
+    """Corners (2, 2) [m] of the bed that the wheels' path needs, seen from where the rover's middle starts."""
+    wheel, spec = config.wheel, config.scenario
+    speed, turn_rate = spec.twist(config)
+    hubs, fall_time = config.rover.hubs.values(), math.sqrt(wheel.radius / -config.gravity.vector_value()[2])
+    ramp = FALL_TIMES["ramp_duration"] * fall_time if spec.ramp_duration is None else spec.ramp_duration
+    times = np.linspace(0.0, spec.drive_duration(config) + 0.5 * ramp, 200)
+    headings = turn_rate * times
+    if turn_rate and speed:
+        x, y = speed / turn_rate * np.sin(headings), speed / turn_rate * (1 - np.cos(headings))
+    else:
+        x, y = speed * times, 0.0 * times
+    cosine, sine = np.cos(headings), np.sin(headings)
+    paths = [(x + hub[0] * cosine - hub[1] * sine, y + hub[0] * sine + hub[1] * cosine) for hub in hubs]
+    places = np.concatenate([np.stack(path, axis=1) for path in paths])
+    reach = np.array([wheel.radius, wheel.radius if turn_rate else wheel.width / 2])
+    room = reach + np.array([END_ROOM * wheel.radius, SIDE_ROOM * wheel.width])
+    return np.stack([places.min(axis=0) - room, places.max(axis=0) + room])
+
+
+def outermost(hubs: Any) -> float:
+    """Distance of the outermost hub from the middle [m]."""
+    return max(math.hypot(x, y) for x, y in hubs.values())

@@ -1,0 +1,120 @@
+"""Whole rovers from one command to a result, on beds far too coarse to believe but quick to make."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from dem.config import load_config
+from dem.errors import ConfigError
+from dem.io import RunReader, read_result, write_result
+from dem.soil.packing import fill_box
+from scenarios import rover_drive
+from scenarios.bed_quality import PreparedBed
+from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE, Procedure
+
+QUICK = [
+    "scenario=rover_drive", "gravity=moon", "bed=smoke", "bed.grains_per_wheel_diameter=6", "device=cpu",
+    "device.threads=1", "scenario.settle_duration=0.02", "scenario.lower_duration=0.5", "scenario.ramp_duration=0.05",
+    "scenario.distance=0.06", "solver.young_modulus=2e7", "solver.max_overlap=0.4", "output.frame_interval=0.2",
+    "solver.track_energy=false",
+]  # fmt: skip
+OFTEN = "output.checkpoint_interval=1e-9"  # at every sample
+
+
+@pytest.fixture(autouse=True)
+def unsettled_beds(monkeypatch, tmp_path):
+    """Beds as they are filled, a little pressed together: made at once."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rover_drive, "prepare_bed", fill_bed)
+
+
+def fill_bed(bed, soil, solver, young_modulus) -> PreparedBed:
+    """A filling that nobody settled."""
+    position, radius = fill_box(bed)
+    position[:, 2] *= 0.95
+    stays = position[:, 2] + radius < bed.depth
+    numbers = (bed.depth, 0.0, 0.0, 0.5, 1300.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.05)
+    return PreparedBed(position[stays], radius[stays], *numbers, "loose", {"height": [], "solid_fraction": []})
+
+
+def drive(folder, *overrides: str) -> dict:
+    """Run one case; its result as it is read back."""
+    folder.mkdir(exist_ok=True)
+    write_result(folder, rover_drive.run(load_config([*QUICK, *overrides]), folder))
+    return read_result(folder)
+
+
+def test_viper_carries_its_weight_and_goes_on_bit_for_bit_when_stopped(tmp_path, monkeypatch):
+    """The stop is a copy of what was on disk while the run went on."""
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    stopped.mkdir()
+    save, seen = Procedure.save, []
+
+    def save_and_copy(procedure: Procedure, *packed) -> None:
+        save(procedure, *packed)
+        if procedure.phase_name == "drive" and not seen:
+            seen.append(procedure.simulation.time)
+            for name in (CHECKPOINT_FILE, RESULTS_FILE):
+                shutil.copy(whole / name, stopped)
+
+    monkeypatch.setattr(Procedure, "save", save_and_copy)
+    result = drive(whole, OFTEN)
+    assert_sound(result, RunReader(whole / RESULTS_FILE))
+    monkeypatch.setattr(Procedure, "save", save)
+    assert seen
+    second = drive(stopped)
+    assert second["steady"] == result["steady"]
+    assert second["wheels"] == result["wheels"]
+    one, other = RunReader(stopped / RESULTS_FILE), RunReader(whole / RESULTS_FILE)
+    for name in ("time", "heading", "front_left_wheel_load"):
+        np.testing.assert_array_equal(one.series(name), other.series(name))
+
+
+def assert_sound(result: dict, reader: RunReader) -> None:
+    """Loads, travel, checks and the file's bodies."""
+    assert result["steady"]["total_load"]["mean"] == pytest.approx(440 * 1.62, rel=0.3)  # it bobs on boulders
+    for name in ("wheel_load_error", "coupling_error", "grains_lost"):
+        assert result["checks"][name]["passed"], name
+    assert set(result["wheels"]) == {"front_left", "front_right", "rear_left", "rear_right"}
+    assert result["wheels"]["rear_left"]["angular_velocity"]["mean"] == pytest.approx(0.8, rel=0.1)
+    assert reader.status == "complete"
+    assert set(reader.body_names) == {"front_left", "front_right", "rear_left", "rear_right", "chassis"}
+
+
+@pytest.mark.slow
+def test_arcs_turn_the_way_they_are_told_and_dead_wheels_give_nothing(tmp_path):
+    keys = ("scenario.command=turn", "scenario.distance=0.1", "bed.relative_depth=0.6")
+    left = drive(tmp_path / "left", *keys)
+    right = drive(tmp_path / "right", *keys, "scenario.turn_rate=-0.2")
+    assert left["path"]["heading_change"]["mean"] > 0.02
+    assert right["path"]["heading_change"]["mean"] < -0.02
+    dead = drive(tmp_path / "dead", "scenario.dead_wheels=[front_left]", "scenario.dead_mode=free")
+    assert dead["wheels"]["front_left"]["drive_power"]["mean"] == 0.0
+    assert dead["wheels"]["front_right"]["drive_power"]["mean"] > 0.0
+
+
+def test_what_cannot_be_driven_is_said_before_anything_runs():
+    for overrides, expected in (
+        (["bed.length=1"], r"bed\.length is 1.*must be at least"),
+        (["scenario.dead_wheels=[left]"], r"scenario\.dead_wheels names 'left'"),
+        (["scenario.command=arc"], r"scenario\.arc_radius is missing"),
+        (["scenario.turn_rate=1"], r"scenario\.turn_rate is 1"),
+        (["rover.hubs.front_left=[1]"], r"rover\.hubs\.front_left"),
+    ):
+        with pytest.raises(ConfigError, match=expected):
+            load_config([*QUICK, *overrides])
+
+
+def test_an_experiment_of_rovers_knows_their_keys():
+    config = load_config(["experiment=spirit_stuck", "scenario.dead_wheels=[front_right]"])
+    assert (config.rover.name, config.wheel.name, config.scenario.dead_wheels) == ("spirit", "spirit", ["front_right"])
+
+
+def test_beds_hold_the_path():
+    ahead = load_config(["scenario=rover_drive", "rover=viper"])
+    assert ahead.bed.length == pytest.approx(2.0 + 2 * 0.6418 + 2 * 1.75 * 0.25, abs=0.1)
+    assert ahead.bed.width == pytest.approx(2 * 0.6098 + 0.2 + 2 * 0.75 * 0.2, abs=0.02)
+    spot = load_config(["scenario=rover_drive", "rover=viper", "scenario.command=turn", "scenario.distance=6"])
+    assert spot.bed.width == pytest.approx(spot.bed.length, abs=0.1)
+    assert load_config(["scenario=rover_drive", "rover=spirit"]).wheel.name == "spirit"
