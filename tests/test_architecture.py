@@ -82,7 +82,8 @@ HEAVY = {
     "pyvista": ("dem.viz",),
     "vtk": ("dem.viz",),
     "vtkmodules": ("dem.viz",),
-    "trame": ("dem.viz",),
+    "trame": ("dem.viz.web",),
+    "aiohttp": ("dem.viz.web",),
     "matplotlib": ("dem.viz",),
     "imageio": ("dem.viz",),
     "hydra": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
@@ -204,7 +205,9 @@ def test_file_keeps_to_its_place(module):
     assert offences(module, modules()[module].read_text()) == []
 
 
-@pytest.mark.parametrize("missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna"]])
+@pytest.mark.parametrize(
+    "missing", [["pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna", "trame"]]
+)
 def test_import_dem_is_light(missing):
     code = f"import sys, dem; print({{*{missing!r}}} & {{*sys.modules}})"
     done = subprocess.run(

@@ -183,8 +183,9 @@ class RunScene:
             self.plotter, labels.title_of(self._attributes), labels.gravity_text(self._attributes)
         )
         self._scale = decor.add_scale(self.plotter)
-        for actor in (*self._texts.values(), self._scale):
-            actor.SetVisibility(self._has_texts)
+        for text in self._texts.values():
+            text.SetVisibility(self._has_texts)
+        self._scale.SetVisibility(self._has_texts)
         self.color_by(color_by)
 
     def _add_body(self, name: str) -> list[vtkActor]:

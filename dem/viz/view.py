@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyvista
 
@@ -122,7 +123,7 @@ class Window:
         self._switches[name] = not self._switches[name]
         return self._switches[name]
 
-    def _add_slider(self) -> object:
+    def _add_slider(self) -> Any:
         return self._plotter.add_slider_widget(
             self._scrub,
             rng=(0, max(self._playback.head.last, 1)),

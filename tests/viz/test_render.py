@@ -9,7 +9,7 @@ from synthetic import SMALL
 
 from dem.errors import ResultsError
 from dem.io import RunWriter
-from dem.viz import offscreen, side_by_side
+from dem.viz import offscreen
 from dem.viz.film import film_pace, open_film
 from dem.viz.playhead import frame_at
 from dem.viz.render import RenderOptions, render, render_all, render_film, render_picture

@@ -74,7 +74,7 @@ def color_of(place: int) -> str:
     return COLORS[place % len(COLORS)]
 
 
-def _height(value: float, low: float, high: float) -> float:
+def _height(value: Any, low: float, high: float) -> Any:
     return HEIGHT * (high - value) / (high - low)
 
 

@@ -8,7 +8,9 @@ from trame.widgets import html
 
 from dem.viz.web.session import SWITCHES, Session
 
-CONTROLS = ("frame", "speed", "is_live", "coloring")
+CONTROLS = {"frame": "take_frame", "speed": "take_speed", "is_live": "take_live", "coloring": "take_coloring"}
+"""State that controls set -> what takes it."""
+
 ICONS = {
     "first": "M5 4h2v12H5zM16 4v12L8 10z",
     "back": "M14 4v12L6 10z",
@@ -40,7 +42,8 @@ def build(server: Any, session: Session) -> None:
 
 def _connect(server: Any, session: Session) -> None:
     state = server.state
-    state.change(*CONTROLS)(lambda **values: session.take_state(values))
+    for name, action in CONTROLS.items():
+        state.change(name)(lambda name=name, action=action, **values: getattr(session, action)(values[name]))
     state.change("chosen")(lambda **_: session.choose_series())
     for name in SWITCHES:
         state.change(name)(lambda name=name, **values: session.switch(name, values[name]))

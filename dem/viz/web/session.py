@@ -1,15 +1,16 @@
 """Ties the state that a page shares with the server to a playback.
 
-The page's controls set state or pull triggers; both change the playback and draw nothing. A loop, thirty times a second,
-lets time pass, draws what is stale and puts pictures and numbers into the state. So whatever piles up while a picture
-is drawn is drawn once.
+The page's controls set state or pull triggers; both change the playback and draw nothing. A loop, thirty times a
+second, lets time pass, draws what is stale and puts pictures and numbers into the state. So whatever piles up while a
+picture is drawn is drawn once.
 """
 
 import asyncio
 import logging
 import time as clock
-from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from dem.errors import DemError
 from dem.viz import camera
@@ -85,21 +86,30 @@ class Session:
         except DemError as error:
             self._complain(error)
 
-    def take_state(self, values: Mapping[str, Any]) -> None:
-        """Do what changed controls ask for; what the playback did itself is as it should be."""
-        playback, head = self._playback, self._playback.head
+    def take_frame(self, frame: int) -> None:
+        """Show the frame that the slider is at; where playing put it there, it is on show."""
+        if int(frame) != self._playback.head.index:
+            self._playback.head.is_playing = False
+            self._playback.show_frame(int(frame))
+        self._tell_moment()
+
+    def take_speed(self, speed: float) -> None:
+        """Take the pace over real time."""
+        self._playback.head.speed = float(speed)
+
+    def take_live(self, is_live: bool) -> None:
+        """Stay at the newest frame, or not."""
+        if is_live != self._playback.head.is_live:
+            self._playback.set_live(is_live)
+        self._tell_moment()
+
+    def take_coloring(self, name: str) -> None:
+        """Colour all runs."""
         try:
-            if int(values["frame"]) != head.index:
-                head.is_playing = False
-                playback.show_frame(int(values["frame"]))
-            head.speed = float(values["speed"])
-            if values["is_live"] != head.is_live:
-                playback.set_live(values["is_live"])
-            if values["coloring"] != playback.coloring:
-                playback.color_by(values["coloring"])
+            if name != self._playback.coloring:
+                self._playback.color_by(name)
         except DemError as error:
             self._complain(error)
-        self._tell_moment()
 
     def switch(self, name: str, is_on: bool) -> None:
         """Cut, follow or trail, by the key of `SWITCHES`."""
@@ -218,5 +228,5 @@ class Session:
         }
 
 
-def _scale_ticks(ticks: Sequence[float], low: float, high: float) -> list[dict[str, str]]:
+def _scale_ticks(ticks: np.ndarray, low: float, high: float) -> list[dict[str, str]]:
     return [{"text": f"{tick:.3g}", "left": f"{100 * (tick - low) / (high - low):.1f}%"} for tick in ticks]
