@@ -19,6 +19,7 @@ INTERRUPTED = 130
 REFUSED = 2
 
 COLOR_HELP = "speed (default), displacement, height, ...; a wrong name lists them"
+CLOCK_HELP = "what side by side is in step: the time, or the share of each run, for one story at several paces"
 FILE_HELP = "run.vtkhdf, or the run folder that holds it"
 
 
@@ -93,15 +94,28 @@ def _add_sweep(verbs: Any, words: Sequence[str]) -> None:
 def _add_viewers(verbs: Any) -> None:
     info = verbs.add_parser("info", help="print what is in a results file")
     info.set_defaults(verb=_info)
-    view = verbs.add_parser("view", help="open a results file in a window: scrub time, play, colour, cut")
+    view = verbs.add_parser("view", help="play results in a window or, with --web, in a browser")
+    _add_view_options(view)
     view.set_defaults(verb=_view)
-    view.add_argument("--color-by", default="speed", metavar="NAME", help=COLOR_HELP)
     render = verbs.add_parser("render", help="make pictures, a film and the time-series figure, without a window")
     _add_render_options(render)
     render.set_defaults(verb=_render)
-    for parser in (info, view):
-        parser.add_argument("file", type=Path, help=FILE_HELP)
-    render.add_argument("file", type=Path, nargs="+", help=f"{FILE_HELP}; several are drawn side by side")
+    info.add_argument("file", type=Path, help=FILE_HELP)
+    for parser in (view, render):
+        parser.add_argument("file", type=Path, nargs="+", help=f"{FILE_HELP}; several are shown side by side")
+
+
+def _add_view_options(view: argparse.ArgumentParser) -> None:
+    view.epilog = """examples:
+  drawbar view outputs/demo
+  drawbar view --web outputs/moon outputs/earth
+  drawbar view --web --live outputs/running"""
+    view.add_argument("--web", action="store_true", help="serve a page for a browser instead of opening a window")
+    view.add_argument("--live", action="store_true", help="follow runs that are still going, at their newest frame")
+    view.add_argument("--color-by", default="speed", metavar="NAME", help=COLOR_HELP)
+    view.add_argument("--clock", choices=("time", "course"), default="time", help=CLOCK_HELP)
+    view.add_argument("--host", default="127.0.0.1", help="of the page (127.0.0.1); a wider one asks for a token")
+    view.add_argument("--port", type=int, default=8230, help="of the page (8230); 0 takes a free one")
 
 
 def _add_render_options(render: argparse.ArgumentParser) -> None:
@@ -125,8 +139,7 @@ def _add_render_options(render: argparse.ArgumentParser) -> None:
     )
     render.add_argument("--cut", action="store_true", help="hide what is in front of the wheel's middle plane")
     render.add_argument("--size", type=int, nargs=2, default=(1280, 720), metavar=("WIDTH", "HEIGHT"), help="in pixels")
-    render.add_argument("--clock", choices=("time", "course"), default="time", help="what side by side is in step: the "
-                        "time, or the share of each run, for one story at several paces")  # fmt: skip
+    render.add_argument("--clock", choices=("time", "course"), default="time", help=CLOCK_HELP)
     render.add_argument("--speed", type=float, help="pace of the film over real time (1 where that is smooth)")
 
 
@@ -189,7 +202,14 @@ def _info(options: argparse.Namespace, rest: Sequence[str]) -> None:
 
 def _view(options: argparse.Namespace, rest: Sequence[str]) -> None:
     _refuse_rest(rest)
-    importlib.import_module("dem.viz.view").view(_results_file(options.file), color_by=options.color_by)
+    files = [_results_file(path) for path in options.file]
+    how = {"color_by": options.color_by, "clock": options.clock, "is_live": options.live}
+    if not options.web:
+        return importlib.import_module("dem.viz.view").view(files, **how)
+    serve = importlib.import_module("dem.viz.web.server").view_in_browser
+    return serve(
+        files, announce=lambda address: print(address, flush=True), host=options.host, port=options.port, **how
+    )
 
 
 def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:

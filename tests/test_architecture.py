@@ -82,7 +82,8 @@ HEAVY = {
     "pyvista": ("dem.viz",),
     "vtk": ("dem.viz",),
     "vtkmodules": ("dem.viz",),
-    "trame": ("dem.viz",),
+    "trame": ("dem.viz.web",),
+    "aiohttp": ("dem.viz.web",),
     "matplotlib": ("dem.viz",),
     "imageio": ("dem.viz",),
     "hydra": ("dem.config", "dem.config_errors", "dem.launch", "dem.cli"),
@@ -211,7 +212,7 @@ def test_file_keeps_to_its_place(module):
 
 NOT_BY_DEM = [
     "pyvista", "mujoco", "hydra", "omegaconf", "matplotlib", "trimesh", "optuna", "submitit", "pandas", "pyarrow",
-    "jinja2",
+    "jinja2", "trame",
 ]  # fmt: skip
 
 

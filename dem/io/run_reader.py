@@ -178,6 +178,12 @@ class RunReader:
             lambda file: BodyMesh(name, file[f"bodies/{name}/points"][:], file[f"bodies/{name}/triangles"][:])
         )
 
+    def body_path(self, name: str) -> np.ndarray:
+        """Positions of a body in all committed frames [m], (frames, 3)."""
+        if name not in self.body_names:
+            raise ResultsError(f"{self.path}: no body '{name}'; it has {', '.join(self.body_names) or 'none'}.")
+        return self._ask(lambda file: file[f"bodies/{name}/position"][: _count(file)])
+
     def frame(self, index: int) -> Frame:
         """One frame.
 

@@ -92,6 +92,10 @@ def _speed(source: ColorSource, frame: Frame) -> np.ndarray:
     return np.linalg.norm(_array(source, frame, "velocity"), axis=1)
 
 
+def _spin(source: ColorSource, frame: Frame) -> np.ndarray:
+    return np.linalg.norm(_array(source, frame, "angular_velocity"), axis=1)
+
+
 def _contacts(source: ColorSource, frame: Frame) -> np.ndarray:
     return _array(source, frame, "contact_count").astype(np.float64)
 
@@ -132,6 +136,7 @@ COLORINGS = {
             _depth,
             lambda source: (0.0, source.surface_height - source.floor_height),
         ),
+        Coloring("spin", "grain spin [rad/s]", SAND_TO_EMBER, _spin, lambda source: (0.0, source.upper_limit(_spin))),
         Coloring("contacts", "contacts per grain", FEW_TO_MANY, _contacts, lambda source: (0.0, 10.0)),
     )
 }

@@ -131,7 +131,7 @@ def plane_at(y: float) -> vtkPlane:
 def _style(text: vtkTextProperty, plotter: pyvista.Plotter, size: float, color: tuple[float, float, float]) -> None:
     text.SetFontFamily(FONT_FROM_FILE)
     text.SetFontFile(str(FONT_FILE))
-    width, height = plotter.window_size
+    width, height = plotter.renderer.GetSize()
     text.SetFontSize(round(size * TEXT_HEIGHT * min(height, width * 9 / 16)))
     text.SetColor(*color)
     text.ItalicOff()

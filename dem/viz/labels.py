@@ -64,11 +64,13 @@ def length_text(length: float) -> str:
     return f"{length * factor:.3g} {unit}"
 
 
+def value_text(value: float, unit: str) -> str:
+    """A measured number as a person says it, lengths in mm."""
+    if unit == "m":
+        return f"{value * 1e3:.0f} mm"
+    return f"{value:.2f}" if unit == "-" else f"{value:.3g} {unit}"
+
+
 def _quote(reader: RunReader, name: str, value: float) -> str:
     meaning = reader.meanings[name]
-    label = meaning.long_name.removesuffix(" ratio")
-    if meaning.unit == "m":
-        return f"{label} {value * 1e3:.0f} mm"
-    if meaning.unit == "-":
-        return f"{label} {value:.2f}"
-    return f"{label} {value:.3g} {meaning.unit}"
+    return f"{meaning.long_name.removesuffix(' ratio')} {value_text(value, meaning.unit)}"

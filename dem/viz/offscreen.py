@@ -10,7 +10,9 @@ NO_EGL = (
     "cannot draw without a display: EGL is missing; install it (Debian, Ubuntu: apt-get install libegl1 "
     "libgl1-mesa-dri) or run where there is a display."
 )
-NO_DISPLAY = "no display for a window; make pictures and a film instead: drawbar render FILE."
+NO_DISPLAY = (
+    "no display for a window; look in a browser instead, drawbar view --web FILE, or make a film, drawbar render FILE."
+)
 
 
 def has_display() -> bool:

@@ -17,6 +17,7 @@ from dem.errors import ResultsError
 from dem.io import Frame, RunReader
 from dem.viz import camera, decor, labels
 from dem.viz.coloring import ColorSource, color_table, colors_of, find_coloring
+from dem.viz.trail import Trail
 
 BODY_COLOR = "#c3cad1"
 EDGE_COLOR = "#2f353b"
@@ -30,26 +31,35 @@ GRAIN_TINT = 0.09
 class RunScene:
     """Shows one frame at a time of one run in a PyVista plotter."""
 
-    def __init__(self, reader: RunReader, plotter: pyvista.Plotter, *, color_by: str = "speed", cut: bool = False):
+    def __init__(
+        self,
+        reader: RunReader,
+        plotter: pyvista.Plotter,
+        *,
+        color_by: str = "speed",
+        cut: bool = False,
+        texts: bool = True,
+    ):
         """Build all that stays, and show the last frame.
 
         Args:
             reader: A run with at least one frame.
-            plotter: Empty; on screen or off.
+            plotter: On screen or off, with an empty renderer that is active; the scene stays in that.
             color_by: A name in `dem.viz.coloring.COLORINGS`.
             cut: Hide what is in front of the plane through the middle of the first body.
+            texts: Write title, time, numbers and colour scale into the picture; a page has them beside it.
 
         Raises:
             ResultsError: The run has no frame, or lacks what the colouring needs.
         """
         if reader.frame_count == 0:
             raise ResultsError(f"{reader.path}: no frames yet; nothing to show before the first is written.")
-        self.reader, self.plotter = reader, plotter
+        self.reader, self.plotter, self.renderer = reader, plotter, plotter.renderer
         self.speed: float | None = None  # of a film, over real time; written beside the time
         self._attributes = reader.attributes
         self._source = ColorSource(reader)
         self._tint = 1.0 + GRAIN_TINT * np.random.default_rng(0).uniform(-1.0, 1.0, reader.particle_count)
-        self._cut = cut
+        self._cut, self._follow, self._has_texts = cut, False, texts
         self._limits: dict[str, tuple[float, float]] = {}
         self._build(color_by)
         self.show_frame(reader.frame_count - 1)
@@ -67,11 +77,16 @@ class RunScene:
 
     def show_frame(self, index: int) -> None:
         """Show a frame; negative numbers count from the end."""
+        before = self._center()
         self._frame = self.reader.frame(index)
         self._place_bodies()
         self._draw_grains()
-        self._texts["time"].SetInput(labels.time_text(self._frame.time, self.speed))
-        self._texts["numbers"].SetInput(labels.numbers_text(self.reader, self._frame.time))
+        self._trail.show_until(self._frame.index)
+        if self._follow:
+            self._move_camera(self._center() - before)
+        if self._has_texts:
+            self._texts["time"].SetInput(labels.time_text(self._frame.time, self.speed))
+            self._texts["numbers"].SetInput(labels.numbers_text(self.reader, self._frame.time))
 
     def color_by(self, name: str) -> None:
         """Choose the colouring.
@@ -86,6 +101,24 @@ class RunScene:
         self._texts["scale"].SetInput(coloring.title)
         decor.set_scale(self._scale, self._table, self._limits[name])
         self._draw_grains()
+
+    @property
+    def coloring(self) -> str:
+        """Name of the colouring on show."""
+        return self._coloring.name
+
+    def can_color_by(self, name: str) -> bool:
+        """Whether the run has the numbers for a colouring."""
+        try:
+            find_coloring(name).measure(self._source, self._source.first)
+        except ResultsError:
+            return False
+        return True
+
+    def forget_ranges(self) -> None:
+        """Take colour ranges anew from a run that grew, the next time that a colouring is chosen."""
+        self._limits.clear()
+        self._source = ColorSource(self.reader)
 
     @property
     def color_limits(self) -> tuple[float, float]:
@@ -104,13 +137,33 @@ class RunScene:
         self._draw_grains()
         self._place_bodies()
 
+    def set_follow(self, follow: bool) -> None:
+        """Stand near the first body and go along with it, or back to where everything is in view."""
+        self._follow = follow and bool(self._frame.bodies)
+        self.look()
+
+    def set_trail(self, trail: bool) -> None:
+        """Draw the way that the first body came, or not."""
+        self._trail.set_shown(trail)
+
     def look(self) -> None:
-        """Move the camera to where bed and bodies, over the whole run, fill the picture."""
-        width, height = self.plotter.window_size
-        view = camera.fit_view(self._extent(), camera.SECTION if self._cut else camera.THREE_QUARTER, width / height)
-        self.plotter.camera.view_angle = camera.VIEW_ANGLE
-        self.plotter.camera_position = [view.position, view.focal_point, (0.0, 0.0, 1.0)]
-        self.plotter.renderer.ResetCameraClippingRange()
+        """Move the camera to where bed and bodies, over the whole run, or the followed body, fill the picture."""
+        width, height = self.renderer.GetSize()
+        points = camera.around(next(iter(self._frame.bodies.values()))) if self._follow else self._extent()
+        direction = camera.SECTION if self._cut else camera.THREE_QUARTER
+        frame = camera.FRAME if self._has_texts else camera.BARE_FRAME
+        self.set_view(camera.fit_view(points, direction, width / height, frame))
+
+    @property
+    def view(self) -> camera.View:
+        """Where the camera stands."""
+        return camera.View(np.array(self.renderer.camera.position), np.array(self.renderer.camera.focal_point))
+
+    def set_view(self, view: camera.View) -> None:
+        """Move the camera."""
+        self.renderer.camera.view_angle = camera.VIEW_ANGLE
+        self.renderer.camera_position = [view.position, view.focal_point, (0.0, 0.0, 1.0)]
+        self.renderer.ResetCameraClippingRange()
 
     def _build(self, color_by: str) -> None:
         self._frame = self._source.first
@@ -125,10 +178,14 @@ class RunScene:
         self._bed = bed_box(self._source, self._attributes)
         decor.add_outline(self.plotter, self._bed)
         decor.add_scale_bar(self.plotter, self._bed)
+        self._trail = Trail(self.plotter, self.reader)
         self._texts = decor.add_texts(
             self.plotter, labels.title_of(self._attributes), labels.gravity_text(self._attributes)
         )
         self._scale = decor.add_scale(self.plotter)
+        for text in self._texts.values():
+            text.SetVisibility(self._has_texts)
+        self._scale.SetVisibility(self._has_texts)
         self.color_by(color_by)
 
     def _add_body(self, name: str) -> list[vtkActor]:
@@ -168,6 +225,13 @@ class RunScene:
         if self._frame.poses:
             return float(next(iter(self._frame.poses.values()))[0][1])
         return float(self._bed[:, 1].mean())
+
+    def _center(self) -> np.ndarray:
+        """Where the first body is [m], (3,)."""
+        return next((position for position, _ in self._frame.poses.values()), np.zeros(3))
+
+    def _move_camera(self, shift: np.ndarray) -> None:
+        self.set_view(camera.View(self.view.position + shift, self.view.focal_point + shift))
 
     def _extent(self) -> np.ndarray:
         """Corners of the bed, and the bodies in the first and the last frame, (points, 3) [m]."""

@@ -15,10 +15,11 @@ from dem.errors import ResultsError
 from dem.io import RunReader
 from dem.viz.film import even, film_pace, open_film
 from dem.viz.offscreen import prepare_offscreen
+from dem.viz.playback import share_colors
+from dem.viz.playhead import check_clock, frame_at
 from dem.viz.render import RenderOptions
 from dem.viz.scene import RunScene
 
-CLOCKS = ("time", "course")
 GAP = 4  # [pixels] between two runs
 GAP_COLOR = 255
 
@@ -44,12 +45,11 @@ def render_together(
     options, target = options or RenderOptions(), Path(target)
     if len(paths) < 2:
         raise ResultsError(f"{len(paths)} run given, side by side needs at least 2; give more files.")
-    if clock not in CLOCKS:
-        raise ResultsError(f"clock is {clock!r}, must be one of {', '.join(CLOCKS)}.")
+    check_clock(clock)
     readers = [RunReader(path) for path in paths]
     with ExitStack() as stack:
         scenes = [_open_scene(stack, reader, _strip(options.size, len(readers)), options) for reader in readers]
-        _share_colors(scenes)
+        share_colors(scenes)
         if target.suffix == ".png":
             return _write_picture(scenes, target, options.frame)
         return _write_film(scenes, target, options, clock)
@@ -66,13 +66,6 @@ def _open_scene(stack: ExitStack, reader: RunReader, size: tuple[int, int], opti
     plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
     stack.callback(plotter.close)
     return RunScene(reader, plotter, color_by=options.color_by, cut=options.is_cut)
-
-
-def _share_colors(scenes: list[RunScene]) -> None:
-    """One range of colours for all, or the same glow would mean two things."""
-    limits = np.array([scene.color_limits for scene in scenes])
-    for scene in scenes:
-        scene.color_limits = float(limits[:, 0].min()), float(limits[:, 1].max())
 
 
 def _write_picture(scenes: list[RunScene], target: Path, frame: int) -> Path:
@@ -95,15 +88,9 @@ def _write_film(scenes: list[RunScene], target: Path, options: RenderOptions, cl
     with open_film(target, even((size[1], size[0])), rate) as write:
         for moment in track(longest[::stride], description=f"film {target.name}", transient=True):
             for scene in scenes:
-                scene.show_frame(_frame_at(scene.reader.times, moment, float(longest[-1]), clock))
+                scene.show_frame(frame_at(scene.reader.times, moment, float(longest[-1]), clock))
             write(_join(scenes))
     return target
-
-
-def _frame_at(times: np.ndarray, moment: float, end: float, clock: str) -> int:
-    """Index of the last frame not later than the clock."""
-    reached = moment if clock == "time" else moment / end * times[-1]
-    return max(int(np.searchsorted(times, reached * (1 + 1e-9), side="right")) - 1, 0)
 
 
 def _join(scenes: list[RunScene]) -> np.ndarray:

@@ -9,8 +9,9 @@ from synthetic import SMALL
 
 from dem.errors import ResultsError
 from dem.io import RunWriter
-from dem.viz import offscreen, side_by_side
+from dem.viz import offscreen
 from dem.viz.film import film_pace, open_film
+from dem.viz.playhead import frame_at
 from dem.viz.render import RenderOptions, render, render_all, render_film, render_picture
 
 SIZE = (320, 180)
@@ -45,7 +46,7 @@ def test_picture_shows_wheel_and_sand(small_run, tmp_path):
 
 
 @pytest.mark.usefixtures("drawing")
-@pytest.mark.parametrize("name", ["speed", "displacement", "height", "depth", "contacts"])
+@pytest.mark.parametrize("name", ["speed", "displacement", "height", "depth", "spin", "contacts"])
 def test_every_coloring_draws(small_run, tmp_path, name):
     image = picture(small_run, tmp_path, color_by=name, is_cut=name == "height")
     assert len(np.unique(image.reshape(-1, 3), axis=0)) > 500
@@ -136,7 +137,7 @@ def test_runs_stand_side_by_side_with_one_range_of_colours(small_run, tmp_path):
 @pytest.mark.parametrize(("clock", "expected"), [("time", [0, 2, 3, 3]), ("course", [0, 1, 2, 3])])
 def test_a_shorter_run_waits_at_its_end_or_keeps_pace(clock, expected):
     longest, shorter = np.linspace(0, 3, 4), np.linspace(0, 1.5, 4)
-    assert [side_by_side._frame_at(shorter, moment, longest[-1], clock) for moment in longest] == expected
+    assert [frame_at(shorter, moment, longest[-1], clock) for moment in longest] == expected
 
 
 def test_side_by_side_needs_two_runs_and_no_figure(small_run, tmp_path):
