@@ -140,8 +140,8 @@ def advise(plan: dict[str, Any]) -> list[str]:
         f"The equivalent test bears {ratios.force:.3g} times the flight's forces, {ratios.torque:.3g} times its torque "
         f"and {ratios.power:.3g} times its power: choose rig and motors for that, or another test.size.",
         *(_mismatch(plan, group) for group in plan["scaled_groups"] if not group.matches),
-        f"The offset test bears the flight's {flight.weight:.3g} N with {offset.mass:.3g} kg: to its soil it is a flight "
-        f"of {mass.test / mass.flight:.0%} of the mass, M / (rho D L^2) = {mass.test:.3g} instead of {mass.flight:.3g}.",
+        f"The offset test bears the flight's {flight.weight:.3g} N with {offset.mass:.3g} kg: to its soil it is a "
+        f"flight of {mass.test / mass.flight:.0%} of the mass ({mass.formula} {mass.test:.3g}, not {mass.flight:.3g}).",
     ]
     return said + _expected_error(plan)
 
