@@ -16,8 +16,8 @@ VIEW_ANGLE = 24.0
 FRAME = (-0.93, 0.90, -0.74, 0.74)
 """Left, right, bottom, top of the picture that the points may fill, -1 to 1: leaves room for texts and colour scale."""
 
-BARE_FRAME = (-0.96, 0.96, -0.90, 0.94)
-"""Of a picture without texts."""
+BARE_FRAME = (-0.96, 0.96, -0.80, 0.84)
+"""Of a picture without texts: leaves room for the length of the scale bar, and for a line that a page lays over it."""
 
 MARGIN = 0.25
 """Around a followed wheel: shows the bow wave and the rut beside it."""

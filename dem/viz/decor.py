@@ -94,6 +94,16 @@ def add_texts(plotter: pyvista.Plotter, title: str, subtitle: str) -> dict[str, 
     return actors
 
 
+def add_note(plotter: pyvista.Plotter, text: str) -> None:
+    """A small line along the lower edge."""
+    actor = vtkTextActor()
+    actor.SetInput(text)
+    actor.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+    actor.SetPosition(0.03, 0.01)
+    _style(actor.GetTextProperty(), plotter, 0.8, SOFT_INK)
+    plotter.add_actor(actor, name="note", reset_camera=False)
+
+
 def add_scale(plotter: pyvista.Plotter) -> vtkScalarBarActor:
     """An empty colour scale at the right."""
     scale = vtkScalarBarActor()

@@ -62,11 +62,12 @@ def thin_out(curve: Curve) -> Curve:
     """Lowest and highest value of each of `BUCKETS` parts of a curve, in order; short curves as they are."""
     if len(curve.x) <= 2 * BUCKETS:
         return curve
-    keep = []
+    keep: list[int] = []
     for part in np.array_split(np.arange(len(curve.x)), BUCKETS):
         values = np.where(np.isfinite(curve.y[part]), curve.y[part], np.nan)
-        ends = (0, 0) if np.isnan(values).all() else (int(np.nanargmin(values)), int(np.nanargmax(values)))
-        keep += [part[place] for place in sorted(ends)]
+        is_gap = np.isnan(values).all()
+        ends = [0] if is_gap else sorted((int(np.nanargmin(values)), int(np.nanargmax(values))))
+        keep += [int(part[place]) for place in ends]
     return Curve(curve.x[keep], curve.y[keep])
 
 

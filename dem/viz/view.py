@@ -8,6 +8,8 @@ import pyvista
 
 from dem.errors import ResultsError
 from dem.io import RunReader
+from dem.viz import decor
+from dem.viz.live import wait_for_first_frames
 from dem.viz.offscreen import NO_DISPLAY, has_display
 from dem.viz.playback import Playback
 from dem.viz.scene import RunScene
@@ -38,6 +40,8 @@ def view(paths: Sequence[str | Path], *, color_by: str = "speed", clock: str = "
     """
     if not has_display():
         raise ResultsError(NO_DISPLAY)
+    if is_live:
+        wait_for_first_frames(paths)
     title = f"drawbar: {', '.join(Path(path).resolve().parent.name for path in paths)}"
     plotter = pyvista.Plotter(title=title, window_size=(1280, 720), shape=(1, len(paths)), border=False)
     Window(open_playback(paths, plotter, color_by=color_by, clock=clock, is_live=is_live), plotter, is_live=is_live)
@@ -70,8 +74,9 @@ class Window:
         self._switches = {"cut": False, "follow": False, "trail": False}
         self._tick_count = 0
         self._connect_keys()
+        plotter.subplot(0, 0)
+        decor.add_note(plotter, HELP)
         plotter.subplot(0, len(playback.scenes) - 1)
-        plotter.add_text(HELP, position=(0.03, 0.005), viewport=True, font_size=7, color="#59626c", name="help")
         self.slider = self._add_slider() if playback.head.last or is_live else None
         plotter.add_timer_event(max_steps=2**31 - 1, duration=TICK, callback=lambda _: self.tick(TICK / 1e3))
 
@@ -130,7 +135,7 @@ class Window:
             value=self._playback.head.index,
             pointa=(0.62, 0.06),
             pointb=(0.97, 0.06),
-            title="frame",
+            title="",
             fmt="{:.0f}",
             interaction_event="always",
             style="modern",

@@ -150,6 +150,17 @@ def write_samples(writer: RunWriter, scene: Scene, time: float, samples: int = 2
         writer.write_sample(moment, dict(zip(SERIES, values, strict=True)))
 
 
+def write_frame(writer: RunWriter, rest: np.ndarray, index: int, scene: Scene | None = None, is_at_rest=False) -> None:
+    """One frame of a run that grows, with its samples; of `SMALL` by default."""
+    scene = scene or SMALL
+    time = index * scene.frame_interval
+    write_samples(writer, scene, time)
+    soil, bodies = frame_at(scene, rest, time)
+    if is_at_rest:
+        soil["velocity"] = 0 * soil["velocity"]
+    writer.write_frame(time, soil, bodies, {"drawbar_pull": 1.0, "sinkage": 0.05})
+
+
 def write_run(path: Path, scene: Scene) -> Path:
     """The whole run."""
     rest = packing(scene)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from synthetic import SMALL, frame_at, open_writer, packing, write_samples
+from synthetic import SMALL, open_writer, packing, write_frame
 
 from dem.errors import ResultsError
 from dem.viz import view as viewer
+from dem.viz.live import wait_for_first_frames
 
 pytestmark = pytest.mark.usefixtures("drawing")
 
@@ -112,7 +113,7 @@ def test_keys_and_slider_of_a_window_with_two_runs(small_run):
 def test_a_growing_run_is_followed(tmp_path):
     rest = packing(SMALL)
     with open_writer(tmp_path / "run.vtkhdf", SMALL, rest) as writer:
-        write_frame(writer, rest, 0)
+        write_frame(writer, rest, 0, is_at_rest=True)
         playback, plotter = open_window([tmp_path / "run.vtkhdf"], is_live=True)
         assert not playback.look_for_more()
         for index in range(1, 4):
@@ -127,16 +128,14 @@ def test_a_growing_run_is_followed(tmp_path):
         plotter.close()
 
 
-def write_frame(writer, rest, index: int) -> None:
-    time = index * SMALL.frame_interval
-    write_samples(writer, SMALL, time)
-    soil, bodies = frame_at(SMALL, rest, time)
-    if index == 0:
-        soil["velocity"] = 0 * soil["velocity"]
-    writer.write_frame(time, soil, bodies, {"drawbar_pull": 1.0, "sinkage": 0.05})
-
-
 def test_no_display_points_to_what_works(small_run, monkeypatch):
     monkeypatch.setattr(viewer, "has_display", lambda: False)
     with pytest.raises(ResultsError, match="drawbar view --web"):
         viewer.view([small_run])
+
+
+def test_a_run_that_will_not_come_is_not_waited_for(tmp_path):
+    with pytest.raises(ResultsError, match="no such file"):
+        wait_for_first_frames([tmp_path / "typo"])
+    with pytest.raises(ResultsError, match="no such file"):
+        wait_for_first_frames([tmp_path / "typo" / "run.vtkhdf"])

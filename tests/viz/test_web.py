@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from synthetic import SMALL, write_run
+from synthetic import SMALL, open_writer, packing, write_frame, write_run
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'drawbar[dev]'")
 pytest.importorskip("trame.app", reason="trame is not installed: pip install 'drawbar[web]'")
@@ -36,9 +36,17 @@ def browser():
 
 def serve(*words):
     """A running `drawbar view --web` and the address that it printed."""
+    server = start(*words)
+    return server, address_of(server)
+
+
+def start(*words) -> subprocess.Popen:
     command = [sys.executable, "-m", "dem.cli", "view", "--web", "--port", "0", *map(str, words)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    return server, server.stdout.readline().strip()
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def address_of(server: subprocess.Popen) -> str:
+    return server.stdout.readline().strip()
 
 
 def stop(server) -> None:
@@ -147,6 +155,33 @@ def test_curves_are_chosen_and_clicked(page):
     wait_for_frame(page, 4)
     page.get_by_label("wheel load").click()
     page.wait_for_function("document.querySelectorAll('.chart').length === 3")
+
+
+def test_live_page_waits_follows_and_lets_go(browser, tmp_path):
+    server = start("--live", tmp_path / "run.vtkhdf")
+    rest = packing(SMALL)
+    try:
+        with open_writer(tmp_path / "run.vtkhdf", SMALL, rest) as writer:
+            write_frame(writer, rest, 0)
+            page = browser.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(address_of(server))
+            page.wait_for_selector(".picture img[src^=data]")
+            wait_for_frame(page, 1)
+            assert page.get_by_label("live").is_checked()
+            write_frame(writer, rest, 1)
+            write_frame(writer, rest, 2)
+            wait_for_frame(page, 3)
+            page.keyboard.press("ArrowLeft")
+            wait_for_frame(page, 2)
+            write_frame(writer, rest, 3)
+            page.wait_for_function("document.querySelector('.count').innerText === '2 / 4'")
+            assert not page.get_by_label("live").is_checked()
+            page.get_by_label("live").click()
+            wait_for_frame(page, 4)
+            page.close()
+    finally:
+        stop(server)
 
 
 def test_no_request_leaves_the_machine(page, two_runs):

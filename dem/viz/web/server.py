@@ -11,6 +11,7 @@ from typing import Any
 
 from dem.errors import ConfigError, ResultsError
 from dem.io import RunReader
+from dem.viz.live import wait_for_first_frames
 from dem.viz.offscreen import prepare_offscreen
 from dem.viz.playback import Playback
 
@@ -51,6 +52,8 @@ def view_in_browser(
         importlib.import_module("trame.app")
     except ImportError as error:
         raise ResultsError(NO_TRAME) from error
+    if is_live:
+        wait_for_first_frames(paths)
     playback = open_playback(paths, color_by=color_by, clock=clock, is_live=is_live)
     asyncio.run(_serve(playback, is_live, host, port, announce))
 

@@ -197,9 +197,10 @@ class Session:
         self._state.charts = self._charts.draw(self._state.chosen, self._end)
 
     def _tell_runs(self) -> None:
+        titles = [title_of(reader.attributes) for reader in self._readers]
         self._state.runs = [
             {
-                "title": title_of(reader.attributes),
+                "title": titles[place] if titles.count(titles[place]) == 1 else reader.path.resolve().parent.name,
                 "gravity": gravity_text(reader.attributes),
                 "folder": reader.path.resolve().parent.name,
                 "status": reader.status,
