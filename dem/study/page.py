@@ -106,7 +106,7 @@ def credibility(study: Study) -> dict[str, Any]:
 
 
 def _limits(entries: list[dict[str, Any]]) -> list[str]:
-    """Good and bad limit of a criterion, one pair for each version of drawbar that judged by others."""
+    """Good and bad limit of a criterion; several pairs where cases were judged by different ones."""
     pairs = dict.fromkeys((entry["good"], entry["bad"], entry.get("unit", "-")) for entry in entries)
     return [_limit_text(*pair) for pair in pairs]
 
@@ -121,7 +121,7 @@ def _credibility_row(study: Study, case: CaseRecord, order: list[str]) -> dict[s
     for name in order:
         entry = case.criteria.get(name)
         value = None if entry is None else entry["value"]
-        text = "–" if value is None else f"{value:.2g}" if abs(value) < 1000 else f"{value:.0f}"
+        text = "–" if value is None else f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
         verdict = entry["verdict"] if entry else NOT_JUDGED
         limits = _limit_text(entry["good"], entry["bad"], entry.get("unit", "-")) if entry else ""
         sign = SIGNS[verdict] if verdict != "credible" else ""

@@ -22,7 +22,7 @@ def test_offset_test_is_told_optimistic_by_what_was_put_in(whole_study):
     assert finding.numbers["slope_at_slip"]["flight"]["0.4"] == pytest.approx(10 + 5 * 0.02 / 0.24)
     assert finding.numbers["slope_at_slip"]["offset"]["0.6"] == pytest.approx(15 + 5 * 0.12 / 0.18)
     assert "optimistic by up to 14 slip points" in finding.headline
-    assert any("within 5 slip points at every slope" in text for text in finding.paragraphs)
+    assert any("within 5 slip points of it at every slope" in text for text in finding.paragraphs)
     json.dumps(finding.numbers, allow_nan=False)
 
 

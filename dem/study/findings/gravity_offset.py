@@ -13,6 +13,7 @@ import numpy as np
 from dem.study.curves import Curve, curves_of
 from dem.study.findings.finding import (
     MARKED,
+    SURE,
     Difference,
     Finding,
     Table,
@@ -163,21 +164,22 @@ def _scaled_words(rows: list[Row]) -> str:
     found = _credible(rows, "scaled")
     if not found:
         return ""
-    limit = 100 * AGREEMENT
-    off = [slope for slope, apart in found if abs(apart.value) > AGREEMENT]
-    open_ = [slope for slope, apart in found if abs(abs(apart.value) - AGREEMENT) < np.nan_to_num(2 * apart.error)]
-    largest = max(abs(apart.value) for _, apart in found)
-    where = joined([f"{slope:g}°" for slope in off])
-    verdict = (
-        f"departs by more than {limit:.0f} slip points at {where}"
-        if off
-        else f"agrees with it within {limit:.0f} slip points at every slope"
-    )
-    unsettled = f" The errors leave it open at {joined([f'{slope:g}°' for slope in open_])}." if open_ else ""
+    limit, largest = 100 * AGREEMENT, 100 * max(abs(apart.value) for _, apart in found)
+    off = [f"{slope:g}°" for slope, apart in found if abs(apart.value) > AGREEMENT]
+    open_ = [f"{slope:g}°" for slope, apart in found if _may_depart(apart)]
+    verdict = f"more than {limit:.0f} slip points off it at {joined(off)}" if off else (
+        f"within {limit:.0f} slip points of it at every slope"
+    )  # fmt: skip
+    doubt = f", though two standard errors reach beyond {limit:.0f} at {joined(open_)}" if open_ else ""
     return (
-        f"The scaled test, scaled back to the flight, {verdict} (largest departure {100 * largest:.1f} over "
-        f"{len(found)} slopes).{unsettled}"
+        f"The scaled test, scaled back to the flight, is {verdict}{doubt}. Its largest departure over {len(found)} slopes "
+        f"is {largest:.1f}."
     )
+
+
+def _may_depart(apart: Difference) -> bool:
+    """Whether a difference within the limit may be beyond it, by its error."""
+    return abs(apart.value) <= AGREEMENT < abs(apart.value) + SURE * np.nan_to_num(apart.error)
 
 
 def _sinkage_words(kinds: dict[str, Curve]) -> str:
