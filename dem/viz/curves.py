@@ -95,10 +95,14 @@ def draw_panels(panels: Sequence[Panel], stem: Path) -> tuple[Path, Path]:
         for place in axes[len(panels) :]:
             place.set_visible(False)
         _add_legend(figure, axes[0], panels[0])
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        paths = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-        figure.savefig(paths[0], dpi=160)
-        figure.savefig(paths[1], metadata={"Date": None})
+        return _save(figure, stem)
+
+
+def _save(figure: Any, stem: Path) -> tuple[Path, Path]:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    figure.savefig(paths[0], dpi=160)
+    figure.savefig(paths[1], metadata={"Date": None})
     return paths
 
 

@@ -172,8 +172,8 @@ def _scaled_words(rows: list[Row]) -> str:
     )  # fmt: skip
     doubt = f", though two standard errors reach beyond {limit:.0f} at {joined(open_)}" if open_ else ""
     return (
-        f"The scaled test, scaled back to the flight, is {verdict}{doubt}. Its largest departure over {len(found)} slopes "
-        f"is {largest:.1f}."
+        f"The scaled test, scaled back to the flight, is {verdict}{doubt}. Its largest departure over {len(found)} "
+        f"slopes is {largest:.1f}."
     )
 
 
