@@ -15,7 +15,7 @@ from dem.io.result import FILE_NAME, read_result
 OUTCOME = "outcome.json"
 BROKEN = ("failed", "timeout", "stopped")
 SILENCE = 1800.0  # seconds without a written file: no run is silent as long, its checkpoints come every few minutes
-NOT_STEADY = ("drift",)  # criteria whose failure means that a case has no steady window
+NOT_STEADY = ("drift", "turned")  # criteria whose failure means that a case has no steady window
 NOT_JUDGED = "not judged"
 
 
@@ -100,7 +100,8 @@ class CaseRecord:
         for name in NOT_STEADY:
             criterion = self.criteria.get(name, {})
             if criterion.get("verdict") == "not credible":
-                return f"no steady window: {criterion['says']} is {criterion['value']:.3g}, above {criterion['bad']:g}"
+                found = f"{criterion['says']} is {criterion['value']:.3g}"
+                return f"no steady window: {found}, not credible beyond {criterion['bad']:g}"
         return None
 
     def files(self, ending: str) -> list[Path]:

@@ -1,13 +1,12 @@
 """`drawbar report`: write a study's page and say where it is."""
 
 import argparse
-import logging
 import webbrowser
 from pathlib import Path
 
-from dem.study.report import make_report
+from rich.console import Console
 
-logger = logging.getLogger(__name__)
+from dem.study.report import make_report
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +22,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the verb; the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
     written = make_report(options.folder, options.against, x=options.x, readings=options.reading)
-    for path in written.files:
-        logger.info(path)
+    Console(soft_wrap=True).print(*written.files, sep="\n", highlight=False, markup=False)
     if options.open:
         webbrowser.open(written.page.resolve().as_uri())
     return 0

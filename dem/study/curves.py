@@ -205,7 +205,7 @@ def _measure(study: Study, case: CaseRecord, reading: str, scaled_back: bool) ->
 
 
 def abscissa(study: Study, case: CaseRecord) -> float | None:
-    """Where a case stands on the x axis: a swept value, a reading, or a number of its config; 0 without an x."""
+    """Where a case stands on the x axis: a swept value, a reading or a number of its config; 0 without an x."""
     key = study.spec.x
     if key is None:
         return 0.0

@@ -1,7 +1,7 @@
 """A study from its folder: by its study.json, or from the runs that happen to lie in it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from dem.study.spec import StudySpec
 
 FILE_NAME = "study.json"
 FORMAT = 1
-UNSWEPT = ("device", "output", "hydra", "experiment")  # groups that do not change what a case computes
+UNSWEPT = ("device", "output", "hydra", "experiment", "study", "launcher", "repeats")
+"""What no case computes otherwise for."""
 SEED = "bed.seed"
 USUAL_X = ("gravity.slope_deg", "scenario.slip", "scenario.pull")
 USUAL_READINGS = ("slip_ratio", "sinkage", "drawbar_pull", "driving_torque")
@@ -81,7 +82,7 @@ def _from_statement(folder: Path, stated: dict[str, Any]) -> Study:
     known = {entry.name for entry in fields(StudySpec)}
     spec = StudySpec(**{key: value for key, value in (stated.get("study") or {}).items() if key in known})
     cases = [
-        CaseRecord(case["name"], folder / case["name"], case.get("arm"), case["overrides"], dict(case["swept"]))
+        CaseRecord(case["name"], folder / case["name"], case.get("arm"), case["overrides"], _values(case["swept"]))
         for case in stated["cases"]
     ]
     return Study(folder, stated.get("experiment") or folder.name, spec, list(stated.get("command") or []), cases)
@@ -105,6 +106,10 @@ def _find_swept(cases: list[CaseRecord]) -> None:
     differing = [key for key in keys if len({one.get(key) for one in parsed}) > 1]
     for case, one in zip(cases, parsed, strict=True):
         case.swept = {key: _value(one[key]) for key in differing if key in one}
+
+
+def _values(swept: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _value(value) if isinstance(value, str) else value for key, value in swept.items()}
 
 
 def _value(text: str) -> Any:

@@ -19,6 +19,7 @@ from dem.viz.thumbnails import data_uri
 
 MOST_PICTURES = 12  # inside the page; the rest are linked
 SIGNS = {"credible": "✓", "check": "!", "not credible": "✕", NOT_JUDGED: "?"}
+FIRST = ("time_step", "overlap", "stiffness_number", "grains_per_wheel_diameter", "drift", "turned", "energy")
 STATUSES = ("done", "running", "failed", "timeout", "stopped", "missing")
 
 
@@ -65,9 +66,8 @@ def _alt_text(study: Study, curves: list[Curve], label: str) -> str:
     for curve in curves:
         shown = quantity(curve.reading, curve.unit)
         if curve.points:
-            first, last = curve.points[0], curve.points[-1]
-            ends = f"{shown.text(first.mean)} at {first.x:g} to {shown.text(last.mean)} at {last.x:g}"
-            said.append(f"{curve.label} goes from {ends}")
+            ends = [f"{shown.text(point.mean)} at {point.x:g}" for point in (curve.points[0], curve.points[-1])]
+            said.append(f"{curve.label} goes from {' to '.join(ends)}")
     return f"{label} against {axis_label(study) or 'arm'}: {'; '.join(said)}." if said else f"{label}: no point yet."
 
 
@@ -77,15 +77,16 @@ def _point_rows(study: Study, curve: Curve) -> list[dict[str, Any]]:
         {
             "curve": curve.label,
             "x": f"{point.x:.4g}",
-            "mean": shown.text(point.mean, 4),
-            "band": shown.text(point.uncertainty.band),
-            "error": shown.text(point.error),
+            "mean": shown.text(point.mean, point.error),
+            "band": shown.text(point.uncertainty.band, point.error),
+            "error": shown.text(point.error, point.error),
             "seeds": point.seeds,
             "basis": point.uncertainty.basis,
             "verdict": point.verdict,
             "sign": SIGNS[point.verdict],
             "doubted": ", ".join(
-                f"{shown.text(one.reading.mean)} (seed {one.case.swept.get(SEED, '?')})" for one in point.doubted
+                f"{shown.text(one.reading.mean, point.error)} (seed {one.case.swept.get(SEED, '?')})"
+                for one in point.doubted
             ),
         }
         for point in curve.points
@@ -94,20 +95,25 @@ def _point_rows(study: Study, curve: Curve) -> list[dict[str, Any]]:
 
 def credibility(study: Study) -> dict[str, Any]:
     """Every finished case against every criterion."""
-    criteria: dict[str, dict[str, Any]] = {}
+    entries: dict[str, list[dict[str, Any]]] = {}
     for case in study.done:
         for name, entry in case.criteria.items():
-            criteria.setdefault(name, entry)
-    order = sorted(criteria)
-    heads = [
-        {"name": name.replace("_", " "), "says": criteria[name]["says"], **_limits(criteria[name])} for name in order
-    ]
+            entries.setdefault(name, []).append(entry)
+    order = sorted(entries, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    heads = [{"name": name.replace("_", " "), "says": entries[name][0]["says"], "limits": _limits(entries[name])}
+             for name in order]  # fmt: skip
     return {"heads": heads, "rows": [_credibility_row(study, case, order) for case in study.done]}
 
 
-def _limits(entry: dict[str, Any]) -> dict[str, str]:
-    sign = "≤" if entry["good"] <= entry["bad"] else "≥"
-    return {"good": f"{sign} {entry['good']:g}", "bad": f"{sign} {entry['bad']:g}"}
+def _limits(entries: list[dict[str, Any]]) -> list[str]:
+    """Good and bad limit of a criterion; several pairs where cases were judged by different ones."""
+    pairs = dict.fromkeys((entry["good"], entry["bad"], entry.get("unit", "-")) for entry in entries)
+    return [_limit_text(*pair) for pair in pairs]
+
+
+def _limit_text(good: float, bad: float, unit: str) -> str:
+    sign = "≤" if good <= bad else "≥"
+    return f"{sign} {good:g} · {bad:g}{'' if unit == '-' else f' {unit}'}"
 
 
 def _credibility_row(study: Study, case: CaseRecord, order: list[str]) -> dict[str, Any]:
@@ -115,9 +121,11 @@ def _credibility_row(study: Study, case: CaseRecord, order: list[str]) -> dict[s
     for name in order:
         entry = case.criteria.get(name)
         value = None if entry is None else entry["value"]
-        text = "–" if value is None else f"{value:.2g}" if abs(value) < 1000 else f"{value:.0f}"
+        text = "–" if value is None else f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
         verdict = entry["verdict"] if entry else NOT_JUDGED
-        cells.append({"text": text, "verdict": verdict, "sign": SIGNS[verdict] if verdict != "credible" else ""})
+        limits = _limit_text(entry["good"], entry["bad"], entry.get("unit", "-")) if entry else ""
+        sign = SIGNS[verdict] if verdict != "credible" else ""
+        cells.append({"text": text, "verdict": verdict, "sign": sign, "limits": limits})
     numerics = case.result.get("numerics", {})
     window = [numerics.get(key) for key in ("steady_start", "steady_end")]
     steady = f"{window[0]:.1f}–{window[1]:.1f}" if all(isinstance(end, float) for end in window) else "–"
@@ -189,7 +197,7 @@ def provenance(study: Study) -> dict[str, Any]:
     return {
         "version": here["versions"].get("drawbar", "unknown"), "commit": commit, "date": here["start_utc"],
         "runs": [f"{version} ({count} case{'s' if count > 1 else ''})" for version, count in versions.items()],
-        "command": " ".join(study.command), "folder": study.folder.name,
+        "command": " ".join(["drawbar", "sweep", *study.command]) if study.command else "", "folder": study.folder.name,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`drawbar report`: one page that holds a study, tables and figures beside it, at any time, half done or whole."""
+"""`drawbar report`: one page that holds a study, half done or whole, with its tables and figures beside it."""
 
 import json
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
 """How sure a mean over seeds is, and where a curve crosses a level.
 
-Seeds are repeats: the same test on another filling of the bed. Few repeats tell their spread badly (with two,
-Student's factor is 12.7), so the spread is pooled over the points of a curve, which share a test and differ in x alone:
-the sum of all squares over the sum of all degrees of freedom. A point that scatters more than that keeps its own
-spread. The standard error is never less than what the blocks of the runs' own steady windows give.
+Seeds are repeats: the same test on another filling of the bed. Few repeats tell their spread badly (with two, Student's
+factor is 12.7), so the spread is pooled over the points of a curve, which share a test and differ in x alone: the sum
+of all squares over the sum of all degrees of freedom. A point that scatters more than that keeps its own spread. The
+standard error is never less than what the blocks of the runs' own steady windows give.
 """
 
 import math

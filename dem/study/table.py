@@ -1,4 +1,4 @@
-"""All cases as one table: a row a case. `cases.csv` beside `cases_units.csv`, and `cases.parquet` with units inside."""
+"""All cases as one table, a row a case: `cases.csv` beside `cases_units.csv`, and `cases.parquet` with units inside."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from dem.study.load import UNSWEPT, Study
 
 MEANS = ("mean", "standard_error")
 WORDS = ("credibility", "conventions", "contact", "figure", "scenario", "title")  # of a result: said elsewhere
-UNSAID = ("sources", "calibration", "parameter_sets", "study")  # of a config: words about numbers
+UNSAID = ("sources", "calibration", "parameter_sets")  # of a config: words about numbers
 FIRST_UNITS = {"seconds": "s"}
 
 
@@ -54,7 +54,7 @@ def flat_config(case: CaseRecord) -> dict[str, Any]:
     return {
         key: value
         for key, value in leaves
-        if key.split(".")[0] not in (*UNSWEPT, "study") and not set(key.split(".")) & set(UNSAID)
+        if key.split(".")[0] not in UNSWEPT and not set(key.split(".")) & set(UNSAID)
     }
 
 

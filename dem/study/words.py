@@ -18,6 +18,17 @@ AXES = {
 }
 
 
+MOST_DECIMALS = 6
+
+
+def number_text(value: float, decimals: int, signed: bool = False) -> str:
+    """A number with a true minus; nothing that rounds to zero has a sign."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0.0:
+        return text.lstrip("-")
+    return text.replace("-", "−") if value < 0 else f"{'+' if signed else ''}{text}"
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A reading as people see it: its words, the factor from SI, and the unit after it."""
@@ -31,9 +42,13 @@ class Quantity:
         """Of an axis or a column."""
         return f"{self.words} [{self.unit}]"
 
-    def text(self, value: float, digits: int = 3) -> str:
-        """A number in these units; a dash where there is none."""
-        return f"{self.scale * value:.{digits}g}" if math.isfinite(value) else "–"
+    def text(self, value: float, error: float = math.nan) -> str:
+        """A number in these units, to two digits of its error or to three of its own; a dash where there is none."""
+        if not math.isfinite(value):
+            return "–"
+        size = self.scale * (error if math.isfinite(error) and error > 0 else abs(value) / 10)
+        decimals = max(0, 1 - math.floor(math.log10(size))) if size > 0 else 0
+        return number_text(self.scale * value, min(decimals, MOST_DECIMALS))
 
 
 def quantity(reading: str, unit: str) -> Quantity:
@@ -55,7 +70,8 @@ def axis_label(study: Study) -> str:
 def case_words(study: Study, case: CaseRecord) -> str:
     """A case by what makes it, short enough for a table."""
     words = [study.spec.labels.get(case.arm, case.arm)] if case.arm else []
-    words += [_swept_words(study, key, value) for key, value in case.swept.items() if not (case.arm and key == "test")]
+    own = {text.lstrip("+~").partition("=")[0] for text in study.spec.arms.get(case.arm or "", [])}
+    words += [_swept_words(study, key, value) for key, value in case.swept.items() if key not in own]
     return ", ".join(words) or case.name
 
 
@@ -63,5 +79,6 @@ def _swept_words(study: Study, key: str, value: Any) -> str:
     if key == "gravity.slope_deg" and is_number(value):
         return f"{value:g}°"
     if not is_number(value):
-        return study.spec.labels.get(str(value), str(value))
+        label = study.label(key, value)
+        return str(value) if label == f"{key}={value}" else label
     return f"{key.split('.')[-1].replace('_', ' ')} {value:g}"

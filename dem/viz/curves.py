@@ -1,4 +1,4 @@
-"""Figures of a study: curves with bands, every seed a dot; the shape of a marker tells whether its runs are credible.
+"""Figures of a study: curves with bands, every seed a dot, each marker telling whether its runs are credible.
 
 Filled: credible. Hollow: a person should look. Crossed: not credible. A small cross apart is a seed that was left out
 of its mean for not being credible. Colours are those of Okabe & Ito, told apart by colour-blind readers, and each curve
@@ -22,6 +22,7 @@ PAGE_COLORS = {INK: "var(--ink)", GRID: "var(--grid)", PAPER: "var(--paper)"}
 REFERENCE = "#5b6670"
 SINGLE, TILE = (7.2, 4.6), (4.9, 3.5)  # inches
 DOUBTED = "not credible"
+MOST_TICKS = 8  # up to as many abscissas are ticks themselves
 
 
 @dataclass
@@ -89,13 +90,19 @@ def draw_panels(panels: Sequence[Panel], stem: Path) -> tuple[Path, Path]:
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for place, panel in zip(axes, panels, strict=False):
             _draw_panel(place, panel)
+            if len(panels) > 1:  # one alone has its y axis to say what it is
+                place.set_title(panel.title, fontsize=12, loc="left", fontweight="bold", color=INK)
         for place in axes[len(panels) :]:
             place.set_visible(False)
         _add_legend(figure, axes[0], panels[0])
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        paths = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-        figure.savefig(paths[0], dpi=160)
-        figure.savefig(paths[1], metadata={"Date": None})
+        return _save(figure, stem)
+
+
+def _save(figure: Any, stem: Path) -> tuple[Path, Path]:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    figure.savefig(paths[0], dpi=160)
+    figure.savefig(paths[1], metadata={"Date": None})
     return paths
 
 
@@ -118,7 +125,6 @@ def _draw_panel(axes: "Axes", panel: Panel) -> None:
     axes.set_facecolor(PAPER)
     axes.set_xlabel(panel.x_label, fontsize=11)
     axes.set_ylabel(panel.y_label, fontsize=11)
-    axes.set_title(panel.title, fontsize=12, loc="left", fontweight="bold", color=INK)
     axes.tick_params(labelsize=10, colors=INK, labelcolor=INK)
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -126,6 +132,9 @@ def _draw_panel(axes: "Axes", panel: Panel) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(INK)
     _keep_to_points(axes, panel)
+    places = sorted({x for curve in panel.curves if not curve.is_reference for x in curve.x})
+    if 1 < len(places) <= MOST_TICKS:
+        axes.set_xticks(places, [f"{x:g}" for x in places])
     if panel.ticks:
         axes.set_xticks(range(len(panel.ticks)), panel.ticks, rotation=20, ha="right")
 
@@ -180,8 +189,8 @@ def _add_legend(figure: Any, axes: "Axes", panel: Panel) -> None:
     """Curves with their markers, and what markers mean if any is not filled."""
     from matplotlib.lines import Line2D
 
-    found, labels = axes.get_legend_handles_labels()
-    handles: list[Any] = list(found)
+    found: Any = axes.get_legend_handles_labels()
+    handles, labels = found
     curves = {curve.label: curve for curve in panel.curves if curve.verdicts}
     shown = []
     for handle, label in zip(handles, labels, strict=True):

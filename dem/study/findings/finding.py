@@ -8,6 +8,7 @@ from typing import Any
 from dem.study.curves import Curve, Point
 from dem.study.load import Study
 from dem.study.statistics import combine
+from dem.study.words import number_text
 from dem.viz.curves import DrawnCurve
 
 SURE = 2.0  # standard errors from which a difference is taken for one
@@ -88,7 +89,7 @@ def of_kind(curves: Sequence[Curve], kind: str) -> list[Curve]:
 
 def plus_minus(value: float, error: float, scale: float = 1.0, digits: int = 1) -> str:
     """A number with its standard error, both times a scale."""
-    text = f"{scale * value:.{digits}f}"
+    text = number_text(scale * value, digits)
     return f"{text} ± {scale * error:.{digits}f}" if math.isfinite(error) else text
 
 
@@ -103,8 +104,9 @@ def difference_text(apart: Difference | None, scale: float = 1.0, digits: int = 
     """A difference for a table, with its sign; marked if it is not credible."""
     if apart is None:
         return "–"
-    sign = "+" if apart.value > 0 else ""
-    return sign + plus_minus(apart.value, apart.error, scale, digits) + ("" if apart.is_credible else f" {DAGGER}")
+    text = number_text(scale * apart.value, digits, signed=True)
+    spread = f" ± {scale * apart.error:.{digits}f}" if math.isfinite(apart.error) else ""
+    return text + spread + ("" if apart.is_credible else f" {DAGGER}")
 
 
 def finite(value: float | None) -> float | None:

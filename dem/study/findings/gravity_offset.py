@@ -1,5 +1,4 @@
-"""How far a rover lightened to its flight weight, driven on Earth's sand, flatters itself; and whether a scaled test
-does.
+"""How far a rover lightened to its flight weight flatters itself on Earth's sand, and whether a scaled test does.
 
 At every slope: slip, sinkage and power of the flight; of the scaled test, scaled back; and of the offset test, read as
 it is. Hu et al., arXiv 2405.11001.
@@ -14,6 +13,7 @@ import numpy as np
 from dem.study.curves import Curve, curves_of
 from dem.study.findings.finding import (
     MARKED,
+    SURE,
     Difference,
     Finding,
     Table,
@@ -29,6 +29,7 @@ from dem.study.findings.finding import (
 )  # fmt: skip
 from dem.study.load import Study
 from dem.study.statistics import crossing
+from dem.study.words import number_text
 
 AGREEMENT = 0.05  # slip
 LEVELS = (0.2, 0.4, 0.6)  # slip: NASA's design point, a hard climb, and where a rover digs itself in
@@ -57,7 +58,12 @@ def gravity_offset(study: Study) -> Finding:
         return nothing_yet(study, "it takes steady runs of the flight and of a test at the same slope")
     rows = _rows(slip)
     crossings = {kind: {level: _cross(curve, level) for level in LEVELS} for kind, curve in slip.items()}
-    words = [_offset_words(rows), _climb_words(crossings), _scaled_words(rows), _sinkage_words(curves["sinkage"])]
+    words = [
+        _offset_words(rows),
+        _climb_words(slip),
+        _scaled_words(rows),
+        _sinkage_words(curves["sinkage"] if "flight" in curves["sinkage"] else {}),
+    ]
     finding = Finding(_headline(rows, crossings), [text for text in (*words, progress_text(study)) if text])
     finding.tables = [_table(name, kinds) for name, kinds in curves.items() if "flight" in kinds]
     finding.tables.append(_crossing_table(slip))
@@ -125,7 +131,7 @@ def _offset_words(rows: list[Row]) -> str:
     sure = [(slope, apart) for slope, apart in found if apart.is_sure and apart.value < 0]
     values = np.array([apart.value for _, apart in found])
     error = _mean_error(found)
-    said = "; ".join(f"{100 * -apart.value:.1f} at {slope:g}°" for slope, apart in found)
+    said = "; ".join(f"{number_text(-100 * apart.value, 1)} at {slope:g}°" for slope, apart in found)
     return (
         f"The offset test slips less than the flight by, in slip points: {said}. On average over these slopes it is "
         f"optimistic by {plus_minus(-float(values.mean()), error, 100)} points; the difference exceeds two standard "
@@ -139,52 +145,53 @@ def _mean_error(found: list[tuple[float, Difference]]) -> float:
     return float(np.sqrt(np.nansum(errors**2)) / len(errors)) if np.isfinite(errors).any() else math.nan
 
 
-def _climb_words(crossings: dict[str, dict[float, float | None]]) -> str:
+def _climb_words(slip: dict[str, Curve]) -> str:
     said = []
     for level in LEVELS:
-        reached = {kind: found[level] for kind, found in crossings.items() if found[level] is not None}
-        if "flight" in reached and len(reached) > 1:
-            others = [f"{NAMES[kind]} says {x:.1f}°" for kind, x in reached.items() if kind != "flight"]
-            said.append(f"at {100 * level:.0f} % slip {joined(others)}, the flight climbs {reached['flight']:.1f}°")
-    return (
-        f"Read as a promise to climb: {'; '.join(said)}. Between slopes the curves are taken as straight."
-        if said
-        else ""
-    )
+        flight = _cross(slip["flight"], level)
+        others = [f"{NAMES[kind]} {_promise(slip[kind], level)}" for kind in slip if kind != "flight"]
+        if flight is not None:
+            said.append(f"at {100 * level:.0f} % slip the flight climbs {flight:.1f}°, {joined(others)}")
+    return f"Read as a promise to climb: {'; '.join(said)}. Between slopes, straight lines." if said else ""
+
+
+def _promise(curve: Curve, level: float) -> str:
+    x, last = _cross(curve, level), max((point.x for point in curve.points if point.is_credible), default=math.nan)
+    return f"stays below it up to {last:g}°" if x is None else f"promises {x:.1f}°"
 
 
 def _scaled_words(rows: list[Row]) -> str:
     found = _credible(rows, "scaled")
     if not found:
         return ""
-    limit = 100 * AGREEMENT
-    off = [slope for slope, apart in found if abs(apart.value) > AGREEMENT]
-    open_ = [slope for slope, apart in found if abs(abs(apart.value) - AGREEMENT) < np.nan_to_num(2 * apart.error)]
-    largest = max(abs(apart.value) for _, apart in found)
-    where = joined([f"{slope:g}°" for slope in off])
-    verdict = (
-        f"departs by more than {limit:.0f} slip points at {where}"
-        if off
-        else f"agrees with it within {limit:.0f} slip points at every slope"
-    )
-    unsettled = f" The errors leave it open at {joined([f'{slope:g}°' for slope in open_])}." if open_ else ""
+    limit, largest = 100 * AGREEMENT, 100 * max(abs(apart.value) for _, apart in found)
+    off = [f"{slope:g}°" for slope, apart in found if abs(apart.value) > AGREEMENT]
+    open_ = [f"{slope:g}°" for slope, apart in found if _may_depart(apart)]
+    verdict = f"more than {limit:.0f} slip points off it at {joined(off)}" if off else (
+        f"within {limit:.0f} slip points of it at every slope"
+    )  # fmt: skip
+    doubt = f", though two standard errors reach beyond {limit:.0f} at {joined(open_)}" if open_ else ""
     return (
-        f"The scaled test, scaled back to the flight, {verdict} (largest departure {100 * largest:.1f} over "
-        f"{len(found)} slopes).{unsettled}"
+        f"The scaled test, scaled back to the flight, is {verdict}{doubt}. Its largest departure over {len(found)} "
+        f"slopes is {largest:.1f}."
     )
+
+
+def _may_depart(apart: Difference) -> bool:
+    """Whether a difference within the limit may be beyond it, by its error."""
+    return abs(apart.value) <= AGREEMENT < abs(apart.value) + SURE * np.nan_to_num(apart.error)
 
 
 def _sinkage_words(kinds: dict[str, Curve]) -> str:
     said = []
     for kind in ("offset", "scaled"):
-        if kind in kinds and "flight" in kinds:
-            pairs = [(kinds[kind].at(point.x), point) for point in kinds["flight"].points]
-            apart = [1000 * difference(other, point).value for other, point in pairs if other]
-            apart = [value for value in apart if math.isfinite(value)]
-            if apart:
-                said.append(f"{NAMES[kind]} sinks {min(apart):+.0f} to {max(apart):+.0f} mm more than the flight")
-    text = joined(said)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+        pairs = [(kinds[kind].at(point.x), point) for point in kinds["flight"].points] if kind in kinds else []
+        apart = [difference(other, point) for other, point in pairs if other]
+        values = [1000.0 * one.value for one in apart if one.is_credible]
+        if values:
+            span = f"{number_text(min(values), 0, signed=True)} to {number_text(max(values), 0, signed=True)} mm"
+            said.append(f"{NAMES[kind]} by {span}")
+    return f"Sinkage departs from the flight's, over the slopes: {joined(said)}." if said else ""
 
 
 def _table(name: str, kinds: dict[str, Curve]) -> Table:

@@ -23,6 +23,7 @@ from dem.study.findings.finding import (
     relative,
 )  # fmt: skip
 from dem.study.load import Study
+from dem.study.words import number_text
 
 WITHIN = 0.05
 CLEAR = 3.0  # standard errors: a flight reading below is too near zero to be departed from relatively
@@ -103,9 +104,10 @@ def _headline(told: list[Departure]) -> str:
     lead = f"{len(kinds['within'])} of {len(told)} readings scale back to the flight within {100 * WITHIN:.0f} %"
     if not kinds["outside"]:
         return f"{lead}; the others depart by no more than their errors allow."
+    doubt = f", {len(kinds['open'])} may within their errors" if kinds["open"] else ""
     return (
-        f"{lead}, {len(kinds['open'])} are open within their errors, {len(kinds['outside'])} are not; the largest "
-        f"departure is {100 * worst.apart.value:+.0f} % in {READINGS[worst.reading]} ({worst.pair})."
+        f"{lead}{doubt}, {len(kinds['outside'])} do not: the largest departure is "
+        f"{number_text(100 * worst.apart.value, 0, signed=True)} % in {READINGS[worst.reading]} ({worst.pair})."
     )
 
 
@@ -127,8 +129,8 @@ def _growth(study: Study, told: list[Departure]) -> str:
     said = [f"{100 * sum(values) / len(values):.1f} % at {x:g}" for x, values in means.items()]
     first, last = means[places[0]], means[places[-1]]
     grows = sum(last) / len(last) > 2 * sum(first) / len(first)
-    how = "grows" if grows else "does not clearly grow"
-    return f"Along {study.spec.x} the mean departure is {joined(said)}: it {how}."
+    verdict = "grows" if grows else "does not clearly grow"
+    return f"Along {study.spec.x} the mean departure is {joined(said)}: it {verdict}."
 
 
 def _table(study: Study, found: list[Departure]) -> Table:

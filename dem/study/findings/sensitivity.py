@@ -1,4 +1,4 @@
-"""What the numerics do to the answer: each arm changes one thing of the base; by how much its readings change."""
+"""What the numerics do to the answer: each arm changes one thing of the base, and its readings change by so much."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ from dem.study.findings.finding import (
     relative,
 )  # fmt: skip
 from dem.study.load import Study
+from dem.study.words import number_text
 
 BASE = "base"
 SCALES = {"-": (100.0, "%"), "m": (1000.0, "mm")}  # of a unit for people: slips in percent, lengths in mm
@@ -76,7 +77,7 @@ def _headline(told: list[tuple[str, str, float, Difference, Difference]]) -> str
     reading, arm, x, _, share = max(sure, key=lambda one: abs(one[4].value))
     grave = "noticeably" if abs(share.value) > SMALL else f"by less than {100 * SMALL:.0f} %"
     return (
-        f"The numerics change the answer {grave}: most by {arm}, {100 * share.value:+.0f} % in "
+        f"The numerics change the answer {grave}: most by {arm}, {number_text(100 * share.value, 0, signed=True)} % in "
         f"{reading.replace('_', ' ')} at {x:g} ({len(sure)} of {len(told)} changes exceed two standard errors)."
     )
 

@@ -1,4 +1,4 @@
-"""Slip against slope beside what a rover measured: the root mean square of the misses, and the best published DEM's."""
+"""Slip against slope beside what a rover measured: the misses' root mean square, beside the best published DEM's."""
 
 import csv
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from dem.study.findings.finding import (
     progress_text,
 )  # fmt: skip
 from dem.study.load import Study
+from dem.study.words import number_text
 from dem.viz.curves import DrawnCurve
 
 REFERENCE = Path(__file__).parents[1] / "references" / "mgru3_slope_slip.csv"
@@ -44,7 +45,7 @@ def read_reference(path: Path = REFERENCE) -> dict[str, np.ndarray]:
 
 def slope_slip(study: Study) -> Finding:
     """How well slip against slope is foretold, and what each arm does to it."""
-    curves = [curve for curve in curves_of(study, "slip_ratio") if len(_trusted(curve)) > 1]
+    curves = [curve for curve in curves_of(study, "slip_ratio") if len(_trusted(curve))]
     reference = read_reference()
     misses = {curve.label: miss_of(_trusted(curve), reference["measured"]) for curve in curves}
     kept = [(curve, misses[curve.label]) for curve in curves if misses[curve.label] is not None]
@@ -105,10 +106,11 @@ def _paragraphs(study: Study, miss: Miss, published: Miss, whole: Miss) -> list[
     said = [
         f"Compared at the {len(miss.slopes)} measured slopes from {miss.slopes[0]:g}° to {miss.slopes[-1]:g}°, within "
         f"the simulated range, by straight lines between credible points. The largest miss is "
-        f"{100 * miss.misses[worst]:+.1f} points at {miss.slopes[worst]:g}°; the mean {100 * miss.misses.mean():+.1f} "
+        f"{number_text(100 * miss.misses[worst], 1, signed=True)} points at {miss.slopes[worst]:g}°; the mean "
+        f"{number_text(100 * miss.misses.mean(), 1, signed=True)} "
         f"({'too much' if miss.misses.mean() > 0 else 'too little'} slip).",
-        f"The best published DEM misses by {100 * whole.rmse:.1f} points over all {len(whole.slopes)} measured slopes, "
-        f"and by {100 * published.rmse:.1f} over those used here. Both other curves are digitised from figures.",
+        f"The best published DEM misses by {100 * whole.rmse:.1f} points over all {len(whole.slopes)} measured "
+        f"slopes, and by {100 * published.rmse:.1f} over those used here. Both are digitised from figures.",
     ]
     return [*said, *([progress_text(study)] if progress_text(study) else [])]
 
@@ -122,7 +124,11 @@ def _measured_table(curve: Curve, reference: dict[str, np.ndarray]) -> Table:
         inside = ours[0, 0] - EDGE <= slope <= ours[-1, 0] + EDGE
         here = float(np.interp(slope, ours[:, 0], ours[:, 1]))
         there = f"{100 * np.interp(slope, published[:, 0], published[:, 1]):.1f}"
-        last = (f"{100 * here:.1f}", f"{100 * (here - slip):+.1f}") if inside else ("not simulated", "–")
+        last = (
+            (f"{100 * here:.1f}", number_text(100 * (here - slip), 1, signed=True))
+            if inside
+            else ("not simulated", "–")
+        )
         table.rows.append([f"{slope:g}", f"{100 * slip:.1f}", there, *last])
     return table
 

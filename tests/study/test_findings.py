@@ -1,0 +1,110 @@
+"""Findings against studies whose answers are put in."""
+
+import json
+
+import pytest
+from synthetic_study import Made, write_study
+
+from dem.errors import ConfigError
+from dem.study.findings import FINDINGS, find
+from dem.study.findings.slope_slip import miss_of, read_reference
+from dem.study.load import load_study
+
+
+def found_in(tmp_path, cases, **spec):
+    return find(load_study(write_study(tmp_path, cases, {"x": "gravity.slope_deg"} | spec)))
+
+
+def test_offset_test_is_told_optimistic_by_what_was_put_in(whole_study):
+    finding = find(load_study(whole_study))
+    assert finding.numbers["offset_optimism"]["largest"] == pytest.approx(0.14)
+    assert finding.numbers["scaled_departure"]["largest"] == pytest.approx(0.012)
+    assert finding.numbers["slope_at_slip"]["flight"]["0.4"] == pytest.approx(10 + 5 * 0.02 / 0.24)
+    assert finding.numbers["slope_at_slip"]["offset"]["0.6"] == pytest.approx(15 + 5 * 0.12 / 0.18)
+    assert "optimistic by up to 14 slip points" in finding.headline
+    assert any("within 5 slip points of it at every slope" in text for text in finding.paragraphs)
+    json.dumps(finding.numbers, allow_nan=False)
+
+
+def test_doubted_slopes_are_in_the_table_and_not_in_the_sentences(half_study):
+    finding = find(load_study(half_study))
+    assert finding.numbers["scaled_departure"]["slopes"] == 4
+    assert "†" in finding.tables[0].rows[-1][2]
+    assert "37 of 45 cases" in finding.paragraphs[-1]
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_study_without_results_has_no_answer_yet(tmp_path, name):
+    finding = found_in(tmp_path, [Made({"gravity.slope_deg": 5.0}, status="missing")], finding=name)
+    assert finding.headline.startswith("No answer yet")
+
+
+def test_unknown_finding_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="must be one of gravity_offset, slope_slip"):
+        found_in(tmp_path, [Made({"gravity.slope_deg": 5.0})], finding="luck")
+
+
+def test_published_dem_misses_by_its_known_figure():
+    reference = read_reference()
+    whole = miss_of(reference["published_dem"], reference["measured"])
+    assert len(whole.slopes) == 6
+    assert 100 * whole.rmse == pytest.approx(9.5, abs=0.05)
+
+
+def test_slope_slip_is_judged_within_its_range(tmp_path):
+    reference = dict(read_reference()["measured"].tolist())
+    cases = [Made({"gravity.slope_deg": slope}, {"slip_ratio": slip + 0.02}) for slope, slip in reference.items()][:4]
+    finding = found_in(tmp_path, cases, finding="slope_slip")
+    assert finding.numbers["rmse"]["all cases"] == pytest.approx(0.02)
+    assert finding.numbers["measured_slopes_deg"] == [0.27, 5.24, 10.03, 14.96]
+    assert finding.tables[0].rows[-1][-2] == "not simulated"
+    assert "closer than" in finding.headline
+    assert len(finding.references["slip_ratio"]) == 2
+
+
+def scaling_cases(departure):
+    """Flight and one scaled test at two cohesions: departures in sinkage, none in slip."""
+    cases = []
+    for cohesion in (0.0, 100.0):
+        for kind, factor in (("flight", 1.0), ("scaled", 1.0 + departure[cohesion])):
+            swept = {"test": kind, "soil.grain_cohesion": cohesion}
+            cases.append(Made(swept, {"slip_ratio": (0.3, 0.002), "sinkage": (0.02 * factor, 0.0001)}))
+    return cases
+
+
+def test_scaling_law_holds_or_not_by_cohesion(tmp_path):
+    spec = {"x": "soil.grain_cohesion", "finding": "scaling_law"}
+    holds = found_in(tmp_path / "a", scaling_cases({0.0: 0.01, 100.0: -0.03}), **spec)
+    assert "scaling laws hold" in holds.headline
+    breaks = found_in(tmp_path / "b", scaling_cases({0.0: 0.01, 100.0: -0.30}), **spec)
+    assert "−30 % in sinkage" in breaks.headline
+    assert any("it grows" in text for text in breaks.paragraphs)
+    assert [row[-1] for row in breaks.tables[0].rows] == ["yes", "no"]
+
+
+def test_sensitivity_tells_changes_from_the_base(tmp_path):
+    cases = [
+        Made({"gravity.slope_deg": 5.0, "solver.skin": skin}, {"slip_ratio": (slip, 0.002)}, arm=arm)
+        for arm, skin, slip in (("fine", 0.1, 0.30), ("base", 0.2, 0.20), ("coarse", 0.3, 0.201))
+    ]
+    finding = found_in(tmp_path, cases, finding="sensitivity", readings=["slip_ratio"])
+    assert "fine" in finding.headline
+    assert "+50 %" in finding.headline
+    changes = {row["arm"]: row["change"] for row in finding.numbers["slip_ratio"]}
+    assert changes["fine"]["is_sure"]
+    assert not changes["coarse"]["is_sure"]
+
+
+@pytest.mark.parametrize(("departure", "says"), [(0.02, "within"), (0.3, "beyond")])
+def test_arms_without_an_x_are_held_to_five_per_cent(departure, says, tmp_path):
+    cases = []
+    for arm, kind, factor in (("flight", "flight", 1.0), ("earth", "scaled", 1.0 + departure)):
+        for seed, noise in ((1, 0.001), (2, -0.001)):
+            steady = {"slip_ratio": (0.3 * factor + noise, 0.001), "sinkage": (0.02 * factor, 1e-5)}
+            cases.append(Made({"bed.seed": seed, "test": kind}, steady, arm=arm))
+    spec = {"question": "?", "readings": ["slip_ratio", "sinkage"], "finding": "scaling_law", "scaled_back": True,
+            "arms": {"flight": ["test=flight"], "earth": ["test=scaled"]}}  # fmt: skip
+    finding = find(load_study(write_study(tmp_path / "law", cases, spec)))
+    said = " ".join([finding.headline, *finding.paragraphs])
+    assert f"{100 * departure:.1f} %" in said
+    assert ("The scaling laws hold" in said) == (says == "within")
