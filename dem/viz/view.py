@@ -21,7 +21,7 @@ TICKS_PER_LOOK = 25
 """Between looks at files that grow: a second."""
 
 HELP = (
-    "space: play / pause   left, right: step   up, down: pace   c: colour   x: cut   f: follow   t: trail   "
+    "space: play / pause   left, right: step   up, down: pace   c: colour   x: cut   g: go along   t: trail   "
     "r: camera   l: newest   q: quit"
 )
 
@@ -116,12 +116,13 @@ class Window:
             "Down": lambda: playback.go_faster(-1),
             "c": playback.next_coloring,
             "x": lambda: playback.set_cut(self._switch("cut")),
-            "f": lambda: playback.set_follow(self._switch("follow")),
+            "g": lambda: playback.set_follow(self._switch("follow")),
             "t": lambda: playback.set_trail(self._switch("trail")),
             "r": playback.reset_camera,
             "l": lambda: playback.set_live(True),
         }
         for key in self._keys:
+            self._plotter.clear_events_for_key(key, raise_on_missing=False)  # the plotter's own, such as zoom on Up
             self._plotter.add_key_event(key, lambda key=key: self.press(key))
 
     def _switch(self, name: str) -> bool:

@@ -1,12 +1,15 @@
 """What keys, sliders and buttons do, drawn without a window."""
 
+import sys
+
 import numpy as np
 import pytest
 from synthetic import SMALL, open_writer, packing, write_frame
 
-from dem.errors import ResultsError
+from dem.errors import ConfigError, ResultsError
 from dem.viz import view as viewer
 from dem.viz.live import wait_for_first_frames
+from dem.viz.web.server import view_in_browser
 
 pytestmark = pytest.mark.usefixtures("drawing")
 
@@ -99,7 +102,7 @@ def test_keys_and_slider_of_a_window_with_two_runs(small_run):
     window.press("Right")
     assert playback.head.frames == [1, 1]
     assert window.slider.GetRepresentation().GetValue() == 1
-    for key in ("x", "f", "t", "c", "r", "Up"):
+    for key in ("x", "g", "t", "c", "r", "Up"):
         window.press(key)
     assert playback.scenes[1].is_cut
     window.press("space")
@@ -139,3 +142,11 @@ def test_a_run_that_will_not_come_is_not_waited_for(tmp_path):
         wait_for_first_frames([tmp_path / "typo"])
     with pytest.raises(ResultsError, match="no such file"):
         wait_for_first_frames([tmp_path / "typo" / "run.vtkhdf"])
+
+
+def test_without_trame_the_remedy_is_told(small_run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trame.app", None)
+    with pytest.raises(ResultsError, match="pip install 'drawbar"):
+        view_in_browser([small_run], announce=print)
+    with pytest.raises(ConfigError, match="port is -1"):
+        view_in_browser([small_run], announce=print, port=-1)
