@@ -315,8 +315,9 @@ class Simulation:
                 self.on_failure(world)
         if not self.going:
             raise NumericalError(explain_failures(self.failures, self.worlds))
-        failed = {world: self.failures[world] for world in found}
-        log.warning("%s; the other worlds go on", explain_failures(failed, self.worlds))
+        for world in found:
+            said = explain_failures({world: self.failures[world]}, self.worlds)
+            log.warning("%s; the other worlds go on", said, extra={"world": world})
         self._leaving.update(found)
 
     def _step_to(self, end: int) -> None:
