@@ -43,7 +43,7 @@ def ratios(means: dict[str, float], radius: float) -> dict[str, float]:
         pull / load,
         torque / (radius * load),
         torque / (radius * load) - pull / load,
-        pull * speed / power if power > 0 else math.nan,
+        pull * speed / power if power > 0 and pull > 0 else math.nan,  # a wheel that is pushed has none
         power / (load * speed) if speed > 0 else math.nan,
         1 - speed / (spin * radius) if spin > 0 else math.nan,
     )

@@ -30,6 +30,7 @@ def test_ratios_of_a_wheel_worked_by_hand():
     assert found["tractive_efficiency"] == pytest.approx(20 * 0.15 / 8)
     assert found["power_number"] == pytest.approx(8 / 15)
     assert found["travel_reduction"] == pytest.approx(0.25)
+    assert math.isnan(ratios({**means, "drawbar_pull": -1.0}, 0.25)["tractive_efficiency"])
 
 
 def test_ratios_of_a_wheel_that_carries_nothing_are_not_numbers():
