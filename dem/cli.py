@@ -79,6 +79,7 @@ def _add_run(verbs: Any, words: Sequence[str]) -> None:
         "run", help="run one case", epilog=epilog, description="Run one case, from overrides to a folder of results."
     )
     parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="group=choice or group.key=value")
+    parser.add_argument("--resume", metavar="DIR", help="go on with a run that was stopped, bit for bit")
     parser.set_defaults(verb=lambda options, rest: 0)
 
 

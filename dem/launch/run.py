@@ -22,6 +22,7 @@ from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, lo
 from dem.config_errors import parse_override
 from dem.errors import ConfigError, DemError
 from dem.launch.report import print_result
+from dem.launch.resume import resumed
 from dem.launch.sweep_command import sweep
 from scenarios import scenario_run
 
@@ -39,7 +40,7 @@ def run_command(arguments: Sequence[str]) -> int:
     """`drawbar run`: one case, or with Hydra's `-m` a sweep.
 
     Args:
-        arguments: overrides and Hydra's own flags.
+        arguments: overrides and Hydra's own flags; or `--resume DIR`.
 
     Returns:
         The exit code, where the run did not leave by itself.
@@ -48,6 +49,7 @@ def run_command(arguments: Sequence[str]) -> int:
         ConfigError: an override is wrong; nothing was started.
         SystemExit: the run failed; what to say has been said.
     """
+    arguments = resumed(arguments)
     sys.argv = ["drawbar run", *arguments]
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
     if unknown:
@@ -139,7 +141,7 @@ def _what_is_left(folder: Path) -> str:
         return f"no frame had been written to {folder} yet"
     said = f"the frames so far are readable: {path}"
     if (folder / CHECKPOINT_FILE).exists():
-        said += f"; the same command with hydra.run.dir={folder} goes on from there"
+        said += f"; drawbar run --resume {folder} goes on from there"
     return said
 
 

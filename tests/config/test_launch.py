@@ -186,3 +186,31 @@ def test_every_experiment_states_its_question_and_its_cases_are_right(name, tmp_
     by_arm = {case.arm: case for case in cases}
     for case in [cases[0], cases[-1], *by_arm.values()]:
         load_config(case.overrides)
+
+
+def test_a_stopped_run_is_resumed_by_its_folder_alone(tmp_path):
+    stopped = drawbar("wheel.load_mass=55", "scenario.slip=0.35", "hydra.run.dir=a run", cwd=tmp_path)
+    assert stopped.returncode == 130
+    again = drawbar("--resume", "a run", "device=cpu", cwd=tmp_path)
+    assert again.returncode == 130  # the stub is interrupted by its mass: it was started with it
+    assert (tmp_path / "a run" / "starts").read_text() == "xx"
+    recorded = yaml.safe_load((tmp_path / "a run" / ".hydra" / "overrides.yaml").read_text())
+    assert {"wheel.load_mass=55", "scenario.slip=0.35", "device=cpu"} <= set(recorded)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--resume"], "names no folder"),
+        (["--resume", "nowhere"], "holds no run to resume"),
+        (["--resume", "done"], "is complete"),
+        (["--resume", "done", "wheel=mgru3"], "wheel is given beside --resume"),
+    ],
+)
+def test_what_cannot_be_resumed_is_told(arguments, words, tmp_path):
+    (tmp_path / "done" / ".hydra").mkdir(parents=True)
+    (tmp_path / "done" / ".hydra" / "overrides.yaml").write_text("[]")
+    (tmp_path / "done" / "result.json").write_text("{}")
+    done = drawbar(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
