@@ -9,10 +9,9 @@ import dem
 from dem.model import Motion
 from dem.rover.coupling import choose_interval
 from dem.rover.vehicle import Vehicle
-from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
-from scenarios.bed_preparation import add_box, box_builder, grain_material
 from scenarios.bed_quality import PreparedBed
 from scenarios.rover_drive_spec import room_needed
+from scenarios.single_wheel_rig import build_bed, wheel_shape
 
 
 def turned_gravity(config: Any) -> np.ndarray:
@@ -38,27 +37,14 @@ def place_vehicle(config: Any, bed: PreparedBed, vehicle: Vehicle) -> None:
 
 def build_model(config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle) -> tuple[dem.Model, list[int]]:
     """The model, and the wheels' bodies in the vehicle's order."""
-    soil = config.soil
-    builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
-    sand = builder.add_material(grain_material(soil, young_modulus))
-    metal = builder.add_material(dem.Material.rigid())
-    builder.set_pair(sand, sand, **grain_numbers(soil, config.bed.grain_diameter))
-    on_wheel = dry_numbers(
-        soil, restitution=soil.wheel_restitution, sliding_friction=soil.wheel_friction,
-        rolling_friction=soil.wheel_rolling_friction,
-    )  # fmt: skip
-    builder.set_pair(sand, metal, **on_wheel)
-    builder.add_particles(bed.position, bed.radius, sand)
-    add_box(builder, config.bed, sand)
+    builder, metal = build_bed(config, bed, young_modulus)
     bodies = _add_wheels(builder, metal, config.wheel, vehicle)
     return builder.finalize(), bodies
 
 
 def _add_wheels(builder: dem.ModelBuilder, metal: int, wheel: Any, vehicle: Vehicle) -> list[int]:
     """A body for each wheel; MuJoCo moves it, so its mass is not felt."""
-    shape = dem.GrouserWheel(
-        wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
-    )
+    shape = wheel_shape(wheel)
     bodies = []
     for entry, position, orientation in zip(vehicle.wheels, *vehicle.wheel_poses(), strict=True):
         mass = float(vehicle.model.body_mass[entry.body])

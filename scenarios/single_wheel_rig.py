@@ -6,6 +6,7 @@ from typing import Any
 import dem
 from dem.errors import ConfigError
 from dem.model import Motion
+from dem.rover.spec import WheelSpec
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure, wheel_pressure
 from scenarios.bed_preparation import add_box, box_builder, grain_material
@@ -46,8 +47,8 @@ def soften_grains(config: Any, weight: float) -> float:
     return min(needed, soil.young_modulus)
 
 
-def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Model, int]:
-    """The model, and its wheel's body."""
+def build_bed(config: Any, bed: PreparedBed, young_modulus: float) -> tuple[dem.ModelBuilder, int]:
+    """A builder with the bed in its box, and the number of the wheels' material."""
     soil = config.soil
     builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
     sand = builder.add_material(grain_material(soil, young_modulus))
@@ -60,6 +61,19 @@ def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: floa
     builder.set_pair(sand, metal, **on_wheel)
     builder.add_particles(bed.position, bed.radius, sand)
     add_box(builder, config.bed, sand)
+    return builder, metal
+
+
+def wheel_shape(wheel: WheelSpec) -> dem.GrouserWheel:
+    """The shape that a wheel's spec states."""
+    return dem.GrouserWheel(
+        wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
+    )
+
+
+def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Model, int]:
+    """The model, and its wheel's body."""
+    builder, metal = build_bed(config, bed, young_modulus)
     body = _add_wheel(builder, metal, config, bed, start_x)
     return builder.finalize(), body
 
@@ -71,8 +85,5 @@ def _add_wheel(builder: dem.ModelBuilder, material: int, config: Any, bed: Prepa
     top = bed.clear_height(config.bed, start_x, wheel.radius)
     position = (start_x, config.bed.width / 2, top + wheel.radius + config.scenario.lower_clearance)
     body = builder.add_body(WHEEL, wheel.load_mass, inertia, position, motion=Motion.fixed())
-    shape = dem.GrouserWheel(
-        wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
-    )
-    builder.add_shape(shape, material, body)
+    builder.add_shape(wheel_shape(wheel), material, body)
     return body

@@ -4,7 +4,7 @@ import argparse
 import importlib
 from pathlib import Path
 
-from dem.io import RunReader
+from dem.io import open_results
 from dem.io.export import export_crate, export_series
 
 EPILOG = """examples:
@@ -25,15 +25,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Export, and say where to."""
-    path = options.file / "run.vtkhdf" if options.file.is_dir() else options.file
-    reader = RunReader(path)
-    folder = options.folder or path.parent
+    reader = open_results(options.file)
+    folder = options.folder or reader.path.parent
     if options.csv or not (options.pvd or options.crate):
         _say(export_series(reader, folder / "series.csv"))
     if options.pvd:
         _say(importlib.import_module("dem.viz.export").export_pvd(reader, folder))
     if options.crate:
-        _say(export_crate(reader, folder / f"{path.parent.resolve().name}.zip"))
+        _say(export_crate(reader, folder / f"{reader.path.parent.resolve().name}.zip"))
     return 0
 
 

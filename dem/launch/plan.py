@@ -126,7 +126,7 @@ def _with_speed(flight: WheelTest, speed: float) -> WheelTest:
 
 
 def read_worked_example() -> list[dict[str, float]]:
-    """Slip of the worked example at every slope [deg]: flight, scaled test, offset test, and their standard errors."""
+    """Slip of the worked example at every slope [deg]: flight, scaled test and offset test."""
     with WORKED_EXAMPLE.open(newline="") as file:
         lines = (line for line in file if not line.startswith("#"))
         return [{name: float(text) for name, text in row.items()} for row in csv.DictReader(lines)]
