@@ -92,21 +92,30 @@ def sweep_settings(arguments: Sequence[str]) -> SweepSettings:
     )
 
 
-def make_cases(arguments: Sequence[str], folder: Path, settings: SweepSettings | None = None) -> list[Case]:
+def make_cases(
+    arguments: Sequence[str], folder: Path, settings: SweepSettings | None = None, arms: Sequence[str] = ()
+) -> list[Case]:
     """Return the cases of a study, each once.
 
     Args:
         arguments: overrides, lists among them.
         folder: of the study.
         settings: of the same arguments, where they are at hand.
+        arms: of the study that are wanted; all if none are named.
 
     Raises:
-        ConfigError: lists, arms and repeats do not go together.
+        ConfigError: lists, arms and repeats do not go together, or the study has no such arm.
     """
     settings = settings or sweep_settings(arguments)
+    there = settings.study.arms
+    for name in arms:
+        if name not in there:
+            said = f"must be one of {', '.join(there)}" if there else "but this study has no arms"
+            raise ConfigError(f"--arms names {name!r}, {said}")
     shared, swept = _shared_overrides(arguments, settings)
     cases: dict[str, Case] = {}
-    for arm, own in settings.study.arms.items() or [(None, [])]:
+    wanted: list[tuple[str | None, list[str]]] = [each for each in there.items() if each[0] in arms or not arms]
+    for arm, own in wanted or [(None, [])]:
         for overrides in expand_cases([*shared, *own]):
             name = name_case(overrides, swept)
             if name in cases and cases[name].arm != arm:

@@ -94,7 +94,11 @@ class Study:
 
 
 def plan_study(
-    arguments: Sequence[str], folder: Path | None = None, jobs: int | None = None, timeout: float | None = None
+    arguments: Sequence[str],
+    folder: Path | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    arms: Sequence[str] = (),
 ) -> Study:
     """Expand and validate every case of a sweep, before anything starts.
 
@@ -103,6 +107,7 @@ def plan_study(
         folder: of the study; the config's `hydra.sweep.dir` if not given.
         jobs: cases at once; the launcher's own if not given.
         timeout: wall-clock limit of a case [s]; the launcher's own if not given.
+        arms: of the study that are wanted; all if none are named.
 
     Raises:
         ConfigError: one of the cases is wrong.
@@ -111,7 +116,7 @@ def plan_study(
     given: dict[str, Any] = {"jobs": jobs, "timeout": timeout}
     launcher = replace(settings.launcher, **{key: value for key, value in given.items() if value is not None})
     folder = folder or settings.folder
-    cases = make_cases(arguments, folder, settings)
+    cases = make_cases(arguments, folder, settings, arms)
     for case in cases:
         try:
             build_config(compose_config(case.overrides), case.overrides)

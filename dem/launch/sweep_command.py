@@ -28,6 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=int, help="cases at once (launcher.jobs, 1); they share the cores")
     parser.add_argument("--timeout", type=float, help="wall-clock seconds a case may take (launcher.timeout, no limit)")
+    parser.add_argument("--arms", default="", help="only these of the study, as a,b; a later sweep can add the others")
     parser.add_argument(
         "--study",
         type=Path,
@@ -37,11 +38,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Sweep; returns 0 if every case has a result, else 1."""
-    return sweep(options.overrides, options.study, options.jobs, options.timeout)
+    arms = [name for name in options.arms.split(",") if name]
+    return sweep(options.overrides, options.study, options.jobs, options.timeout, arms)
 
 
 def sweep(
-    arguments: Sequence[str], folder: Path | None = None, jobs: int | None = None, timeout: float | None = None
+    arguments: Sequence[str],
+    folder: Path | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    arms: Sequence[str] = (),
 ) -> int:
     """Plan, run and sum up a study.
 
@@ -50,11 +56,12 @@ def sweep(
         folder: of the study; the config's own if not given.
         jobs: cases at once; the launcher's own if not given.
         timeout: wall-clock limit of a case [s]; the launcher's own if not given.
+        arms: of the study that are wanted; all if none are named.
 
     Returns:
         The exit code: 0 if every case has a result.
     """
-    study = plan_study(arguments, folder, jobs, timeout)
+    study = plan_study(arguments, folder, jobs, timeout, arms)
     console = Console(soft_wrap=True)
     write_study(study)
     said = f"{len(study.cases)} cases in {study.folder}, {study.launcher.jobs} at a time"

@@ -81,6 +81,17 @@ def test_arms_are_crossed_with_lists(armed, tmp_path):
     assert cases[2].name == "gravity=earth,scenario.slip=0.1,wheel.load_mass=18.3,wheel=mgru3"
 
 
+def test_some_arms_are_run_first_and_others_later(armed, tmp_path):
+    first = make_cases(["scenario.slip=0.1"], tmp_path, arms=["offset"])
+    assert {case.arm for case in first} == {"offset"}
+    every = make_cases(["scenario.slip=0.1"], tmp_path)
+    assert {case.name for case in first} < {case.name for case in every}
+    with pytest.raises(ConfigError, match="--arms names 'venus', must be one of"):
+        make_cases(["scenario.slip=0.1"], tmp_path, arms=["venus"])
+    with pytest.raises(ConfigError, match="this study has no arms"):
+        make_cases([], tmp_path, sweep_settings([]), arms=["earth"])
+
+
 def test_arms_own_their_keys(armed, tmp_path):
     with pytest.raises(ConfigError, match="gravity=mars is given, but the study's arms set gravity"):
         make_cases(["gravity=mars"], tmp_path)
