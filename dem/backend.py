@@ -14,11 +14,9 @@ import contextlib
 import io
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from dem.errors import ConfigError, StateError
 
@@ -62,11 +60,13 @@ class Session:
         device: name of the device in use.
         precision: "mixed", "double" or "single".
         threads: CPU threads, 0 on a GPU.
+        layout_addresses: where fields that were laid out together begin in memory, on a CPU; see dem/memory.py.
     """
 
     device: str
     precision: str
     threads: int
+    layout_addresses: dict[int, int] = field(default_factory=dict, repr=False)
 
     def __enter__(self) -> "Session":
         return self
@@ -210,17 +210,14 @@ def place_together(count: int, *fields: ti.Field) -> None:
     ti.root.dense(ti.i, count).place(*fields)
 
 
-def fill_field(field: ti.Field, values: Any) -> None:
-    """Put an array at the head of a field, which may be longer; the rest keeps what it holds."""
-    whole = field.to_numpy()
-    whole[: len(values)] = values
-    field.from_numpy(whole)
+def finish_layout() -> None:
+    """Lay out the fields that were made since the last time, as the next kernel would."""
+    ti.lang.impl.get_runtime().materialize()
 
 
-def empty_rows(field: ti.Field, count: int) -> np.ndarray:
-    """An array on the host, (count,) or (count, k), that takes as many entries of a field."""
-    size = (field.n,) if isinstance(field, ti.MatrixField) else ()
-    return np.empty((count, *size), to_numpy_type(field.dtype))
+def array_type(field: ti.Field) -> Any:
+    """NumPy's type of a field's numbers."""
+    return to_numpy_type(field.dtype)
 
 
 def record(**members: Any) -> ti.types.struct:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from dem.backend import fill_field
 from dem.contact.energy import EnergyBalance
 from dem.errors import StateError
+from dem.memory import fill, read, write
 from dem.state import State
 from dem.worlds import Worlds
 
@@ -25,19 +25,17 @@ BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force
 
 def pack_state(state: State) -> dict[str, np.ndarray]:
     """Arrays of a state, on the host."""
-    count, slots = state.particle_count, state.slot_of_id.to_numpy()[: state.particle_count]
-    arrays = {
-        f"particles/{name}": getattr(state.particles, name).to_numpy()[:count][slots] for name in _grain_fields(state)
-    }
-    arrays |= {f"bodies/{name}": getattr(state.bodies, name).to_numpy() for name in BODY_FIELDS}
+    slots = read(state.slot_of_id, slice(state.particle_count))
+    arrays = {f"particles/{name}": read(getattr(state.particles, name), slots) for name in _grain_fields(state)}
+    arrays |= {f"bodies/{name}": read(getattr(state.bodies, name)) for name in BODY_FIELDS}
     contacts: Any = state.contacts  # what they remember depends on the laws
-    touching = np.flatnonzero(contacts.overlap.to_numpy()[: contacts.count[None]] > 0)
-    first = state.particles.id.to_numpy()[contacts.first.to_numpy()[touching]]
-    key = contacts.key.to_numpy()[touching]
+    touching = np.flatnonzero(read(contacts.overlap, slice(int(read(contacts.count)))) > 0)
+    first = read(state.particles.id, read(contacts.first, touching))
+    key = read(contacts.key, touching)
     order = np.lexsort((key, first))
     arrays |= {"contacts/first": first[order], "contacts/key": key[order]}
     for name in _memory(state):
-        arrays[f"contacts/{name}"] = getattr(contacts, name).to_numpy()[touching][order]
+        arrays[f"contacts/{name}"] = read(getattr(contacts, name), touching[order])
     return arrays
 
 
@@ -52,22 +50,22 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
     if not expected <= set(arrays) or len(arrays["particles/radius"]) != count:
         raise StateError("the checkpoint is of another model; build the model it was saved from")
     for name in _grain_fields(state):
-        fill_field(getattr(state.particles, name), arrays[f"particles/{name}"])
+        write(getattr(state.particles, name), arrays[f"particles/{name}"])
     for name in BODY_FIELDS:
-        fill_field(getattr(state.bodies, name), arrays[f"bodies/{name}"])
+        write(getattr(state.bodies, name), arrays[f"bodies/{name}"])
     order = np.arange(count, dtype=np.int32)
-    fill_field(state.particles.id, order)
-    fill_field(state.slot_of_id, order)
+    write(state.particles.id, order)
+    write(state.slot_of_id, order)
     first = arrays["contacts/first"]
     contacts = state.contacts
     for mark in (state.fault, state.frozen):
-        mark.fill(0)
-    contacts.count[None] = len(first)
-    fill_field(contacts.first, first)
-    fill_field(contacts.key, arrays["contacts/key"])
-    fill_field(contacts.row_start, np.searchsorted(first, np.arange(count + 1)))
+        fill(mark, 0)
+    write(contacts.count, len(first))
+    write(contacts.first, first)
+    write(contacts.key, arrays["contacts/key"])
+    write(contacts.row_start, np.searchsorted(first, np.arange(count + 1)))
     for name in _memory(state):
-        fill_field(getattr(contacts, name), arrays[f"contacts/{name}"])
+        write(getattr(contacts, name), arrays[f"contacts/{name}"])
 
 
 def pack_books(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:

@@ -182,6 +182,9 @@ def _add_options_of(parser: argparse.ArgumentParser, name: str, place: str, word
 
 
 def _run_command(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    if "overrides" in options:  # argparse takes none that come after an option
+        options.overrides += [word for word in rest if not word.startswith("-")]
+        rest = [word for word in rest if word.startswith("-")]
     _refuse_rest(rest)
     importlib.import_module("dem.launch.run").end_on_signals()
     return importlib.import_module(options.place).run(options)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dem.backend import integer_field, position_vectors
+from dem.memory import write
 
 MESH_KIND = 3  # of the shape that is a mesh
 CONTACTS_PER_FEATURE = 32
@@ -42,17 +43,17 @@ class MeshTables:
             return
         all_parts = [mesh.parts for mesh in meshes]
         counts = np.cumsum([0, *(mesh.feature_count if is_mesh(mesh) else 0 for mesh in _shapes(entries))])
-        self.first_triangle.from_numpy(counts[:-1].astype(np.int32))
-        self.corner.from_numpy(np.concatenate([mesh.points[mesh.triangles] for mesh in meshes]))
-        self.normal.from_numpy(np.concatenate([mesh.normals for mesh in meshes]))
+        write(self.first_triangle, counts[:-1])
+        write(self.corner, np.concatenate([mesh.points[mesh.triangles] for mesh in meshes]))
+        write(self.normal, np.concatenate([mesh.normals for mesh in meshes]))
         parts = np.cumsum([0, *(len(found.outward) for found in all_parts)])
         cones = np.cumsum([0, *(len(found.cone) for found in all_parts)])
         shifted = [found.part + first for found, first in zip(all_parts, parts[:-1], strict=True)]
-        self.part.from_numpy(np.concatenate(shifted).astype(np.int32))
-        self.outward.from_numpy(np.concatenate([found.outward for found in all_parts]))
+        write(self.part, np.concatenate(shifted))
+        write(self.outward, np.concatenate([found.outward for found in all_parts]))
         starts = [found.cone_start[:-1] + first for found, first in zip(all_parts, cones[:-1], strict=True)]
-        self.cone_start.from_numpy(np.concatenate([*starts, cones[-1:]]).astype(np.int32))
-        self.cone.from_numpy(np.concatenate([found.cone for found in all_parts]))
+        write(self.cone_start, np.concatenate([*starts, cones[-1:]]))
+        write(self.cone, np.concatenate([found.cone for found in all_parts]))
 
 
 def is_mesh(shape: Any) -> bool:

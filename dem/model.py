@@ -13,6 +13,7 @@ import numpy as np
 
 from dem.backend import integer_field, position_vectors, real_vectors
 from dem.errors import ConfigError
+from dem.memory import write
 from dem.mesh_tables import MeshTables
 
 AXES = ("x", "y", "z", "rx", "ry", "rz")
@@ -233,24 +234,24 @@ class Tables:
         """Take the numbers of worlds, see dem/worlds.py, with as many bodies, shapes and materials each."""
         self._fill_shapes(worlds.union.shapes)
         self.meshes.fill(worlds.union.shapes)
-        self.first_shape.from_numpy(worlds.first_shape)
-        self.first_body.from_numpy(worlds.first_body)
-        self.body_world.from_numpy(np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_body)))
+        write(self.first_shape, worlds.first_shape)
+        write(self.first_body, worlds.first_body)
+        write(self.body_world, np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_body)))
         self.set_gravity(worlds.gravity_at(0.0))
         self.laws.fill(*worlds.models)
 
     def set_gravity(self, vectors: np.ndarray) -> None:
         """Set gravity (W, 3) [m/s2]."""
-        self.gravity.from_numpy(np.asarray(vectors, float))
+        write(self.gravity, np.asarray(vectors, float))
 
     def _fill_shapes(self, entries: list[ShapeEntry]) -> None:
-        first = 0
+        features = [entry.shape.feature_count for entry in entries]
+        numbers = np.zeros((len(entries), SHAPE_PARAMETERS))
         for index, entry in enumerate(entries):
-            self.shape_kind[index] = entry.shape.kind
-            self.shape_body[index] = entry.body
-            self.shape_material[index] = entry.material
-            self.shape_first_feature[index] = first
-            first += entry.shape.feature_count
-            numbers = entry.shape.parameters()
-            self.shape_parameters[index] = [*numbers, *[0.0] * (SHAPE_PARAMETERS - len(numbers))]
-        self.shape_first_feature[len(entries)] = first
+            own = entry.shape.parameters()
+            numbers[index, : len(own)] = own
+        write(self.shape_kind, [entry.shape.kind for entry in entries])
+        write(self.shape_body, [entry.body for entry in entries])
+        write(self.shape_material, [entry.material for entry in entries])
+        write(self.shape_first_feature, np.cumsum([0, *features]))
+        write(self.shape_parameters, numbers)

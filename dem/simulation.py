@@ -15,6 +15,7 @@ from dem.contact.listing import list_contacts
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.integrate import _command_bodies
 from dem.io import load_checkpoint, save_checkpoint
+from dem.memory import write
 from dem.model import Model, Motion
 from dem.recording import FIELDS, Record, Trigger
 from dem.state import State
@@ -105,9 +106,9 @@ class Simulation:
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
         self._steps_since_search = self._look_due = 0
-        self.state.time_step[None] = self.time_step
-        self.state.half_skin[None] = 0.5 * self.skin
-        self.state.overlap_limit[None] = max_overlap
+        write(self.state.time_step, self.time_step)
+        write(self.state.half_skin, 0.5 * self.skin)
+        write(self.state.overlap_limit, max_overlap)
         self.max_overlap = max_overlap
         solver.prepare(self.stage)
         self._open_balance()

@@ -13,6 +13,7 @@ from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
 from dem.contact.resolve import _resolve_contacts
 from dem.integrate import _move_state
+from dem.memory import read, write
 from dem.model import Tables
 from dem.neighbors.grid import CellGrid
 from dem.neighbors.rows import CONTACTS_FULL
@@ -54,9 +55,9 @@ class Stage:
 
     def grow(self) -> None:
         """Make room for what the last search could not list; it must be repeated."""
-        shortage = self.grid.shortage[None]
+        shortage = int(read(self.grid.shortage))
         if shortage == CONTACTS_FULL:
-            capacity = int(GROWTH * self.state.contacts.row_start[self.state.particle_count])
+            capacity = int(GROWTH * read(self.state.contacts.row_start, self.state.particle_count))
             log.info("the neighbour list grows to %d contacts", capacity)
             self.state = self.state.with_room(capacity)
         else:
@@ -71,7 +72,7 @@ def begin_step(stage: Stage, lookahead: int, unfinished: bool) -> bool:
     Only with `lookahead` > 0 is that asked: whether they may become so within as many more steps.
     """
     _move_state(stage.tables, stage.state, stage.grid, unfinished, True, lookahead)
-    return bool(lookahead and stage.state.stale[None])
+    return bool(lookahead and read(stage.state.stale))
 
 
 def search(stage: Stage) -> None:
@@ -80,7 +81,7 @@ def search(stage: Stage) -> None:
         _flush_dissipation(stage.state)
     _keep_history(stage.state)
     _search_neighbors(stage.tables, stage.state, stage.grid)
-    while stage.grid.shortage[None]:
+    while read(stage.grid.shortage):
         stage.grow()
         _search_neighbors(stage.tables, stage.state, stage.grid)
 
@@ -88,7 +89,7 @@ def search(stage: Stage) -> None:
 def freeze(stage: Stage, worlds: Iterable[int]) -> None:
     """Leave worlds as they are from now on: nothing in them moves, their contacts are dropped; others feel nothing."""
     for world in worlds:
-        stage.state.frozen[world] = 1
+        write(stage.state.frozen, 1, world)
     search(stage)
 
 
@@ -105,9 +106,9 @@ def finish_step(stage: Stage) -> None:
 def prepare(stage: Stage) -> None:
     """Forces of the state as it stands: the first half kick needs them. Time and history stand still."""
     state = stage.state
-    time_step = state.time_step[None]
-    state.time_step[None] = 0.0
+    time_step = read(state.time_step)
+    write(state.time_step, 0.0)
     search(stage)
     meet(stage)
     finish_step(stage)
-    state.time_step[None] = time_step
+    write(state.time_step, time_step)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dem.backend import empty_rows, fill_field, integer_field, position_field, position_vectors, real_field, ti, types
+from dem.backend import integer_field, position_field, position_vectors, real_field, ti, types
 from dem.errors import ConfigError
+from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
 from dem.model import Model
 from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
@@ -83,7 +84,7 @@ class State:
         grown = copy.copy(self)
         grown._make_room(self.worlds, capacity)
         for name, values in vars(self.history).items():
-            fill_field(getattr(grown.history, name), values.to_numpy())
+            write(getattr(grown.history, name), read(values))
         return grown
 
     def _lay_out(self, worlds: Worlds) -> None:
@@ -92,13 +93,13 @@ class State:
         starts = [_block_starts(worlds.particles(world)) for world in range(worlds.count)]
         self.block_count = sum(map(len, starts))
         self.block_start = integer_field(self.block_count + 1)
-        self.block_start.from_numpy(np.concatenate([*starts, [self.particle_count]]).astype(np.int32))
+        write(self.block_start, np.concatenate([*starts, [self.particle_count]]).astype(np.int32))
         self.first_particle, self.first_block = integer_field(worlds.count + 1), integer_field(worlds.count + 1)
-        self.first_particle.from_numpy(worlds.first_particle)
-        self.first_block.from_numpy(np.cumsum([0, *map(len, starts)]).astype(np.int32))
+        write(self.first_particle, worlds.first_particle)
+        write(self.first_block, np.cumsum([0, *map(len, starts)]).astype(np.int32))
         of_grain = np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_particle))
         self.world = integer_field(self.particle_count + 1)  # of a slot or an id, see `world_of`; and of an empty end
-        self.world.from_numpy(np.append(of_grain, np.int32(worlds.count - 1)))
+        write(self.world, np.append(of_grain, np.int32(worlds.count - 1)))
 
     def fill(self, worlds: Worlds) -> None:
         """Start from worlds with as many grains, bodies and shapes: nothing touches yet, nothing is remembered."""
@@ -110,11 +111,11 @@ class State:
             self.looked_ahead,
             self.particles.image,
         ):
-            counter.fill(0)
+            fill(counter, 0)
         for mark in (self.fault, self.frozen):
-            mark.fill(0)
+            fill(mark, 0)
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
-            accumulated.fill(0.0)
+            fill(accumulated, 0.0)
         self.clear_energy()
         self._fill_particles(model.particles)
         self._fill_bodies(model)
@@ -122,33 +123,33 @@ class State:
     def clear_energy(self) -> None:
         """Begin the sums of dissipation and work anew."""
         for total in (self.contacts.dissipated, self.dissipated, self.fixed_work, self.bodies.work):
-            total.fill(0.0)
+            fill(total, 0.0)
 
     def _fill_particles(self, arrays: dict[str, np.ndarray]) -> None:
         if not self.particle_count:
             return
         particles, order = self.particles, np.arange(self.particle_count, dtype=np.int32)
         for name in ("position", "velocity", "angular_velocity", "radius", "mass", "material"):
-            getattr(particles, name).from_numpy(arrays[name])
-        particles.position_at_search.from_numpy(arrays["position"])
-        particles.inverse_mass.from_numpy(np.where(arrays["fixed"], 0.0, 1.0 / arrays["mass"]))
-        particles.id.from_numpy(order)
-        self.slot_of_id.from_numpy(order)
+            write(getattr(particles, name), arrays[name])
+        write(particles.position_at_search, arrays["position"])
+        write(particles.inverse_mass, np.where(arrays["fixed"], 0.0, 1.0 / arrays["mass"]))
+        write(particles.id, order)
+        write(self.slot_of_id, order)
 
     def _fill_bodies(self, model: Model) -> None:
         bodies, entries = self.bodies, model.bodies
         for name in ("position", "orientation", "velocity", "angular_velocity", "mass", "inertia"):
-            getattr(bodies, name).from_numpy(np.array([getattr(entry, name) for entry in entries], float))
-        bodies.position_at_search.copy_from(bodies.position)
-        bodies.orientation_at_search.copy_from(bodies.orientation)
+            write(getattr(bodies, name), np.array([getattr(entry, name) for entry in entries], float))
+        write(bodies.position_at_search, read(bodies.position))
+        write(bodies.orientation_at_search, read(bodies.orientation))
         extent = np.zeros(self.body_count)
         for placed in model.shapes:
             extent[placed.body] = max(extent[placed.body], placed.shape.extent)
-        bodies.extent.from_numpy(extent)
+        write(bodies.extent, extent)
         flags, velocities, loads = map(np.stack, zip(*(entry.motion.at(0.0) for entry in entries), strict=True))
-        bodies.prescribed.from_numpy(flags)
-        bodies.target.from_numpy(velocities)
-        bodies.load.from_numpy(loads)
+        write(bodies.prescribed, flags)
+        write(bodies.target, velocities)
+        write(bodies.load, loads)
 
     def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Copies of the arrays of a world's grains and bodies, both in the order they were added.
@@ -173,68 +174,51 @@ class State:
         found = {name: self._grain_rows(name, grains) for name in wanted if name in GRAIN_ARRAYS}
         for name in wanted:
             if name in BODY_ARRAYS:
-                found[name] = getattr(self.bodies, name.removeprefix("body_")).to_numpy()[bodies]
+                found[name] = read(getattr(self.bodies, name.removeprefix("body_")), bodies)
         return found
 
     def _grain_rows(self, name: str, grains: slice) -> np.ndarray:
         """One array of a world's grains, gathered by id on the device: a batch is not copied once for each world."""
         count = grains.stop - grains.start
-        field = self.slot_of_id if name == "contact_count" else getattr(self.particles, name)
-        rows = empty_rows(field, count)
-        if count and name == "contact_count":
+        if name != "contact_count":
+            return read(getattr(self.particles, name), read(self.slot_of_id, grains))
+        rows = np.zeros(count, np.int32)
+        if count:
             _count_contacts(self, grains.start, rows)
-        elif count:
-            _gather_rows(field, self.slot_of_id, grains.start, rows, self.serial)
         return rows
 
     def take_impulses(self, world: int = 0) -> np.ndarray:
         """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; it counts anew."""
-        part, whole = self.worlds.bodies(world), self.bodies.impulse.to_numpy()
-        taken = whole[part].copy()
-        whole[part] = 0.0
-        self.bodies.impulse.from_numpy(whole)
+        part = self.worlds.bodies(world)
+        taken = read(self.bodies.impulse, part)
+        write(self.bodies.impulse, 0.0, part)
         return taken
 
     def contacts_of(self, grains: slice) -> slice:
         """Where in the list the contacts stand that a world's grains own."""
-        rows = self.contacts.row_start.to_numpy()
-        return slice(int(rows[grains.start]), min(int(rows[grains.stop]), self.contacts.capacity))
+        begin, end = read(self.contacts.row_start, np.array([grains.start, grains.stop]))
+        return slice(int(begin), min(int(end), self.contacts.capacity))
 
     def touching_contacts(self, world: int = 0) -> np.ndarray:
         """Where in the list a world's touching contacts stand, in the order of their grains and keys."""
         contacts, part = self.contacts, self.contacts_of(self.worlds.particles(world))
-        touching = part.start + np.flatnonzero(contacts.overlap.to_numpy()[part] > 0)
-        first = self.particles.id.to_numpy()[contacts.first.to_numpy()[touching]]
-        return touching[np.lexsort((contacts.key.to_numpy()[touching], first))]
+        touching = part.start + np.flatnonzero(read(contacts.overlap, part) > 0)
+        first = read(self.particles.id, read(contacts.first, touching))
+        return touching[np.lexsort((read(contacts.key, touching), first))]
 
     def contact_arrays(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts: grain ids first and second, or shape (-1 where not), overlap [m], force [N]."""
         contacts, grains = self.contacts, self.worlds.particles(world)
         touching = self.touching_contacts(world)
-        ids, first_shape = self.particles.id.to_numpy(), self.worlds.first_shape[world]
-        key = contacts.key.to_numpy()[touching]
+        first_shape = self.worlds.first_shape[world]
+        key = read(contacts.key, touching)
         return {
-            "first": ids[contacts.first.to_numpy()[touching]] - grains.start,
+            "first": read(self.particles.id, read(contacts.first, touching)) - grains.start,
             "second": np.where(key < self.particle_count, key - grains.start, -1),
-            "shape": np.where(key < self.particle_count, -1, contacts.second.to_numpy()[touching] - first_shape),
-            "overlap": contacts.overlap.to_numpy()[touching],
-            "force": contacts.force.to_numpy()[touching],
+            "shape": np.where(key < self.particle_count, -1, read(contacts.second, touching) - first_shape),
+            "overlap": read(contacts.overlap, touching),
+            "force": read(contacts.force, touching),
         }
-
-
-@ti.kernel
-def _gather_rows(
-    field: ti.template(), slot_of_id: ti.template(), first: ti.i32, rows: ti.types.ndarray(), serial: ti.template()
-):
-    """Rows (n,) or (n, k) of a field of grains, from the id `first` on."""
-    ti.loop_config(serialize=serial)
-    for k in range(rows.shape[0]):
-        slot = slot_of_id[first + k]
-        if ti.static(len(rows.shape) == 1):
-            rows[k] = field[slot]
-        else:
-            for axis in ti.static(range(field.n)):
-                rows[k, axis] = field[slot][axis]
 
 
 @ti.kernel

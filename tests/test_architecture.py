@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "dem.errors": 0,  # beneath all: everything raises
     "dem.backend": 1,
+    "dem.memory": 1,
     "dem.maths": 1,
     "dem.spec": 1,
     "dem.gravity": 2,
@@ -54,6 +55,7 @@ FLOORS = {
 # Rooms of one floor that may import each other, and why.
 SIDEWAYS = {
     ("dem.maths", "dem.backend"): "@ti.func",
+    ("dem.memory", "dem.backend"): "fields and where they lie",
     ("dem.worlds", "dem.model"): "a batch is made of models",
     ("dem.state", "dem.model"): "a state is laid out for models",
     ("dem.state", "dem.records"): "what a state is made of",

@@ -14,6 +14,7 @@ from dem.bench import machine
 from dem.bench.phases import PhaseClock
 from dem.bench.scenes import Scene
 from dem.bench.traffic import Census, bytes_per_particle_step, field_bytes
+from dem.memory import read
 from dem.simulation import Simulation
 
 log = logging.getLogger(__name__)
@@ -95,15 +96,15 @@ def measure_alone(scene: Scene, plan: Plan, worlds: int = 3) -> float:
 def kinetic_energy(simulation: Simulation) -> float:
     """Of all worlds' translation [J], in 64 bit."""
     particles = simulation.state.particles
-    speed = particles.velocity.to_numpy().astype(float)
-    return float(0.5 * (particles.mass.to_numpy().astype(float) * (speed**2).sum(axis=1)).sum())
+    speed = read(particles.velocity).astype(float)
+    return float(0.5 * (read(particles.mass).astype(float) * (speed**2).sum(axis=1)).sum())
 
 
 def census_of(simulation: Simulation, searches: float) -> Census:
     """Pairs listed and touching, per grain."""
     contacts, count = simulation.state.contacts, simulation.model.particle_count
-    listed = contacts.count[None]
-    touching = int(np.count_nonzero(contacts.overlap.to_numpy()[:listed] > 0))
+    listed = int(read(contacts.count))
+    touching = int(np.count_nonzero(read(contacts.overlap, slice(listed)) > 0))
     return Census(listed / count, touching / count, searches)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dem.contact.ledger import _flush_dissipation
+from dem.memory import read, write
 from dem.records import ACCOUNT_STORED
 from dem.state import State
 from dem.worlds import Worlds
@@ -31,7 +32,7 @@ def open_balances(worlds: Worlds, holder: Any, time: float) -> list["EnergyBalan
     if not holder.state.tracks_energy:
         return []
     holder.state.clear_energy()
-    period = holder.grid.period.to_numpy()
+    period = read(holder.grid.period)
     gravity = worlds.gravity_at(time)
     return [EnergyBalance(worlds, world, holder, own, period) for world, own in enumerate(gravity)]
 
@@ -84,9 +85,7 @@ class EnergyBalance:
     def unpack(self, arrays: dict[str, np.ndarray]) -> None:
         """Go on with packed books."""
         for name, (field, part) in self._parts().items():
-            whole = field.to_numpy()
-            whole[part] = arrays[name]
-            field.from_numpy(whole)
+            write(field, arrays[name], part)
         self.gravity_work, self.initial = float(arrays["gravity_work"]), float(arrays["initial"])
         self.gravity = arrays["gravity"]
 
@@ -100,13 +99,13 @@ class EnergyBalance:
         }
 
     def _totals(self) -> dict[str, np.ndarray]:
-        return {name: field.to_numpy()[part] for name, (field, part) in self._parts().items()}
+        return {name: read(field, part) for name, (field, part) in self._parts().items()}
 
     def _held(self) -> dict[str, float]:
         velocity, spin = self._by_id("velocity"), self._by_id("angular_velocity")
         kinetic = 0.5 * (self.mass @ (velocity**2).sum(axis=1) + self.inertia @ (spin**2).sum(axis=1))
         contacts: Any = self.state.contacts  # what they remember depends on the laws
-        stored = contacts.account.to_numpy()[self.state.contacts_of(self.grains), :ACCOUNT_STORED]
+        stored = read(contacts.account, self.state.contacts_of(self.grains))[:, :ACCOUNT_STORED]
         return {
             "kinetic": float(kinetic),
             "gravitational": -float(self.gravity @ self._first_moment()),
@@ -118,5 +117,5 @@ class EnergyBalance:
         return self.mass @ (self._by_id("position") + self._by_id("image") * self.period)
 
     def _by_id(self, name: str) -> np.ndarray:
-        slots = self.state.slot_of_id.to_numpy()[self.grains]
-        return getattr(self.state.particles, name).to_numpy()[slots].astype(float)
+        slots = read(self.state.slot_of_id, self.grains)
+        return read(getattr(self.state.particles, name), slots).astype(float)

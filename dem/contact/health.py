@@ -7,6 +7,7 @@ import numpy as np
 
 from dem.backend import real_field, ti, types
 from dem.errors import Fault
+from dem.memory import read
 from dem.state import State, is_frozen, world_of
 from dem.worlds import Worlds
 
@@ -42,8 +43,8 @@ def explain_faults(state: State, largest_overlaps: np.ndarray) -> dict[int, str]
         largest_overlaps: in each world, over the smaller radius [-], shape (W,).
     """
     said = {}
-    limit = state.overlap_limit[None]
-    bits = np.where(state.frozen.to_numpy(), 0, state.fault.to_numpy())
+    limit = float(read(state.overlap_limit))
+    bits = np.where(read(state.frozen), 0, read(state.fault))
     for world in np.flatnonzero(bits):
         faults = Fault(int(bits[world]))
         numbers = {"limit": limit, "now": largest_overlaps[world]}
@@ -61,7 +62,7 @@ class Health:
     def inspect(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         """Largest overlaps [-] and speeds [m/s] now, (W,) each; sets `Fault.NOT_FINITE` where a number is none."""
         _inspect_state(self, state)
-        return self.overlap.to_numpy(), self.speed.to_numpy()
+        return read(self.overlap), read(self.speed)
 
 
 @ti.kernel

@@ -17,6 +17,7 @@ from dem.contact.pair import Pair, derive_pair
 from dem.contact.part import CohesionLaw, NormalLaw, Part, RollingLaw, TangentialLaw, TwistingLaw
 from dem.contact.rolling_spring import RollingSpring
 from dem.errors import ConfigError
+from dem.memory import write
 from dem.model import Model
 
 KINDS = {
@@ -161,7 +162,7 @@ class Law:
                 for name, value in spec.derive(pair).items():
                     columns[name][world, first, second] = columns[name][world, second, first] = value
         for name, values in columns.items():
-            self.table.get_member_field(name).from_numpy(values.reshape(self.table.shape))
+            write(self.table.get_member_field(name), values.reshape(self.table.shape))
 
 
 @ti.data_oriented

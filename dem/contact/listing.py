@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from dem.backend import ti, types
+from dem.backend import array_type, ti, types
 from dem.contact.meshes import measure_contact
 from dem.maths import rotate, rotate_back
+from dem.memory import read
 from dem.model import Tables
 from dem.neighbors.grid import CellGrid
 from dem.neighbors.rows import nearest_image
@@ -21,7 +22,7 @@ def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> d
     listed = state.contact_arrays(world)
     contacts: Any = state.contacts  # what they remember depends on the laws
     touching = state.touching_contacts(world)
-    measured = np.zeros((contacts.capacity, MEASURED), state.bodies.position.to_numpy().dtype)
+    measured = np.zeros((contacts.capacity, MEASURED), array_type(state.bodies.position))
     _measure_contacts(tables, state, grid, measured)
     point, normal, depth, torque_first, torque_second = np.split(measured[touching], [3, 6, 7, 10], axis=1)
     bodies = np.array([entry.body for entry in state.worlds.models[world].shapes], int)
@@ -32,7 +33,7 @@ def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> d
     found |= {"point": point, "normal": normal, "depth": depth[:, 0], "overlap": listed["overlap"]}
     found |= {"torque_first": torque_first, "torque_second": torque_second}
     for name in (*KEPT, *state.worlds.union.contact.histories):
-        found[name] = getattr(contacts, name).to_numpy()[touching]
+        found[name] = read(getattr(contacts, name), touching)
     order = np.lexsort((found["shape"], found["second"], found["first"]))
     return {name: values[order] for name, values in found.items()}
 

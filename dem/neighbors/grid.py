@@ -13,6 +13,7 @@ import numpy as np
 
 from dem.backend import integer_field, position_field, position_vectors, real_field, ti
 from dem.errors import ConfigError
+from dem.memory import write
 from dem.model import Model
 from dem.neighbors.mesh_cells import MeshCells
 from dem.neighbors.scan import BLOCK
@@ -85,19 +86,21 @@ class CellGrid:
 
     def _fill(self, model: Model, skin: float, levels: "_Levels", rows: np.ndarray) -> None:
         lower, upper, periodic = levels.lower, levels.upper, levels.periodic
-        self.skin[None], self.cells_per_world[None] = skin, levels.cells
-        self.level_radius.from_numpy(levels.radius)
-        self.level_reach.from_numpy(levels.radius + skin)
-        self.first_cell.from_numpy(levels.first_cell)
-        self.dims.from_numpy(levels.dims)
-        self.cell_size.from_numpy((upper - lower) / levels.dims)
-        self.row_begin.from_numpy(rows.astype(np.int32))
-        self.lower[None], self.upper[None] = lower.tolist(), upper.tolist()
-        self.period[None] = np.where(periodic, upper - lower, np.inf).tolist()
-        self.bound_lower[None] = np.where(periodic, -np.inf, model.domain.lower).tolist()
-        self.bound_upper[None] = np.where(periodic, np.inf, model.domain.upper).tolist()
-        self.wrap_lower[None] = np.where(periodic, lower, -np.inf).tolist()
-        self.wrap_upper[None] = np.where(periodic, upper, np.inf).tolist()
+        write(self.skin, skin)
+        write(self.cells_per_world, levels.cells)
+        write(self.level_radius, levels.radius)
+        write(self.level_reach, levels.radius + skin)
+        write(self.first_cell, levels.first_cell)
+        write(self.dims, levels.dims)
+        write(self.cell_size, (upper - lower) / levels.dims)
+        write(self.row_begin, rows)
+        write(self.lower, lower)
+        write(self.upper, upper)
+        write(self.period, np.where(periodic, upper - lower, np.inf))
+        write(self.bound_lower, np.where(periodic, -np.inf, model.domain.lower))
+        write(self.bound_upper, np.where(periodic, np.inf, model.domain.upper))
+        write(self.wrap_lower, np.where(periodic, lower, -np.inf))
+        write(self.wrap_upper, np.where(periodic, upper, np.inf))
 
 
 class _Levels:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dem.backend import integer_field, position_vectors, ti
+from dem.memory import write
 from dem.mesh_tables import MESH_KIND, has_mesh, is_mesh
 from dem.model import Model
 
@@ -49,10 +50,7 @@ class MeshCells:
 
     def _fill(self, arrays: dict[str, np.ndarray]) -> None:
         for name, values in arrays.items():
-            field = getattr(self, name)
-            padded = np.zeros((field.shape[0], *values.shape[1:]), values.dtype)
-            padded[: len(values)] = values
-            field.from_numpy(padded)
+            write(getattr(self, name), values)
 
 
 @ti.func

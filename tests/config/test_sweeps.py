@@ -97,6 +97,14 @@ def test_arms_own_their_keys(armed, tmp_path):
         make_cases(["gravity=mars"], tmp_path)
 
 
+def test_overrides_may_follow_options(tmp_path, capsys):
+    words = ["sweep", "--study", str(tmp_path), "scenario.slip=0.1,x"]
+    assert dem.cli.main(words) == 2
+    assert "scenario.slip" in capsys.readouterr().err
+    assert dem.cli.main(["sweep", "scenario.slip=0.1", "--study", str(tmp_path), "wheel=none", "--sloppy"]) == 2
+    assert "--sloppy is not an option of this verb" in capsys.readouterr().err
+
+
 def test_two_arms_with_one_case_are_refused(tmp_path):
     settings = sweep_settings([])
     settings.study = StudySpec(arms={"one": [], "other": []})
