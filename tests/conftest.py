@@ -12,6 +12,7 @@ import pytest
 
 import dem
 from dem.backend import position_vectors, ti
+from dem.memory import read, write
 from dem.verify.bench import Workshop
 
 DEVICE = os.environ.get("DEM_DEVICE", "cpu")
@@ -73,12 +74,12 @@ def evaluate_rows(func: Callable, *rows: np.ndarray, returns: tuple[int, ...]) -
                     found[k][i] = answer[k]
 
     _evaluate_rows()
-    arrays = [field.to_numpy().reshape(len(rows[0]), -1).squeeze() for field in found]
+    arrays = [read(field).reshape(len(rows[0]), -1).squeeze() for field in found]
     return arrays[0] if len(arrays) == 1 else arrays
 
 
 def _load_rows(values: np.ndarray) -> ti.Field:
     values = np.asarray(values, float)
     field = ti.field(ti.f64, len(values)) if values.ndim == 1 else position_vectors(len(values), values.shape[1])
-    field.from_numpy(values)
+    write(field, values)
     return field

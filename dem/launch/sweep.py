@@ -10,11 +10,11 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from dem.config import OF_A_SWEEP, build_config, compose_config
 from dem.errors import ConfigError, ResultsError
@@ -198,7 +198,19 @@ def is_done(case: Case) -> bool:
         before = OmegaConf.to_container(OmegaConf.load(recorded))
     except (ValueError, OSError):
         return False
-    return _what_counts(before) == _what_counts(OmegaConf.to_container(compose_config(case.overrides)))
+    now = compose_config(case.overrides)
+    return _what_counts(_with_new_keys(before, now)) == _what_counts(OmegaConf.to_container(now))
+
+
+def _with_new_keys(before: Any, now: DictConfig) -> Any:
+    """Give an older config the keys that it did not have, at the defaults of their specs: so it ran."""
+    spec = OmegaConf.get_type(now)
+    defaults: Any = OmegaConf.to_container(OmegaConf.structured(spec)) if is_dataclass(spec) else {}
+    filled = {**defaults, **before}
+    for key in now:
+        if isinstance(filled.get(key), dict) and OmegaConf.is_dict(now[key]):
+            filled[key] = _with_new_keys(filled[key], now[key])
+    return filled
 
 
 def _what_counts(config: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -171,7 +172,12 @@ def test_second_sweep_skips_what_is_done_under_the_same_config(tmp_path):
     assert [row["pull.mean"] for row in rows] == ["2.0", "2.0"]
     assert [row["scenario.slip"] for row in rows] == ["0.0", "0.2"]
     recorded = study.cases[0].folder / ".hydra" / "config.yaml"
-    recorded.write_text(recorded.read_text().replace("seed: 1", "seed: 2"))
+    written = recorded.read_text()
+    recorded.write_text(re.sub(r"  (drive_turns|skin): .*\n", "", written))  # as by a version that did not know them
+    assert is_done(study.cases[0])
+    recorded.write_text(written.replace("seed: 1", "seed: 2"))
+    assert not is_done(study.cases[0])
+    recorded.write_text(re.sub(r"  seed: .*\n", "  sprout: 3\n", written))  # one that is no more
     assert not is_done(study.cases[0])
 
 
