@@ -23,12 +23,13 @@ def place_axle(config: Any, speed: float) -> float:
         ConfigError: the bed is too short.
     """
     spec, bed = config.scenario, config.bed
-    travel = speed * (spec.drive_duration + 0.5 * spec.ramp_duration)
+    travel = (1 - spec.expected_slip) * speed * (spec.drive_duration + 0.5 * spec.ramp_duration)
     needed = travel + 2 * config.wheel.radius + 2 * bed.grain_diameter
     if needed > bed.length:
         raise ConfigError(
             f"bed.length is {bed.length} m, must be at least {needed:.3g} m: {travel:.3g} m of travel and the wheel at "
-            f"both ends; set bed.length={math.ceil(10 * needed) / 10:g} or a shorter scenario.drive_duration"
+            f"both ends; set bed.length={math.ceil(10 * needed) / 10:g}, a shorter scenario.drive_duration "
+            "or, if it slips, scenario.expected_slip"
         )
     return (bed.length - travel) / 2
 

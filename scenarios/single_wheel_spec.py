@@ -32,6 +32,7 @@ class SingleWheelSpec:
         drive_duration: time of driving at full command [s]; null takes that of `drive_turns`.
         drive_turns: revolutions at full command [-], in place of a duration: alike for any wheel.
         steady_fraction: last part of the drive over which means are taken [-].
+        expected_slip: of a wheel that is free to slip, at least [-]: the bed need not be longer than it then travels.
     """
 
     name: str = "single_wheel"
@@ -47,6 +48,7 @@ class SingleWheelSpec:
     drive_duration: float | None = 2.0
     drive_turns: float | None = None
     steady_fraction: float = 0.5
+    expected_slip: float = 0.0
 
     def __post_init__(self) -> None:
         require_choice("scenario.mode", self.mode, MODES, "give slip to impose a slip ratio")
@@ -64,6 +66,11 @@ class SingleWheelSpec:
             if getattr(self, key) is not None:
                 require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give seconds, or null")
         require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.5")
+        require_range("scenario.expected_slip", self.expected_slip, 0.0, 0.95, "give what it slips at least, or 0")
+        if self.expected_slip and self.mode == "slip":
+            raise ConfigError(
+                f"scenario.expected_slip is {self.expected_slip}, but scenario.mode=slip imposes it; leave it at 0"
+            )
 
     def fit(self, config: Any) -> None:
         """Give the durations that were left to gravity their seconds.

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from dem.cli import main
+from dem.config import load_config
+from dem.errors import ConfigError
 from dem.io import RunReader
+from scenarios.single_wheel_rig import place_axle
 
 QUICK = [
     "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu", "device.threads=1",
@@ -44,6 +47,16 @@ def test_imposed_slip_is_what_the_wheel_does(result, tmp_path):
     x = reader.series("position_x")
     assert (np.diff(x) >= -1e-9).all()
     assert x[-1] - x[0] == pytest.approx(0.16 * (0.4 + 0.05), rel=0.02)
+
+
+def test_bed_fits_the_travel_that_is_expected():
+    drive = ["scenario.mode=slope", "scenario.drive_duration=6", "bed.relative_length=3.6", "bed=coarse"]
+    full, slipping = (load_config([*drive, f"scenario.expected_slip={slip}"]) for slip in (0.0, 0.5))
+    assert place_axle(slipping, 0.2) - place_axle(full, 0.2) == pytest.approx(0.25 * 0.2 * (6 + 0.5 * 0.08), abs=0.01)
+    with pytest.raises(ConfigError, match=r"bed.length is 1.3 m, must be .* or, if it slips, scenario.expected_slip"):
+        place_axle(load_config([*drive, "bed.relative_length=2.6"]), 0.2)
+    with pytest.raises(ConfigError, match="but scenario.mode=slip imposes it"):
+        load_config(["scenario.expected_slip=0.5"])
 
 
 @pytest.mark.slow
