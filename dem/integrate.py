@@ -51,20 +51,36 @@ def move_particles(tables: ti.template(), state: ti.template(), grid: ti.templat
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_frozen(state, world_of(state, i)):
-            if parts[0]:
-                gather_forces(state, i)
-                kick_particle(tables, state, i)
+            force, torque = take_forces(state, i, parts[0], parts[1])
+            kick_particle(tables, state, i, force, torque, parts[0] + parts[1])
             if parts[1]:
-                kick_particle(tables, state, i)
                 drift_particle(state, grid, i, parts[2])
 
 
 @ti.func
+def take_forces(state: ti.template(), i, finish, begin):
+    """Force and torque on a grain: summed up to finish a step, else as the last step left them.
+
+    They are left for who looks, and of held grains for the books; a launch that begins the next step needs no more.
+    """
+    particles = state.particles
+    force, torque = ti.Vector.zero(types.real, 3), ti.Vector.zero(types.real, 3)
+    if finish:
+        force, torque = gather_forces(state, i)
+        if ti.static(state.tracks_energy):
+            book_fixed_work(state, i, force, torque)
+        if not begin or particles.inverse_mass[i] == 0.0:
+            particles.force[i] = force
+            particles.torque[i] = torque
+    else:
+        force, torque = particles.force[i], particles.torque[i]
+    return force, torque
+
+
+@ti.func
 def drift_particle(state: ti.template(), grid: ti.template(), i, lookahead):
-    particles, time_step = state.particles, state.time_step[None]
-    velocity = particles.velocity[i]
-    position = particles.position[i] + time_step * velocity
-    particles.position[i] = position
+    particles = state.particles
+    particles.position[i] += state.time_step[None] * particles.velocity[i]
     if lookahead > 0:
         watch_particle(state, i, lookahead)
     wrap_particle(state, grid, i)
@@ -103,14 +119,21 @@ def wrap_particle(state: ti.template(), grid: ti.template(), i):
 
 
 @ti.func
-def kick_particle(tables: ti.template(), state: ti.template(), i):
+def kick_particle(tables: ti.template(), state: ti.template(), i, force, torque, kicks):
+    """Half a step of Newton's law, once or twice: rounded as often, so that looking in between changes no bit."""
     particles = state.particles
     inverse_mass = particles.inverse_mass[i]
     if inverse_mass > 0.0:
         half = to_real(0.5 * state.time_step[None])
         inverse_inertia = 2.5 * inverse_mass / (particles.radius[i] * particles.radius[i])
-        particles.velocity[i] += half * (inverse_mass * particles.force[i] + tables.gravity[world_of(state, i)])
-        particles.angular_velocity[i] += half * inverse_inertia * particles.torque[i]
+        push = half * (inverse_mass * force + tables.gravity[world_of(state, i)])
+        swing = half * inverse_inertia * torque
+        velocity, spin = particles.velocity[i] + push, particles.angular_velocity[i] + swing
+        if kicks > 1:
+            velocity += push
+            spin += swing
+        particles.velocity[i] = velocity
+        particles.angular_velocity[i] = spin
 
 
 @ti.func
@@ -127,7 +150,7 @@ def mark_stale(state: ti.template(), world, moved, ahead, limit, lookahead):
 
 @ti.func
 def gather_forces(state: ti.template(), i):
-    """Sum of the contact forces on a grain: of its own, taken already, and of those that others own.
+    """Force and torque of the contacts on a grain: of its own, summed already, and of those that others own.
 
     They hold zeros where they do not touch, which costs less than asking.
     """
@@ -137,10 +160,7 @@ def gather_forces(state: ti.template(), i):
         c = contacts.incidence[entry]
         force -= contacts.force[c]
         torque += contacts.torque[c]
-    if ti.static(state.tracks_energy):
-        book_fixed_work(state, i, force, torque)
-    particles.force[i] = force
-    particles.torque[i] = torque
+    return force, torque
 
 
 @ti.func

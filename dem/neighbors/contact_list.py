@@ -16,7 +16,7 @@ def list_contacts(tables: ti.template(), state: ti.template(), grid: ti.template
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         own_id = state.particles.id[i]
-        begin, feature_entry = grid.row_begin[own_id], contacts.feature_start[own_id]
+        begin, feature_entry = grid.row_begin[i], contacts.feature_start[own_id]
         for k in range(grid.row_own[i], grid.row_length[i]):
             c = contacts.row_start[i] + k - grid.row_own[i]
             if c < contacts.capacity:  # else all is listed again, with more room
@@ -73,11 +73,11 @@ def list_incidences(state: ti.template(), grid: ti.template()):
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         own_id = state.particles.id[i]
-        begin = grid.row_begin[own_id]
+        begin = grid.row_begin[i]
         for k in range(grid.row_own[i]):
             sought = grid.row_key[begin + k]
-            other, owner = grid.row_begin[sought], state.slot_of_id[sought]
-            place = grid.row_own[owner]
+            owner = state.slot_of_id[sought]
+            other, place = grid.row_begin[owner], grid.row_own[owner]
             while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
                 place += 1
             entry = contacts.incidence_start[i] + k

@@ -20,6 +20,7 @@ from dem.neighbors.scan import BLOCK
 from dem.worlds import Worlds, level_radii
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
+CELLS_PER_REACH = 4  # along z, where cells lie one after another: short ones fit the sphere that a grain reaches
 FEWEST_CELLS = 512  # so that one small scene can be loaded over another, whatever its form
 
 
@@ -29,7 +30,8 @@ class CellGrid:
     Attributes:
         level_count: of classes of sizes, from coarse to fine; per level `level_radius` [m], the largest, `cell_size`
             [m], `dims` and `first_cell` in a world; `cells_per_world` of all levels together.
-        row_begin: by id, where a grain's row of keys begins, shape (N + 1,).
+        row_room: by id, how many keys a grain may need (N,); row_begin: by slot, where its row begins (N + 1,), so that
+            the rows of grains that are near each other are.
         shortage: what did not fit at the last search, see rows.py; 0 if all did.
     """
 
@@ -38,7 +40,7 @@ class CellGrid:
         levels = _Levels(worlds, skin)
         self.level_count, self.row_factor = levels.count, row_factor
         self.mesh_cells = MeshCells(model, _farthest(model) + skin)
-        rows = self._row_begin(worlds, skin)
+        rooms = self._row_rooms(worlds, skin)
         count, cells = max(model.particle_count, 1), max(worlds.count * levels.cells, FEWEST_CELLS)
         self.skin = position_field()  # [m]
         self.cells_per_world = integer_field()
@@ -53,38 +55,38 @@ class CellGrid:
         self.cell_cursor = integer_field(cells)
         self.cell_of = integer_field(count)
         self.order = integer_field(count)
+        self.row_room = integer_field(count)
         self.row_begin = integer_field(count + 1)
-        self.row_key = integer_field(int(rows[-1]))
+        self.row_key = integer_field(int(rooms.sum()))
         self.row_length = integer_field(count)
         self.row_own = integer_field(count)
         self.shortage = integer_field()
         self.totals = integer_field(max(count, cells) // BLOCK + 2)
-        self._fill(model, skin, levels, rows)
+        self._fill(model, skin, levels, rooms)
 
     def fill(self, worlds: Worlds, skin: float) -> bool:
         """Take the bounds and sizes of other worlds; whether the arrays are large enough for them."""
         model = worlds.union
-        levels, rows = _Levels(worlds, skin), self._row_begin(worlds, skin)
-        fits = worlds.count * levels.cells <= self.cell_cursor.shape[0] and rows[-1] <= self.row_key.shape[0]
+        levels, rooms = _Levels(worlds, skin), self._row_rooms(worlds, skin)
+        fits = worlds.count * levels.cells <= self.cell_cursor.shape[0] and rooms.sum() <= self.row_key.shape[0]
         if levels.count != self.level_count or not fits:
             return False
         if not self.mesh_cells.fill(model, _farthest(model) + skin):
             return False
-        self._fill(model, skin, levels, rows)
+        self._fill(model, skin, levels, rooms)
         return True
 
-    def _row_begin(self, worlds: Worlds, skin: float) -> np.ndarray:
+    def _row_rooms(self, worlds: Worlds, skin: float) -> np.ndarray:
         rooms = [_row_rooms(model, skin) for model in worlds.models]
-        longest = np.ceil(np.concatenate(rooms) * self.row_factor) + self.mesh_cells.longest
-        begin = np.concatenate([[0], np.cumsum(longest.astype(np.int64))])
-        if begin[-1] > np.iinfo(np.int32).max:
+        longest = np.ceil(np.concatenate(rooms) * self.row_factor).astype(np.int64) + self.mesh_cells.longest
+        if longest.sum() > np.iinfo(np.int32).max:
             raise ConfigError(
-                f"the neighbours of {len(longest)} grains may need {begin[-1]} entries, must be below 2^31; "
+                f"the neighbours of {len(longest)} grains may need {longest.sum()} entries, must be below 2^31; "
                 "use fewer grains, or sizes more alike"
             )
-        return begin if len(begin) > 1 else np.array([0, 1])
+        return longest if len(longest) else np.ones(1, np.int64)
 
-    def _fill(self, model: Model, skin: float, levels: "_Levels", rows: np.ndarray) -> None:
+    def _fill(self, model: Model, skin: float, levels: "_Levels", rooms: np.ndarray) -> None:
         lower, upper, periodic = levels.lower, levels.upper, levels.periodic
         write(self.skin, skin)
         write(self.cells_per_world, levels.cells)
@@ -93,7 +95,7 @@ class CellGrid:
         write(self.first_cell, levels.first_cell)
         write(self.dims, levels.dims)
         write(self.cell_size, (upper - lower) / levels.dims)
-        write(self.row_begin, rows)
+        write(self.row_room, rooms)
         write(self.lower, lower)
         write(self.upper, upper)
         write(self.period, np.where(periodic, upper - lower, np.inf))
@@ -148,7 +150,7 @@ def _cell_counts(worlds: Worlds, size: np.ndarray, periodic: np.ndarray, cutoff:
                 f"domain is {size[axis]:.4g} m across on the periodic {'xyz'[axis]} axis, must be two cutoffs, "
                 f"{2 * cutoff:.4g} m; widen the domain or use smaller grains"
             )
-    counts = np.maximum(np.floor(size / cutoff), 1)
+    counts = np.maximum(np.floor(size * (1, 1, CELLS_PER_REACH) / cutoff), 1)
     cap = CELLS_PER_PARTICLE * max(8, *(model.particle_count for model in worlds.models))
     if np.prod(counts) > cap:
         counts = np.maximum(np.floor(counts * math.cbrt(cap / np.prod(counts))), 1)

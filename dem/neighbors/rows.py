@@ -10,6 +10,7 @@ from dem.neighbors.mesh_cells import feature_at, feature_range
 from dem.shapes.measure import bound_distance, measure_feature
 from dem.state import world_of
 
+SHORT_ROW = 16  # neighbours: two vector registers of ids, compared at once
 FAR = 1e9  # cells; a coordinate beyond this is not a position
 CONTACTS_FULL = -1  # what a search found too small, `grid.shortage`; rows if above 0, the percentage they need
 
@@ -21,18 +22,17 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         own_id = state.particles.id[i]
-        begin = grid.row_begin[own_id]
-        room = grid.row_begin[own_id + 1] - begin - 1  # the last entry takes what does not count
+        begin = grid.row_begin[i]
+        room = grid.row_begin[i + 1] - begin - 1  # the last entry takes what does not count
         grains = find_grains(state, grid, i, begin, room)
         length = find_features(tables, state, grid, i, ti.Vector([begin, room, grains]))
         if length > room:
             ti.atomic_max(grid.shortage[None], 100 * length // room + 1)
             length = room
-        sort_row(grid, begin, length)
+        sort_grains(grid, begin, ti.min(grains, length))  # features are found in order, and come after all grains
         own = 0
         for k in range(begin, begin + length):
-            if grid.row_key[k] > own_id:
-                own += 1
+            own += ti.cast(grid.row_key[k] > own_id, ti.i32)
         grid.row_length[i] = length
         grid.row_own[i] = length - own
         contacts.row_start[i] = own
@@ -66,7 +66,23 @@ def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
 
 
 @ti.func
-def sort_row(grid: ti.template(), begin, length):
+def sort_grains(grid: ti.template(), begin, length):
+    """Put the ids at the head of a row in order: each to the place that as many are below it."""
+    if length <= SHORT_ROW:
+        ids = ti.Vector([ti.static(2**31 - 1)] * SHORT_ROW)
+        for k in range(length):
+            ids[k] = grid.row_key[begin + k]
+        for k in range(length):
+            below = 0
+            for other in ti.static(range(SHORT_ROW)):
+                below += ti.cast(ids[other] < ids[k], ti.i32)
+            grid.row_key[begin + below] = ids[k]
+    else:
+        sort_long_row(grid, begin, length)
+
+
+@ti.func
+def sort_long_row(grid: ti.template(), begin, length):
     for k in range(begin + 1, begin + length):
         key, place = grid.row_key[k], k
         while place > begin and grid.row_key[ti.max(place - 1, 0)] > key:

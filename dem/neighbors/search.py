@@ -38,6 +38,7 @@ def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.temp
     place_particles(state, grid)
     sort_cells(state, grid)
     permute_particles(state, grid)
+    lay_out_rows(state, grid)
     find_rows(tables, state, grid)
     if ti.static(state.world_count > 1):
         empty_frozen_rows(state, grid)
@@ -141,6 +142,15 @@ def permute_particles(state: ti.template(), grid: ti.template()):
         for name in ti.static(Particles.names):
             ti.static(getattr(state.particles, name))[i] = ti.static(getattr(state.sorted, name))[i]
         state.slot_of_id[state.sorted.id[i]] = i
+
+
+@ti.func
+def lay_out_rows(state: ti.template(), grid: ti.template()):
+    """Where each row begins: they follow each other as the grains do now."""
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        grid.row_begin[i] = grid.row_room[state.particles.id[i]]
+    scan_exclusive(grid.row_begin, grid.totals, state.particle_count, state.serial)
 
 
 @ti.func
