@@ -9,9 +9,10 @@ import dem
 from dem.model import Motion
 from dem.rover.coupling import choose_interval
 from dem.rover.vehicle import Vehicle
+from dem.rover.wheel_shape import wheel_shape
 from scenarios.bed_quality import PreparedBed
 from scenarios.rover_drive_spec import room_needed
-from scenarios.single_wheel_rig import build_bed, wheel_shape
+from scenarios.single_wheel_rig import build_bed
 
 
 def turned_gravity(config: Any) -> np.ndarray:

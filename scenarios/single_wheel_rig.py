@@ -6,7 +6,7 @@ from typing import Any
 import dem
 from dem.errors import ConfigError
 from dem.model import Motion
-from dem.rover.spec import WheelSpec
+from dem.rover.wheel_shape import wheel_shape
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure, wheel_pressure
 from scenarios.bed_preparation import add_box, box_builder, grain_material
@@ -62,13 +62,6 @@ def build_bed(config: Any, bed: PreparedBed, young_modulus: float) -> tuple[dem.
     builder.add_particles(bed.position, bed.radius, sand)
     add_box(builder, config.bed, sand)
     return builder, metal
-
-
-def wheel_shape(wheel: WheelSpec) -> dem.GrouserWheel:
-    """The shape that a wheel's spec states."""
-    return dem.GrouserWheel(
-        wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
-    )
 
 
 def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Model, int]:

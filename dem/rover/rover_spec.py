@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
-from dem.spec import Source, require_choice, require_number, require_positive, require_range
+from dem.spec import Source, find_file, require_choice, require_number, require_positive, require_range
 
 SUSPENSIONS = ("four_wheel", "rocker_bogie", "model")
 FOUR = ("front_left", "front_right", "rear_left", "rear_right")
@@ -103,12 +103,7 @@ class RoverSpec:
         Raises:
             ConfigError: there is none.
         """
-        package = Path(__file__).resolve().parents[1]
-        places = (Path.cwd(), package.parent / "conf" / "rover", package / "conf" / "rover")
-        for place in places:
-            if (place / str(self.model)).is_file():
-                return place / str(self.model)
-        raise ConfigError(f"rover.model is {self.model!r}, there is no such file here or in conf/rover; correct it")
+        return find_file("rover.model", str(self.model), "rover")
 
     def _check_model(self) -> None:
         if self.mass is not None or self.hubs:
