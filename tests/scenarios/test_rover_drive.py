@@ -94,6 +94,18 @@ def test_arcs_turn_the_way_they_are_told_and_dead_wheels_give_nothing(tmp_path):
     assert dead["wheels"]["front_right"]["drive_power"]["mean"] > 0.0
 
 
+@pytest.mark.slow
+def test_rows_and_torques_are_what_the_rover_is_told(tmp_path):
+    rows = "scenario.commands=[{time: 0, speed: 0.2, torque: 2}, {time: 0.3, speed: 0.2, torque: 6}]"
+    listed = drive(
+        tmp_path / "listed", "scenario.command=list", rows.replace(", torque: 2", "").replace(", torque: 6", "")
+    )
+    assert listed["wheels"]["front_left"]["angular_velocity"]["mean"] == pytest.approx(0.8, rel=0.1)
+    pushed = drive(tmp_path / "pushed", "scenario.command=list", rows, "rover.motor_control=torque")
+    for wheel in pushed["wheels"].values():  # over the last half they rise from 4 to 6 N m
+        assert wheel["driving_torque"]["mean"] == pytest.approx(5.0, rel=0.05)
+
+
 def test_what_cannot_be_driven_is_said_before_anything_runs():
     for overrides, expected in (
         (["bed.length=1"], r"bed\.length is 1.*must be at least"),
