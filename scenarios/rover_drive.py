@@ -17,9 +17,10 @@ from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
 from scenarios.prepared_bed import prepare_bed
 from scenarios.procedure import Phase
+from scenarios.rocks import lay_rocks
 from scenarios.rover_recorder import RoverRecorder
 from scenarios.rover_result import collect_result
-from scenarios.rover_rig import build_model, coupling_steps, place_vehicle, turned_gravity
+from scenarios.rover_rig import build_model, coupling_steps, place_vehicle, start_place, turned_gravity
 from scenarios.schedule import run_test
 from scenarios.single_wheel_rig import soften_grains
 
@@ -67,7 +68,8 @@ class RoverDrive:
         self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
         place_vehicle(config, self.bed, self.vehicle)
         self.vehicle.steer_at_once(self.angles)
-        self.model, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle)
+        self.bed, fixed = lay_rocks(config, self.bed, start_place(config))
+        self.model, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle, fixed)
 
     def enter(self, simulation: dem.Simulation, world: int) -> None:
         """Be a world of a simulation."""

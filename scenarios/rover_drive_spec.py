@@ -10,6 +10,7 @@ from dem.errors import ConfigError
 from dem.rover.vehicle import Vehicle
 from dem.spec import require_choice, require_number, require_positive, require_range
 from scenarios.drive_commands import DriveCommands, constant, read_commands
+from scenarios.rocks import check_rocks
 
 COMMANDS = ("straight", "arc", "turn", "list")
 DEAD = ("locked", "free")
@@ -33,6 +34,7 @@ class RoverDriveSpec:
         arc_radius: from the rover's middle to the centre of its arc, to the left above 0 [m].
         turn_rate: in command turn [rad/s], to the left above 0; null lets the outermost hub move at `speed`.
         distance: to drive at full command [m]; in command turn the path of the outermost hub.
+        rocks: each x ahead of and y to the left of where the rover's middle starts, height over the sand, width [m].
         dead_wheels: whose motors have failed.
         dead_mode: locked (the gear holds the wheel, which is dragged) or free.
         slope_azimuth_deg: direction that is uphill on a slope, from x to the left [deg]: 90 drives across it.
@@ -52,6 +54,7 @@ class RoverDriveSpec:
     arc_radius: float | None = None
     turn_rate: float | None = None
     distance: float = 2.0
+    rocks: list[Any] = field(default_factory=list)
     dead_wheels: list[str] = field(default_factory=list)
     dead_mode: str = "locked"
     slope_azimuth_deg: float = 0.0
@@ -76,6 +79,7 @@ class RoverDriveSpec:
                 require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give seconds, or null")
         if self.coupling_interval is not None:
             require_positive("scenario.coupling_interval", self.coupling_interval, "give seconds, or null")
+        check_rocks(self.rocks)
         self._check_command()
 
     def _check_command(self) -> None:

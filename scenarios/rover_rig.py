@@ -36,9 +36,11 @@ def place_vehicle(config: Any, bed: PreparedBed, vehicle: Vehicle) -> None:
     vehicle.place(start[0], start[1], max(below) + lowest + radius + config.scenario.lower_clearance)
 
 
-def build_model(config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle) -> tuple[dem.Model, list[int]]:
-    """The model, and the wheels' bodies in the vehicle's order."""
-    builder, metal = build_bed(config, bed, young_modulus)
+def build_model(
+    config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle, fixed: np.ndarray
+) -> tuple[dem.Model, list[int]]:
+    """The model, and the wheels' bodies in the vehicle's order; `fixed` says which grains (n,) nothing moves."""
+    builder, metal = build_bed(config, bed, young_modulus, fixed)
     bodies = _add_wheels(builder, metal, config.wheel, vehicle)
     return builder.finalize(), bodies
 
