@@ -165,6 +165,7 @@ def _add_commands(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
         ("report", "dem.study.command", "write a study's page: curves with bands, tables, credibility, pictures"),
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
+        ("wheels", "dem.launch.wheels", "list the wheels, show one with its sources, export its surface as a mesh"),
         ("rovers", "dem.launch.rovers", "list the rovers, show one with the sources of its numbers"),
         ("export", "dem.launch.export", "write a run as CSV, for older ParaView, or as a crate to publish"),
         ("plan-earth-test", "dem.launch.plan", "plan the Earth test that is equivalent to a drive elsewhere"),

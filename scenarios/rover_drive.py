@@ -17,12 +17,14 @@ from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
 from scenarios.prepared_bed import prepare_bed
 from scenarios.procedure import Phase
+from scenarios.rocks import lay_rocks
 from scenarios.rover_recorder import RoverRecorder
 from scenarios.rover_result import collect_result
-from scenarios.rover_rig import build_model, coupling_steps, place_vehicle, turned_gravity
+from scenarios.rover_rig import build_model, coupling_steps, place_vehicle, start_place, turned_gravity
 from scenarios.schedule import run_test
 from scenarios.single_wheel_rig import soften_grains
 
+PLANNED = 200  # times at which a drive is looked through beforehand
 RAMP_STEPS = 50  # of gravity: each change is booked as work, which takes longer than a step
 
 
@@ -46,7 +48,9 @@ class RoverDrive:
 
     Attributes:
         model: bed and wheels; bodies: the wheels' numbers.
-        angles, spins: commanded of each wheel (n,) [rad, rad/s]; ways: 1 where it rolls ahead, -1 backwards.
+        commands: what the rover is told over time.
+        angles, spins: now commanded of each wheel (n,) [rad, rad/s]; ways: 1 where it rolls ahead, -1 backwards.
+        fastest: spin of any wheel that is ever commanded [rad/s].
         weight: of a wheel's mean load, normal to the bed [N]; rover_weight: of all [N].
         steady_start: of the window over which means are taken [s], once it began.
     """
@@ -55,7 +59,7 @@ class RoverDrive:
         self.config, self.spec, self.wheel = config, config.scenario, config.wheel
         self.slip_radius, self.gravity = config.wheel.radius, turned_gravity(config)
         self.vehicle = Vehicle(config.rover, self.wheel.radius, self.wheel.width)
-        self.twist = self.spec.twist(config)
+        self.commands, self.drive_start = self.spec.drive_commands(config), math.inf
         self._plan()
         self.rover_weight = -self.vehicle.mass * self.gravity[2]
         self.weight = self.rover_weight / len(self.vehicle.wheels)
@@ -64,7 +68,8 @@ class RoverDrive:
         self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
         place_vehicle(config, self.bed, self.vehicle)
         self.vehicle.steer_at_once(self.angles)
-        self.model, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle)
+        self.bed, fixed = lay_rocks(config, self.bed, start_place(config))
+        self.model, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle, fixed)
 
     def enter(self, simulation: dem.Simulation, world: int) -> None:
         """Be a world of a simulation."""
@@ -75,7 +80,7 @@ class RoverDrive:
 
     def phases(self) -> list[Phase]:
         """Settle, lower, ramp, drive and measure, which is the last part of the drive; those that last at all."""
-        spec, duration = self.spec, self.spec.drive_duration(self.config)
+        spec, duration = self.spec, self.commands.duration
         steady = spec.steady_fraction * duration
         settle = [Phase("settle", spec.settle_duration, self._settle)] if spec.settle_duration > 0 else []
         ramp = [Phase("ramp", spec.ramp_duration, self._rise)] if spec.ramp_duration > 0 else []
@@ -110,21 +115,22 @@ class RoverDrive:
         self._command(lambda time: 0.0, lambda time: min((time - start) / (0.5 * duration), 1.0))
 
     def _rise(self, start: float) -> None:
-        """Speeds rise to their commands."""
+        """Speeds rise to their first commands."""
         self._command(lambda time: min((time - start) / self.spec.ramp_duration, 1.0))
 
     def _hold(self, start: float) -> None:
-        """They hold."""
+        """They go as they are told."""
+        self.drive_start = start
         self._command(lambda time: 1.0)
 
     def _measure(self, start: float) -> None:
         """And means are taken."""
-        self._hold(start)
+        self._hold(start - (1 - self.spec.steady_fraction) * self.commands.duration)
         self.steady_start = start
 
     def command_slip(self, speed: float, turn_rate: float) -> float:
-        """By how much the rover stays behind its command [-]."""
-        return 1 - speed / self.twist[0] if self.twist[0] else 1 - turn_rate / self.twist[1]
+        """By how much the rover stays behind its command [-]; 0 where it is told to stand."""
+        return self.commands.slip(self._since_start(self.simulation.time), speed, turn_rate)
 
     def surface_at(self, x: float, y: float) -> float:
         """Height of the original surface [m]."""
@@ -157,22 +163,43 @@ class RoverDrive:
         return f"{self.config.rover.name}, {self.vehicle.mass:g} kg, {self.config.soil.name}, {', '.join(case)}"
 
     def _plan(self) -> None:
-        """Steering angles and spins that the command asks for."""
-        wheels = self.vehicle.wheels
-        steered = [wheel.name for wheel in wheels if wheel.steering is not None]
-        plan = plan_wheels(self.twist[0], self.twist[1], self.vehicle.hubs, steered)
-        self.angles = np.array([plan[wheel.name].angle for wheel in wheels])
-        self.spins = np.array([plan[wheel.name].speed for wheel in wheels]) / self.slip_radius
-        self.ways = np.where(self.spins < 0, -1.0, 1.0)
-        self.vehicle.require_reach(self.angles)
+        """See that the wheels can do what they will be told, and how fast they will turn."""
+        times = np.linspace(self.commands.duration, 0.0, PLANNED)  # so that the first command comes last
+        self.fastest = 0.0
+        for time in times.tolist():
+            self._follow(time)
+            self.vehicle.require_reach(self.angles)
+            self.fastest = max(self.fastest, float(np.abs(self.spins).max()))
         self.vehicle.kill(self.spec.dead_wheels, self.spec.dead_mode == "locked")
 
+    def _follow(self, time: float) -> None:
+        """Steering angles and spins that the command asks for, `time` after the drive began [s]."""
+        wheels, hubs = self.vehicle.wheels, self.vehicle.hubs
+        steered = [wheel.name for wheel in wheels if wheel.steering is not None]
+        (speed, turn), (steered_speed, steered_turn) = self.commands.twist(time), self.commands.steering_twist(time)
+        speeds = plan_wheels(speed, turn, hubs, steered)
+        angles = plan_wheels(steered_speed, steered_turn, hubs, steered)
+        self.angles = np.array([angles[wheel.name].angle for wheel in wheels])
+        self.spins = np.array([speeds[wheel.name].speed for wheel in wheels]) / self.slip_radius
+        self.ways = np.where(self.spins < 0, -1.0, 1.0)
+
+    def _since_start(self, time: float) -> float:
+        """Time since the drive began [s], 0 before it."""
+        return max(time - self.drive_start, 0.0)
+
     def _command(self, pace: Callable[[float], float], weight: Callable[[float], float] = lambda time: 1.0) -> None:
-        """Command shares of full speed and of the rover's full weight over time, under the run's gravity."""
+        """Command shares of what is told and of the rover's full weight over time, under the run's gravity."""
+        by_torque = self.config.rover.motor_control == "torque"
 
         def exchange(time: float) -> None:
             self.vehicle.set_gravity(weight(time) * self.gravity)
-            self.vehicle.command(self.angles, pace(time) * self.spins)
+            since = self._since_start(time)
+            self._follow(since)
+            share = pace(time)
+            if by_torque and share > 0:
+                self.vehicle.push(self.angles, share * self.commands.torque(since) * self.ways)
+            else:
+                self.vehicle.command(self.angles, share * self.spins)
 
         self.simulation.set_gravity(tuple(self.gravity), self.world)
         self.coupling.on_exchange = exchange

@@ -9,8 +9,10 @@ import numpy as np
 from dem.errors import ConfigError
 from dem.rover.vehicle import Vehicle
 from dem.spec import require_choice, require_number, require_positive, require_range
+from scenarios.drive_commands import DriveCommands, constant, read_commands
+from scenarios.rocks import check_rocks
 
-COMMANDS = ("straight", "arc", "turn")
+COMMANDS = ("straight", "arc", "turn", "list")
 DEAD = ("locked", "free")
 # What gravity paces lasts this many sqrt(wheel radius / gravity), so that it ends alike on any body.
 FALL_TIMES = {"settle_duration": 0.5, "lower_duration": 4.0, "ramp_duration": 0.5}
@@ -24,11 +26,15 @@ class RoverDriveSpec:
 
     Attributes:
         name: of the scenario.
-        command: straight, arc (about a point beside it), or turn (on the spot).
+        command: straight, arc (about a point beside it), turn (on the spot), or list (what `commands` say).
+        commands: rows of time [s] with speed [m/s], turn_rate [rad/s] or arc_radius [m], and torque [N m], or the name
+            of a CSV file with these columns. Between rows they go linearly; the last row ends the drive.
+        torque: that every motor gives [N m], where rover.motor_control is torque; it pulls the way the wheel rolls.
         speed: of the rover's middle [m/s], backwards below 0; null takes the rover's own.
         arc_radius: from the rover's middle to the centre of its arc, to the left above 0 [m].
         turn_rate: in command turn [rad/s], to the left above 0; null lets the outermost hub move at `speed`.
         distance: to drive at full command [m]; in command turn the path of the outermost hub.
+        rocks: each x ahead of and y to the left of where the rover's middle starts, height over the sand, width [m].
         dead_wheels: whose motors have failed.
         dead_mode: locked (the gear holds the wheel, which is dragged) or free.
         slope_azimuth_deg: direction that is uphill on a slope, from x to the left [deg]: 90 drives across it.
@@ -42,10 +48,13 @@ class RoverDriveSpec:
 
     name: str = "rover_drive"
     command: str = "straight"
+    commands: Any = None
+    torque: float | None = None
     speed: float | None = None
     arc_radius: float | None = None
     turn_rate: float | None = None
     distance: float = 2.0
+    rocks: list[Any] = field(default_factory=list)
     dead_wheels: list[str] = field(default_factory=list)
     dead_mode: str = "locked"
     slope_azimuth_deg: float = 0.0
@@ -70,6 +79,7 @@ class RoverDriveSpec:
                 require_range(f"scenario.{key}", getattr(self, key), 0.0, math.inf, "give seconds, or null")
         if self.coupling_interval is not None:
             require_positive("scenario.coupling_interval", self.coupling_interval, "give seconds, or null")
+        check_rocks(self.rocks)
         self._check_command()
 
     def _check_command(self) -> None:
@@ -77,7 +87,9 @@ class RoverDriveSpec:
             value = getattr(self, key)
             if value is not None and require_number(f"scenario.{key}", value, "give a number, or null") == 0.0:
                 raise ConfigError(f"scenario.{key} is 0, must be another number, or null; give one")
-        for key, command in (("arc_radius", "arc"), ("turn_rate", "turn")):
+        if self.torque is not None:
+            require_number("scenario.torque", self.torque, "give N m such as 10, or null")
+        for key, command in (("arc_radius", "arc"), ("turn_rate", "turn"), ("commands", "list")):
             if getattr(self, key) is not None and self.command != command:
                 raise ConfigError(
                     f"scenario.{key} is {getattr(self, key)}, but scenario.command={self.command} has no use for it; "
@@ -85,18 +97,23 @@ class RoverDriveSpec:
                 )
         if self.command == "arc" and self.arc_radius is None:
             raise ConfigError("scenario.arc_radius is missing, scenario.command=arc needs it; add metres such as 3")
+        if self.command == "list":
+            read_commands(self.commands, self.torque)
 
-    def twist(self, config: Any) -> tuple[float, float]:
-        """Commanded speed [m/s] and turn rate [rad/s] of the rover's middle."""
+    def drive_commands(self, config: Any) -> DriveCommands:
+        """What the rover is told over time."""
+        if self.command == "list":
+            return read_commands(self.commands, self.torque)
+        speed, turn_rate = self._twist(config)
+        duration = self.distance / (abs(speed) or abs(turn_rate) * outermost(config.rover.hubs))
+        return constant(duration, speed, turn_rate, self.torque)
+
+    def _twist(self, config: Any) -> tuple[float, float]:
+        """Commanded speed [m/s] and turn rate [rad/s] of the rover's middle, where they hold."""
         speed = self.speed or config.rover.speed
         if self.command == "turn":
             return 0.0, self.turn_rate or speed / outermost(config.rover.hubs)
         return speed, speed / self.arc_radius if self.arc_radius else 0.0
-
-    def drive_duration(self, config: Any) -> float:
-        """Time at full command [s]."""
-        speed, turn_rate = self.twist(config)
-        return self.distance / (abs(speed) or abs(turn_rate) * outermost(config.rover.hubs))
 
     def fit(self, config: Any) -> None:
         """Give the durations that were left to gravity their seconds."""
@@ -104,10 +121,21 @@ class RoverDriveSpec:
         for key, times in FALL_TIMES.items():
             if getattr(self, key) is None:
                 setattr(self, key, times * math.sqrt(config.wheel.radius / gravity))
+        self._check_torque(config)
         unknown = [name for name in self.dead_wheels if name not in config.rover.hubs]
         if unknown:
             raise ConfigError(
                 f"scenario.dead_wheels names {unknown[0]!r}, the rover has {', '.join(config.rover.hubs)}; name those"
+            )
+
+    def _check_torque(self, config: Any) -> None:
+        torques, control = self.drive_commands(config).torques, config.rover.motor_control
+        if control == "torque" and np.isnan(torques).any():
+            raise ConfigError("scenario.torque is missing, rover.motor_control=torque needs it; add N m such as 10")
+        if control != "torque" and not np.isnan(torques).all():
+            raise ConfigError(
+                f"scenario.torque is given, but rover.motor_control={control} has no use for it; drop it, or set "
+                "rover.motor_control=torque"
             )
 
     def size_bed(self, config: Any) -> None:
@@ -133,19 +161,13 @@ class RoverDriveSpec:
 def room_needed(config: Any) -> np.ndarray:
     """Corners (2, 2) [m] of the bed that the wheels' path needs, seen from where the rover's middle starts."""
     wheel, spec = config.wheel, config.scenario
-    speed, turn_rate = spec.twist(config)
     hubs, fall_time = config.rover.hubs.values(), math.sqrt(wheel.radius / -config.gravity.vector_value()[2])
     ramp = FALL_TIMES["ramp_duration"] * fall_time if spec.ramp_duration is None else spec.ramp_duration
-    times = np.linspace(0.0, spec.drive_duration(config) + 0.5 * ramp, 200)
-    headings = turn_rate * times
-    if turn_rate and speed:
-        x, y = speed / turn_rate * np.sin(headings), speed / turn_rate * (1 - np.cos(headings))
-    else:
-        x, y = speed * times, 0.0 * times
+    x, y, headings = spec.drive_commands(config).path(0.5 * ramp)
     cosine, sine = np.cos(headings), np.sin(headings)
     paths = [(x + hub[0] * cosine - hub[1] * sine, y + hub[0] * sine + hub[1] * cosine) for hub in hubs]
     places = np.concatenate([np.stack(path, axis=1) for path in paths])
-    reach = np.array([wheel.radius, wheel.radius if turn_rate else wheel.width / 2])
+    reach = np.array([wheel.radius, wheel.radius if headings.any() else wheel.width / 2])
     room = reach + np.array([END_ROOM * wheel.radius, SIDE_ROOM * wheel.width])
     return np.stack([places.min(axis=0) - room, places.max(axis=0) + room])
 

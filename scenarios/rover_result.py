@@ -47,7 +47,7 @@ def collect_result(drive: Any) -> dict[str, Any]:
 
 def grouser_period(drive: Any) -> float:
     """Time from one grouser to the next of the fastest wheel [s], or a tenth of the window for smooth wheels."""
-    count, spin = drive.wheel.grouser_count, float(np.abs(drive.spins).max())
+    count, spin = drive.wheel.grouser_count, drive.fastest
     return 2 * math.pi / (count * spin) if count else (drive.simulation.time - drive.steady_start) / SMOOTH_BLOCKS
 
 
@@ -72,7 +72,7 @@ def conventions(drive: Any) -> dict[str, str]:
     return {
         "slip_ratio": f"of a wheel along its own heading: 1 - v/(omega r) driving, omega r/v - 1 braking or dragged, "
         f"r = {drive.slip_radius:g} m",
-        "command_slip": "1 - speed/commanded speed; of a turn on the spot, by turn rates",
+        "command_slip": "1 - speed/commanded speed; of a turn on the spot, by turn rates; 0 where it is told to stand",
         "drawbar_pull": "net force of the soil on a wheel along its own heading, its load along z",
         "driving_torque": "of the motor at the axle, positive when driving ahead",
         "sinkage": "original surface to the lowest point of the rim, without grousers",

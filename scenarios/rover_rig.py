@@ -9,9 +9,10 @@ import dem
 from dem.model import Motion
 from dem.rover.coupling import choose_interval
 from dem.rover.vehicle import Vehicle
+from dem.rover.wheel_shape import wheel_shape
 from scenarios.bed_quality import PreparedBed
 from scenarios.rover_drive_spec import room_needed
-from scenarios.single_wheel_rig import build_bed, wheel_shape
+from scenarios.single_wheel_rig import build_bed
 
 
 def turned_gravity(config: Any) -> np.ndarray:
@@ -35,9 +36,11 @@ def place_vehicle(config: Any, bed: PreparedBed, vehicle: Vehicle) -> None:
     vehicle.place(start[0], start[1], max(below) + lowest + radius + config.scenario.lower_clearance)
 
 
-def build_model(config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle) -> tuple[dem.Model, list[int]]:
-    """The model, and the wheels' bodies in the vehicle's order."""
-    builder, metal = build_bed(config, bed, young_modulus)
+def build_model(
+    config: Any, bed: PreparedBed, young_modulus: float, vehicle: Vehicle, fixed: np.ndarray
+) -> tuple[dem.Model, list[int]]:
+    """The model, and the wheels' bodies in the vehicle's order; `fixed` says which grains (n,) nothing moves."""
+    builder, metal = build_bed(config, bed, young_modulus, fixed)
     bodies = _add_wheels(builder, metal, config.wheel, vehicle)
     return builder.finalize(), bodies
 

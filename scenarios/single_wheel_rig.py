@@ -3,10 +3,12 @@
 import math
 from typing import Any
 
+import numpy as np
+
 import dem
 from dem.errors import ConfigError
 from dem.model import Motion
-from dem.rover.spec import WheelSpec
+from dem.rover.wheel_shape import wheel_shape
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure, wheel_pressure
 from scenarios.bed_preparation import add_box, box_builder, grain_material
@@ -48,8 +50,10 @@ def soften_grains(config: Any, weight: float) -> float:
     return min(needed, soil.young_modulus)
 
 
-def build_bed(config: Any, bed: PreparedBed, young_modulus: float) -> tuple[dem.ModelBuilder, int]:
-    """A builder with the bed in its box, and the number of the wheels' material."""
+def build_bed(
+    config: Any, bed: PreparedBed, young_modulus: float, fixed: np.ndarray | bool = False
+) -> tuple[dem.ModelBuilder, int]:
+    """A builder with the bed in its box, its `fixed` grains (n,) held, and the number of the wheels' material."""
     soil = config.soil
     builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
     sand = builder.add_material(grain_material(soil, young_modulus))
@@ -60,16 +64,9 @@ def build_bed(config: Any, bed: PreparedBed, young_modulus: float) -> tuple[dem.
         rolling_friction=soil.wheel_rolling_friction,
     )  # fmt: skip
     builder.set_pair(sand, metal, **on_wheel)
-    builder.add_particles(bed.position, bed.radius, sand)
+    builder.add_particles(bed.position, bed.radius, sand, fixed=fixed)
     add_box(builder, config.bed, sand)
     return builder, metal
-
-
-def wheel_shape(wheel: WheelSpec) -> dem.GrouserWheel:
-    """The shape that a wheel's spec states."""
-    return dem.GrouserWheel(
-        wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
-    )
 
 
 def build_rig(config: Any, bed: PreparedBed, young_modulus: float, start_x: float) -> tuple[dem.Model, int]:

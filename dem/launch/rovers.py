@@ -1,7 +1,10 @@
 """`drawbar rovers`: the library at a glance, and one rover with every number's source."""
 
 import argparse
+import importlib
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,10 @@ from rich.table import Table
 from dem.config import RunConfig, list_choices, load_config
 from dem.config_errors import did_you_mean
 from dem.errors import ConfigError
+from dem.launch.wheels import wheel_mesh
+from dem.rover.rotations import rotate
+from dem.rover.vehicle import Vehicle
+from scenarios.rover_recorder import chassis_mesh
 
 WIDE = 160  # columns, where the output is no terminal
 SHOWN = (
@@ -21,6 +28,7 @@ EPILOG = """\
 examples:
   drawbar rovers          the library
   drawbar rovers viper    one rover: numbers and sources
+  drawbar rovers --pictures outputs/rovers    a picture of each, or of the one that is named
   drawbar run scenario=rover_drive rover=viper bed=smoke"""
 
 
@@ -28,6 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the verb."""
     parser.epilog = EPILOG
     parser.add_argument("name", nargs="?", metavar="NAME", help="of a rover; all if none is named")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw each as it stands, into this folder")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +44,11 @@ def run(options: argparse.Namespace) -> int:
     known = list_choices()["rover"]
     if options.name is not None and options.name not in known:
         raise ConfigError(f"rover is {options.name!r}, not one of the library{did_you_mean(options.name, known)}")
+    if options.pictures is not None:
+        options.pictures.mkdir(parents=True, exist_ok=True)
+        for name in [options.name] if options.name else known:
+            sys.stdout.write(f"{draw(load_rover(name), options.pictures / f'{name}.png')}\n")
+        return 0
     console = Console() if sys.stdout.isatty() else Console(width=WIDE)
     console.print(rover_table(load_rover(options.name)) if options.name else library_table(map(load_rover, known)))
     return 0
@@ -43,6 +57,33 @@ def run(options: argparse.Namespace) -> int:
 def load_rover(name: str) -> RunConfig:
     """A rover with its wheels."""
     return load_config(["scenario=rover_drive", f"rover={name}"])
+
+
+def draw(config: RunConfig, path: Path) -> Path:
+    """Draw a rover as it stands on its wheels, into a PNG."""
+    vehicle = Vehicle(config.rover, config.wheel.radius, config.wheel.width)
+    vehicle.place(0.0, 0.0, config.wheel.radius)
+    points, triangles = wheel_mesh(config.wheel).surface_mesh()
+    wheels = [
+        (place + rotate(turn[None], points), triangles) for place, turn in zip(*vehicle.wheel_poses(), strict=True)
+    ]
+    body = chassis_mesh(SimpleNamespace(config=config, vehicle=vehicle))
+    position, orientation = vehicle.body_pose()
+    box = position + rotate(orientation[None], body.points), body.triangles
+    arms = [_arm(vehicle, wheel.body) for wheel in vehicle.wheels]
+    hung = config.rover.suspension.replace("_", " ")
+    what = f"{vehicle.mass:g} kg, wheels: {len(wheels)} of {config.wheel.name}, suspension: {hung}"
+    importlib.import_module("dem.viz.rover_picture").draw_rover(path, wheels, box, arms, (config.rover.name, what))
+    return path
+
+
+def _arm(vehicle: Vehicle, body: int) -> np.ndarray:
+    """Origins (n, 3) [m] of the bodies that carry a wheel, from the wheel to the rover's body."""
+    places = [vehicle.data.xpos[body]]
+    while body != vehicle.root:
+        body = int(vehicle.model.body_parentid[body])
+        places.append(vehicle.data.xpos[body])
+    return np.array(places)
 
 
 def library_table(configs: Any) -> Table:

@@ -15,6 +15,7 @@ from dem.mesh_tables import MESH_KIND, has_mesh, is_mesh
 from dem.model import Model
 
 MOST_CELLS = 48  # along the longest side of a mesh: a hundred thousand cells
+SOME = 4096  # triangles that are looked at together: their cells must fit in memory
 MARGIN = 1e-6  # of the reach: rounding must not lose a triangle
 
 
@@ -115,13 +116,24 @@ def _cells_in_reach(
     """Pairs of cell and triangle (n, 2) no farther apart than `reach` [m], and some more: by box and by plane."""
     low = np.clip(np.floor((corners.min(axis=1) - reach) / size), 0, dims - 1).astype(int)
     high = np.clip(np.floor((corners.max(axis=1) + reach) / size), 0, dims - 1).astype(int)
-    half_diagonal = 0.5 * float(np.linalg.norm(size))
+    far = reach + 0.5 * float(np.linalg.norm(size))
     pairs = []
-    for number in range(len(corners)):
-        ranges = [np.arange(low[number, axis], high[number, axis] + 1) for axis in range(3)]
-        cells = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
-        height = ((cells + 0.5) * size - corners[number, 0]) @ normals[number]
-        near = cells[np.abs(height) <= reach + half_diagonal]
-        flat = (near[:, 0] * dims[1] + near[:, 1]) * dims[2] + near[:, 2]
-        pairs.append(np.stack([flat, np.full(len(flat), number)], axis=1))
+    for first in range(0, len(corners), SOME):
+        some = slice(first, first + SOME)
+        cells, owner = _cells_between(low[some], high[some])
+        owner += first
+        height = (((cells + 0.5) * size - corners[owner, 0]) * normals[owner]).sum(axis=1)
+        flat = (cells[:, 0] * dims[1] + cells[:, 1]) * dims[2] + cells[:, 2]
+        pairs.append(np.stack([flat, owner], axis=1)[np.abs(height) <= far])
     return np.concatenate(pairs)
+
+
+def _cells_between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cells (n, 3) of boxes between corners (T, 3), both included, and the number of each one's box (n,)."""
+    spans = high - low + 1
+    counts = spans.prod(axis=1)
+    owner = np.repeat(np.arange(len(low)), counts)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    column, z = np.divmod(place, spans[owner, 2])
+    x, y = np.divmod(column, spans[owner, 1])
+    return low[owner] + np.stack([x, y, z], axis=1), owner

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
-from dem.spec import Source, require_choice, require_number, require_positive, require_range
+from dem.spec import Source, find_file, require_choice, require_number, require_positive, require_range
 
 SUSPENSIONS = ("four_wheel", "rocker_bogie", "model")
+CONTROLS = ("speed", "torque")
 FOUR = ("front_left", "front_right", "rear_left", "rear_right")
 SIX = ("front_left", "front_right", "middle_left", "middle_right", "rear_left", "rear_right")
 NEEDS = {
@@ -37,6 +38,7 @@ class RoverSpec:
         speed: nominal speed of travel [m/s].
         motor_torque: the most a wheel's motor gives [N m].
         motor_power: the most a wheel's motor gives [W]; null sets no limit.
+        motor_control: speed (servos of spin) or torque (they give what they are told, at whatever spin).
         steering_torque: the most a steering motor gives [N m].
         mass: of the whole rover [kg].
         wheel_mass: of one wheel with its drive [kg].
@@ -58,6 +60,7 @@ class RoverSpec:
     speed: float
     motor_torque: float
     motor_power: float | None = None
+    motor_control: str = "speed"
     steering_torque: float = 100.0
     mass: float | None = None
     wheel_mass: float | None = None
@@ -77,6 +80,7 @@ class RoverSpec:
 
     def __post_init__(self) -> None:
         require_choice("rover.suspension", self.suspension, SUSPENSIONS, "give model to drive an MJCF or URDF file")
+        require_choice("rover.motor_control", self.motor_control, CONTROLS, "give speed for servos of spin")
         require_positive("rover.speed", self.speed, "give m/s such as 0.2")
         require_positive("rover.motor_torque", self.motor_torque, "give N m such as 50")
         require_positive("rover.steering_torque", self.steering_torque, "give N m such as 100")
@@ -103,12 +107,7 @@ class RoverSpec:
         Raises:
             ConfigError: there is none.
         """
-        package = Path(__file__).resolve().parents[1]
-        places = (Path.cwd(), package.parent / "conf" / "rover", package / "conf" / "rover")
-        for place in places:
-            if (place / str(self.model)).is_file():
-                return place / str(self.model)
-        raise ConfigError(f"rover.model is {self.model!r}, there is no such file here or in conf/rover; correct it")
+        return find_file("rover.model", str(self.model), "rover")
 
     def _check_model(self) -> None:
         if self.mass is not None or self.hubs:

@@ -2,15 +2,17 @@
 
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
-from dem.spec import Source, require_positive, require_range
+from dem.shapes.wheel_form import FORMS, SIDE_PLATES, WheelForm
+from dem.spec import Source, find_file, require_choice, require_number, require_positive, require_range
 
 
 @dataclass
 class WheelSpec:
-    """A rigid wheel with straight grousers.
+    """A rigid wheel: of the family of straight, inclined and chevron grousers, or a mesh.
 
     Attributes:
         name: wheel, as shown on plots.
@@ -22,6 +24,16 @@ class WheelSpec:
         load_mass: mass this wheel carries, its own included [kg].
         angular_velocity: nominal spin of a test, positive when driving towards +x [rad/s].
         wheel_mass: the wheel's own [kg], if known.
+        form: of the grousers: straight (along the axle), inclined, chevron.
+        grouser_angle_deg: of inclined and chevron grousers against the axle [deg]; above 0 the right end, or the
+            chevron's point, meets the soil first.
+        crown_radius: of the rim's arc across the wheel [m]; null for a flat rim.
+        side_plates: rim (sides closed as high as the rim), tip (to the grousers' tips), none (an open drum).
+        sheet_thickness: of side plates to the tips, and of a drum's wall [m].
+        mesh: an STL, OBJ or PLY file to be the wheel's surface, its middle at the origin and its axle along y: a full
+            path, or one from here or from conf/wheel. `radius` and `width` must be its own; grousers only say how
+            high the tips stand over the rim, from which sinkage counts.
+        mesh_scale: metres per unit of the file.
         sources: where each number comes from.
     """
 
@@ -34,6 +46,13 @@ class WheelSpec:
     load_mass: float
     angular_velocity: float
     wheel_mass: float | None = None
+    form: str = "straight"
+    grouser_angle_deg: float = 0.0
+    crown_radius: float | None = None
+    side_plates: str = "rim"
+    sheet_thickness: float | None = None
+    mesh: str | None = None
+    mesh_scale: float = 1.0
     sources: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,6 +68,21 @@ class WheelSpec:
             require_range("wheel.wheel_mass", self.wheel_mass, 0.0, self.load_mass, "keep it within wheel.load_mass")
         if self.grouser_count > 0:
             self._check_grousers()
+        self._check_form()
+
+    def _check_form(self) -> None:
+        require_choice("wheel.form", self.form, FORMS, "give straight for plates along the axle")
+        require_choice("wheel.side_plates", self.side_plates, SIDE_PLATES, "give rim for closed sides")
+        require_number("wheel.grouser_angle_deg", self.grouser_angle_deg, "give degrees such as 20")
+        require_positive("wheel.mesh_scale", self.mesh_scale, "give metres per unit of wheel.mesh, 0.001 for mm")
+        is_plain = self.outline().is_plain
+        if self.mesh is not None:
+            find_file("wheel.mesh", self.mesh, "wheel")
+            if not is_plain:
+                raise ConfigError(
+                    f"wheel.mesh is {self.mesh!r}, which says the wheel's form already; drop wheel.form, "
+                    "wheel.crown_radius and wheel.side_plates, or wheel.mesh"
+                )
 
     def _check_grousers(self) -> None:
         require_positive("wheel.grouser_height", self.grouser_height, "give metres, or wheel.grouser_count=0")
@@ -65,7 +99,21 @@ class WheelSpec:
             )
 
     def scale(self, ratios: Any) -> None:
-        """Take the sizes, mass and spin of a test with these `Ratios` to the wheel."""
+        """Take the sizes, mass and spin of a test with these `Ratios` to the wheel.
+
+        Raises:
+            ConfigError: it would be another form: only a wheel of straight plates on a flat rim has a free width.
+        """
+        is_plain = self.mesh is None and self.outline().is_plain
+        if not is_plain and not math.isclose(ratios.width, ratios.size):
+            raise ConfigError(
+                f"test.mass makes wheel.width {ratios.width:.4g} and wheel.radius {ratios.size:.4g} of the flight's, "
+                f"which deforms wheel {self.name!r}; drop test.mass, or take wheel.form=straight on a flat rim"
+            )
+        self.mesh_scale *= ratios.size
+        for key in ("crown_radius", "sheet_thickness"):
+            if getattr(self, key) is not None:
+                setattr(self, key, ratios.size * getattr(self, key))
         for key in ("radius", "grouser_height", "grouser_thickness"):
             setattr(self, key, ratios.size * getattr(self, key))
         self.width *= ratios.width
@@ -79,6 +127,23 @@ class WheelSpec:
         self.load_mass *= share
         if self.wheel_mass is not None:
             self.wheel_mass = min(self.wheel_mass, self.load_mass)
+
+    def outline(self) -> WheelForm:
+        """The wheel as one of the family."""
+        angle = math.radians(self.grouser_angle_deg)
+        return WheelForm(
+            self.radius, self.width, self.grouser_height, self.grouser_thickness, self.grouser_count, self.form, angle,
+            self.crown_radius, self.side_plates, self.sheet_thickness,
+        )  # fmt: skip
+
+    @property
+    def mesh_path(self) -> Path:
+        """The mesh's file.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        return find_file("wheel.mesh", str(self.mesh), "wheel")
 
     @property
     def rim_radius(self) -> float:

@@ -58,6 +58,7 @@ class Vehicle:
         self._torque_limits = np.full(len(self.wheels), rover.motor_torque)
         self._power_limits = np.full(len(self.wheels), rover.motor_power or math.inf)
         self._alive = np.ones(len(self.wheels))
+        self._gains = self.model.actuator_gainprm[self._drives, 0].copy()
         self._stand()
 
     def place(self, x: float, y: float, z: float) -> None:
@@ -89,7 +90,24 @@ class Vehicle:
 
     def command(self, angles: np.ndarray, spins: np.ndarray) -> None:
         """Steering angles (n,) [rad] and spins (n,) [rad/s] that the servos seek from now on."""
-        self.data.ctrl[self._drives] = self._signs * spins * self._alive
+        self._drive(self._signs * spins * self._alive, self._gains, -self._gains)
+        self._steer(angles)
+
+    def push(self, angles: np.ndarray, torques: np.ndarray) -> None:
+        """Steering angles (n,) [rad] that the servos seek, and torques (n,) [N m] that the motors give, from now on.
+
+        Torque and power keep their limits; a wheel that is locked stays so.
+        """
+        self._drive(self._signs * torques * self._alive, np.ones_like(torques), np.zeros_like(torques))
+        self._steer(angles)
+
+    def _drive(self, controls: np.ndarray, gains: np.ndarray, damping: np.ndarray) -> None:
+        live = self._alive > 0
+        self.data.ctrl[self._drives] = controls
+        self.model.actuator_gainprm[self._drives[live], 0] = gains[live]
+        self.model.actuator_biasprm[self._drives[live], 2] = damping[live]
+
+    def _steer(self, angles: np.ndarray) -> None:
         for index, wheel in enumerate(self.wheels):
             if self._steerings[index] is not None:
                 self.data.ctrl[self._steerings[index]] = wheel.steering_sign * angles[index]

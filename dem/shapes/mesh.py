@@ -21,6 +21,7 @@ from dem.shapes.mesh_parts import MeshParts, derive_parts
 
 log = logging.getLogger(__name__)
 
+FILE_TYPES = ("stl", "obj", "ply")
 THINNEST = 1e-9  # height over longest edge; a thinner triangle has no normal worth the name
 
 
@@ -82,6 +83,23 @@ class TriangleMesh:
         mesh = cls(np.asarray(found.vertices) * scale, np.asarray(found.faces))
         log.info("mesh %s: %d triangles, farthest point %.4g m", path, mesh.feature_count, mesh.extent)
         return mesh
+
+    def to_file(self, path: str | Path) -> None:
+        """Write an STL, OBJ or PLY file, in metres; an STL's numbers have 32 bits.
+
+        Raises:
+            ConfigError: the name ends otherwise, or nothing can be written there.
+        """
+        import trimesh
+
+        suffix = Path(path).suffix.lower().removeprefix(".")
+        if suffix not in FILE_TYPES:
+            raise ConfigError(f"mesh file {str(path)!r} must end in .{', .'.join(FILE_TYPES)}; rename it")
+        written = trimesh.Trimesh(self.points, self.triangles, process=False).export(file_type=suffix)
+        try:
+            Path(path).write_bytes(written.encode() if isinstance(written, str) else written)
+        except OSError as error:
+            raise ConfigError(f"mesh file {str(path)!r} cannot be written: {error.strerror}; give another") from error
 
     @property
     def feature_count(self) -> int:

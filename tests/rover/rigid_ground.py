@@ -25,6 +25,7 @@ class RigidGround:
         self.stiffness = vehicle.mass * gravity / count / GIVE
         self.damping = 0.5 * np.sqrt(self.stiffness * vehicle.mass / count)
         self.last, self.heights = None, np.zeros(count)
+        self.rock = None  # (x, y, height, radius) [m] of a bump that wheels climb
         vehicle.place(0.0, 0.0, radius)
         vehicle.set_gravity(np.array([0.0, 0.0, -gravity]))
 
@@ -50,14 +51,30 @@ class RigidGround:
         vehicle, positions = self.vehicle, self.vehicle.wheel_poses()[0]
         velocity = np.zeros_like(positions) if self.last is None else (positions - self.last) / INTERVAL
         self.last = positions
-        give = self.radius + self.heights - positions[:, 2]
-        load = np.maximum(self.stiffness * give - self.damping * velocity[:, 2], 0.0)
+        bump, normal = self.rise(positions)
+        give = (self.radius + self.heights + bump - positions[:, 2]) * normal[:, 2]
+        load = np.maximum(self.stiffness * give - self.damping * (velocity * normal).sum(1), 0.0)
         ahead = vehicle.body_pose()[1], vehicle.steering_angles()
         heading = 2 * np.arctan2(ahead[0][3], ahead[0][0]) + ahead[1]
         forward = np.stack([np.cos(heading), np.sin(heading), 0 * heading], axis=1)
         across = np.cross([0.0, 0.0, 1.0], forward)
+        forward = np.cross(across, normal)
         slide = (velocity * forward).sum(1) - vehicle.spins() * self.radius, (velocity * across).sum(1)
         grip = [-load * self.friction * np.tanh(part / (0.05 * vehicle.rover.speed)) for part in slide]
         force = grip[0][:, None] * forward + grip[1][:, None] * across
-        force[:, 2] += load
-        return np.concatenate([force, np.cross([0.0, 0.0, -self.radius], force)], axis=1)
+        force += load[:, None] * normal
+        return np.concatenate([force, np.cross(-self.radius * normal, force)], axis=1)
+
+    def rise(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How much the rock lifts wheels at positions (n, 3), and the normals there (n, 3)."""
+        normal = np.tile([0.0, 0.0, 1.0], (len(positions), 1))
+        if self.rock is None:
+            return np.zeros(len(positions)), normal
+        x, y, height, reach = self.rock
+        away = positions[:, :2] - [x, y]
+        distance = np.maximum(np.linalg.norm(away, axis=1), 1e-12)
+        near = distance < reach
+        bump = np.where(near, height * np.cos(0.5 * np.pi * distance / reach) ** 2, 0.0)
+        steepness = np.where(near, 0.5 * np.pi * height / reach * np.sin(np.pi * distance / reach), 0.0)
+        normal[:, :2] = steepness[:, None] * away / distance[:, None]
+        return bump, normal / np.linalg.norm(normal, axis=1, keepdims=True)

@@ -59,6 +59,26 @@ def test_differential_holds_while_one_side_climbs():
     assert worst < 1e-6
 
 
+@pytest.mark.slow
+def test_a_rocker_bogie_keeps_all_wheels_down_over_a_rock():
+    vehicle = make_vehicle("rover=curiosity", "rover.speed=0.3")
+    ground = RigidGround(vehicle, 0.254)
+    ground.run(0.5)
+    ground.rock = (1.6, 1.1, 0.12, 0.45)  # before the left front wheel, as high as half a wheel's radius
+    ground.command(0.3)
+    share, least, worst, swing = vehicle.mass * 3.71 / 6, math.inf, 0.0, 0.0
+    for _ in range(12_000):
+        wrenches = ground.wrenches()
+        vehicle.advance(1e-3, wrenches)
+        angles = [float(vehicle.data.joint(f"rocker_{side}_pivot").qpos[0]) for side in ("left", "right")]
+        least, swing = min(least, wrenches[:, 2].min()), max(swing, abs(angles[0]))
+        worst = max(worst, abs(sum(angles)))
+    assert vehicle.body_pose()[0][0] > 3.2  # the rear wheel has passed it too
+    assert swing > 0.02
+    assert least > 0.1 * share
+    assert worst < 1e-6
+
+
 def test_weight_is_the_sum_of_four_loads_and_straight_is_straight():
     vehicle = make_vehicle("rover=viper")
     ground = RigidGround(vehicle, 0.25, 1.62)

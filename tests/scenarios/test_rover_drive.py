@@ -84,14 +84,39 @@ def assert_sound(result: dict, reader: RunReader) -> None:
 
 @pytest.mark.slow
 def test_arcs_turn_the_way_they_are_told_and_dead_wheels_give_nothing(tmp_path):
-    keys = ("scenario.command=turn", "scenario.distance=0.1", "bed.relative_depth=0.6")
+    # Less than a few grains of the way, and the boulders that it comes down on decide where it turns.
+    keys = ("scenario.command=turn", "scenario.distance=0.4", "solver.max_overlap=0.5")
     left = drive(tmp_path / "left", *keys)
     right = drive(tmp_path / "right", *keys, "scenario.turn_rate=-0.2")
-    assert left["path"]["heading_change"]["mean"] > 0.02
-    assert right["path"]["heading_change"]["mean"] < -0.02
-    dead = drive(tmp_path / "dead", "scenario.dead_wheels=[front_left]", "scenario.dead_mode=free")
+    assert left["path"]["heading_change"]["mean"] > 0.1
+    assert right["path"]["heading_change"]["mean"] < -0.1
+    failed = ("scenario.dead_wheels=[front_left]", "scenario.dead_mode=free", "scenario.distance=0.3")
+    dead = drive(tmp_path / "dead", *failed)
     assert dead["wheels"]["front_left"]["drive_power"]["mean"] == 0.0
-    assert dead["wheels"]["front_right"]["drive_power"]["mean"] > 0.0
+    assert dead["steady"]["total_power"]["mean"] > 0.0  # of the others, of which one or another may roll off a boulder
+
+
+@pytest.mark.slow
+def test_rows_and_torques_are_what_the_rover_is_told(tmp_path):
+    rows = "scenario.commands=[{time: 0, speed: 0.2, torque: 2}, {time: 0.3, speed: 0.2, torque: 6}]"
+    listed = drive(
+        tmp_path / "listed", "scenario.command=list", rows.replace(", torque: 2", "").replace(", torque: 6", "")
+    )
+    assert listed["wheels"]["front_left"]["angular_velocity"]["mean"] == pytest.approx(0.8, rel=0.1)
+    pushed = drive(tmp_path / "pushed", "scenario.command=list", rows, "rover.motor_control=torque")
+    for wheel in pushed["wheels"].values():  # over the last half they rise from 4 to 6 N m
+        assert wheel["driving_torque"]["mean"] == pytest.approx(5.0, rel=0.05)
+
+
+@pytest.mark.slow
+def test_a_wheel_climbs_the_rock_in_its_way(tmp_path):
+    rock = "scenario.rocks=[{x: 1.08, y: 0.6, height: 0.17, width: 0.3}]"
+    result = drive(tmp_path / "rock", rock, "scenario.distance=0.5", "solver.max_overlap=0.5")
+    reader = RunReader(tmp_path / "rock" / RESULTS_FILE)
+    lifted = {name: -reader.series(f"{name}_sinkage").min() for name in result["wheels"]}
+    assert lifted["front_left"] > 0.05 + max(lifted[name] for name in lifted if name != "front_left")
+    assert reader.series("roll").max() > 0.03
+    assert all(check["passed"] for check in result["checks"].values()), result["checks"]
 
 
 def test_what_cannot_be_driven_is_said_before_anything_runs():

@@ -69,3 +69,16 @@ def test_modes_slope_and_pull_leave_the_wheel_free_along_x(tmp_path, monkeypatch
         assert found["steady"]["angular_velocity"]["mean"] == pytest.approx(0.8, rel=1e-6)
     # a steady wheel pulls what holds it back, up to what speeds it up: m dv/dt over a fifth of a second
     assert pull["steady"]["drawbar_pull"]["mean"] == pytest.approx(20, abs=40)
+
+
+@pytest.mark.slow
+def test_a_wheel_of_triangles_carries_its_load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    form = ("wheel.form=chevron", "wheel.grouser_angle_deg=20", "wheel.crown_radius=0.5")
+    assert main(["wheels", "viper", *form, "--export", "chevron.obj"]) == 0
+    made = run(tmp_path / "made", "gravity=moon", *form)
+    read = run(tmp_path / "read", "gravity=moon", "wheel.mesh=chevron.obj")
+    for found in (made, read):
+        assert all(check["passed"] for check in found["checks"].values()), found["checks"]
+        assert found["steady"]["wheel_load"]["mean"] == pytest.approx(110 * 1.62, rel=0.5)
+    assert read["steady"]["drawbar_pull"]["mean"] == pytest.approx(made["steady"]["drawbar_pull"]["mean"], rel=0.2)

@@ -1,0 +1,41 @@
+"""The shape that the soil meets, of a wheel's spec: exact where plates are straight on a flat rim, a mesh elsewhere."""
+
+import numpy as np
+
+from dem.errors import ConfigError
+from dem.rover.spec import WheelSpec
+from dem.shapes import GrouserWheel, TriangleMesh
+
+MISFIT = 0.02  # by which a mesh may be larger or smaller than its spec says: slip and sinkage are counted from those
+
+
+def wheel_shape(wheel: WheelSpec) -> GrouserWheel | TriangleMesh:
+    """The shape of a wheel about its body's y axis.
+
+    Raises:
+        ConfigError: a mesh that cannot be read, or is not the wheel that the spec says.
+    """
+    if wheel.mesh is not None:
+        mesh = TriangleMesh.from_file(wheel.mesh_path, wheel.mesh_scale)
+        _check_fit(wheel, mesh)
+        return mesh
+    outline = wheel.outline()
+    if not outline.is_plain:
+        return outline.mesh()
+    return GrouserWheel(
+        wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
+    )  # fmt: skip
+
+
+def _check_fit(wheel: WheelSpec, mesh: TriangleMesh) -> None:
+    """Refuse a mesh of another size, on its side, or off its axle."""
+    corners = mesh.points[mesh.triangles].reshape(-1, 3)
+    radius = float(np.hypot(corners[:, 0], corners[:, 2]).max())
+    for key, found in (("radius", radius), ("width", 2 * float(np.abs(corners[:, 1]).max()))):
+        said = getattr(wheel, key)
+        if abs(found - said) > MISFIT * said:
+            raise ConfigError(
+                f"wheel.{key} is {said} m, but wheel.mesh {wheel.mesh!r} reaches as far as one of {found:.4g} m about "
+                f"the y axis; set wheel.{key}={found:.4g}, or wheel.mesh_scale, or export the file with its axle along "
+                "y and its middle at the origin"
+            )
