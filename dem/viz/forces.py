@@ -21,8 +21,8 @@ class Forces:
     def __init__(self, plotter: pyvista.Plotter, source: ColorSource, box: np.ndarray):
         """Add both to the active renderer, hidden; `box` (2, 3) [m] holds the undisturbed bed."""
         self._source = source
-        self._chains = chains.ForceChains(plotter, source)
         self._slice = stress_slice.StressSlice(plotter, source, box)
+        self._chains = chains.ForceChains(plotter, source)  # after it: what is translucent is drawn in this order
         self.has_chains = False
         self.field: str | None = None
 
@@ -52,13 +52,17 @@ class Forces:
         self.has_chains, self.field = has_chains, field
 
     def show(self, frame: Frame, y: float, shown: np.ndarray) -> None:
-        """Show what was chosen of a frame: on the plane at `y` [m], and of the grains that are `shown`."""
+        """Show what was chosen of a frame: on the plane at `y` [m], and of the grains that are `shown`.
+
+        Over a field only chains near its plane are shown, up to one grain before and behind it.
+        """
         if self.field:
             self._slice.show(frame, self.field, y)
         else:
             self._slice.hide()
         if self.has_chains:
-            self._chains.show(frame, shown)
+            layer = np.abs(frame.soil["position"][:, 1] - y) < 2 * frame.soil["radius"].max()
+            self._chains.show(frame, layer if self.field else shown)
         else:
             self._chains.hide()
 
