@@ -177,6 +177,8 @@ class Playback:
         self._tell(lambda scene: scene.look())
 
     def _set_forces(self, has_chains: bool, field: str | None) -> None:
+        if (has_chains, field) == (self.has_chains, self.field):
+            return
         try:
             for scene in self.scenes:
                 scene.set_forces(has_chains, field)

@@ -136,6 +136,55 @@ def test_window_shows_the_series_with_a_cursor_in_step(window):
     assert moments == [(0.0, 0.0, 0.0), (0.5, 0.5, 0.5)]
 
 
+class State(dict):
+    """What a page shares with the server, without either."""
+
+    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+
+
+@pytest.fixture
+def session(request):
+    """Makes the session of a page."""
+    pytest.importorskip("trame")
+    from dem.viz.web.server import open_playback
+    from dem.viz.web.session import Session
+
+    def make(path, **look):
+        playback = open_playback([path], clock="time", is_live=False, **look)
+        request.addfinalizer(playback.scenes[0].plotter.close)
+        return Session(State(), playback, can_grow=False, series="sinkage")
+
+    return make
+
+
+def test_a_page_switches_chains_and_fields(session, loaded_run):
+    page = session(loaded_run, chains=True)
+    state = page._state
+    assert state.has_chains
+    assert state.chosen == ["sinkage"]
+    page.tick(0.0)
+    assert state.scale["title"] == "normal force, above the mean [N]"
+    page.take_field("shear_stress")
+    page.acknowledge()
+    page.tick(0.0)
+    assert state.scale["title"] == "largest shear stress in the bed [kPa]"
+    page.switch("has_chains", False)
+    page.take_field("")
+    page.acknowledge()
+    page.tick(0.0)
+    assert state.scale["title"] == "grain speed [m/s]"
+
+
+def test_a_page_says_what_a_run_lacks(session, small_run):
+    page = session(small_run)
+    page.switch("has_chains", True)
+    assert "output.contacts=true" in page._state.message
+    assert page._state.has_chains is False
+    page.take_field("pressure")
+    assert "output.grain_arrays=[stress]" in page._state.message
+    assert page._state.field == ""
+
+
 def test_a_key_that_a_run_cannot_serve_says_why(small_run):
     plotter = viewer.make_plotter(1, (320, 240), off_screen=True)
     playback = viewer.open_playback([small_run], plotter, color_by="speed", clock="time", is_live=False)
