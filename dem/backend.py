@@ -220,6 +220,11 @@ def array_type(field: ti.Field) -> Any:
     return to_numpy_type(field.dtype)
 
 
+def real_rows(*shape: int) -> np.ndarray:
+    """An array of zeros on the host that takes what is computed in `types.real`."""
+    return np.zeros(shape, to_numpy_type(types.real))
+
+
 def record(**members: Any) -> ti.types.struct:
     """A struct type whose members named `float` are `types.real` and those named `vector` three of them."""
     vector = ti.types.vector(3, types.real)

@@ -18,7 +18,7 @@ from dem.errors import DemError
 INTERRUPTED = 130
 REFUSED = 2
 
-COLOR_HELP = "speed (default), displacement, height, ...; a wrong name lists them"
+COLOR_HELP = "speed (default), displacement, height, contact_force, pressure, ...; a wrong name lists them"
 CLOCK_HELP = "what side by side is in step: the time, or the share of each run, for one story at several paces"
 FILE_HELP = "run.vtkhdf, or the run folder that holds it"
 
@@ -115,6 +115,10 @@ def _add_view_options(view: argparse.ArgumentParser) -> None:
     view.add_argument("--live", action="store_true", help="follow runs that are still going, at their newest frame")
     view.add_argument("--color-by", default="speed", metavar="NAME", help=COLOR_HELP)
     view.add_argument("--clock", choices=("time", "course"), default="time", help=CLOCK_HELP)
+    _add_force_options(view)
+    view.add_argument(
+        "--series", metavar="NAME", help="time series shown first, such as drawbar_pull; a wrong name lists them"
+    )
     view.add_argument("--host", default="127.0.0.1", help="of the page (127.0.0.1); a wider one asks for a token")
     view.add_argument("--port", type=int, default=8230, help="of the page (8230); 0 takes a free one")
 
@@ -139,9 +143,20 @@ def _add_render_options(render: argparse.ArgumentParser) -> None:
         "--frame", type=int, default=-1, help="of the picture; negative numbers count from the end (-1)"
     )
     render.add_argument("--cut", action="store_true", help="hide what is in front of the wheel's middle plane")
+    _add_force_options(render)
     render.add_argument("--size", type=int, nargs=2, default=(1280, 720), metavar=("WIDTH", "HEIGHT"), help="in pixels")
     render.add_argument("--clock", choices=("time", "course"), default="time", help=CLOCK_HELP)
     render.add_argument("--speed", type=float, help="pace of the film over real time (1 where that is smooth)")
+
+
+def _add_force_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--chains", action="store_true", help="draw force chains among faint grains; needs output.contacts=true"
+    )
+    parser.add_argument(
+        "--field", metavar="NAME", help="draw pressure, vertical_stress or shear_stress on the wheel's middle plane; "
+        "needs output.grain_arrays=[stress]"
+    )  # fmt: skip
 
 
 def _add_verify(verbs: Any, words: Sequence[str]) -> None:
@@ -208,7 +223,8 @@ def _info(options: argparse.Namespace, rest: Sequence[str]) -> None:
 def _view(options: argparse.Namespace, rest: Sequence[str]) -> None:
     _refuse_rest(rest)
     files = [_results_file(path) for path in options.file]
-    how = {"color_by": options.color_by, "clock": options.clock, "is_live": options.live}
+    how = {"color_by": options.color_by, "chains": options.chains, "field": options.field}
+    how |= {"clock": options.clock, "is_live": options.live, "series": options.series}
     if not options.web:
         return importlib.import_module("dem.viz.view").view(files, **how)
     serve = importlib.import_module("dem.viz.web.server").view_in_browser
@@ -225,6 +241,8 @@ def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
         color_by=options.color_by,
         frame=options.frame,
         is_cut=options.cut,
+        has_chains=options.chains,
+        field=options.field,
         size=tuple(options.size),
         speed=options.speed,
     )

@@ -12,6 +12,7 @@ from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, un
 from dem.contact.energy import open_balances
 from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.contact.listing import list_contacts
+from dem.contact.loads import LOAD_ARRAYS, contact_pairs, grain_loads
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.integrate import _command_bodies
 from dem.io import load_checkpoint, save_checkpoint
@@ -222,8 +223,20 @@ class Simulation:
         return Record(self, interval, fields, particles, world)
 
     def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-        """Copies of a world's grains and bodies, or only of the arrays named, see `State.snapshot`."""
-        return self.state.snapshot(world, names)
+        """Copies of a world's grains and bodies, or only of the arrays named, see `State.snapshot`.
+
+        Named, there are also `contact_force` [N] (N,) and `stress` [Pa] (N, 6), as dem/contact/loads.py defines them.
+        """
+        kept = names if names is None else [name for name in names if name not in LOAD_ARRAYS]
+        found = self.state.snapshot(world, kept)
+        if names is not None and len(kept or ()) < len(names):
+            loads = grain_loads(self.stage.tables, self.state, self.stage.grid, world)
+            found |= {name: loads[name] for name in names if name in loads}
+        return found
+
+    def contact_pairs(self, world: int = 0) -> dict[str, np.ndarray]:
+        """A world's touching contacts in brief: ids `first` and `second` (-1 for a shape), `normal_force` [N], (C,)."""
+        return contact_pairs(self.stage.tables, self.state, self.stage.grid, world)
 
     def contacts(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts, (C,) or (C, 3), ordered by their first partner.

@@ -16,6 +16,7 @@ CONFIDENCES = ("high", "medium", "low")
 DEVICES = ("auto", "cpu", "cuda", "vulkan", "metal")
 PRECISIONS = ("mixed", "double", "single")
 LAUNCHERS = ("process", "batch", "slurm")
+GRAIN_ARRAYS = ("contact_force", "stress")
 
 
 def require_number(key: str, value: Any, remedy: str) -> float:
@@ -159,6 +160,29 @@ class DeviceSpec:
 
 
 @dataclass
+class KeptBitsSpec:
+    """Mantissa bits that are kept of each array of a frame: b bits leave an error of 2^-(b + 1) of the value.
+
+    Attributes:
+        velocity: of grains.
+        angular_velocity: of grains.
+        contact_force: of grains.
+        stress: of grains.
+        normal_force: of contacts.
+    """
+
+    velocity: int = 9
+    angular_velocity: int = 9
+    contact_force: int = 9
+    stress: int = 9
+    normal_force: int = 9
+
+    def __post_init__(self) -> None:
+        for name, bits in vars(self).items():
+            require_range(f"output.kept_bits.{name}", bits, 1, 22, "give bits such as 9, for an error of 0.1 %")
+
+
+@dataclass
 class OutputSpec:
     """What is written, and how often.
 
@@ -167,17 +191,25 @@ class OutputSpec:
         sample_interval: simulated time between rows of the time series [s].
         render: make the pictures and the figure when the run ends.
         checkpoint_interval: wall-clock time between restart checkpoints [s].
+        grain_arrays: more in each frame: contact_force and stress of every grain, see docs/playback.md.
+        contacts: whether each frame has the list of contacts, for force chains.
+        kept_bits: precision of each array of a frame.
     """
 
     frame_interval: float = 0.02
     sample_interval: float = 0.005
     render: bool = False
     checkpoint_interval: float = 60.0
+    grain_arrays: list[str] = field(default_factory=list)
+    contacts: bool = False
+    kept_bits: KeptBitsSpec = field(default_factory=KeptBitsSpec)
 
     def __post_init__(self) -> None:
         require_positive("output.frame_interval", self.frame_interval, "give seconds such as 0.02")
         require_positive("output.sample_interval", self.sample_interval, "give seconds such as 0.005")
         require_positive("output.checkpoint_interval", self.checkpoint_interval, "give seconds of wall time such as 60")
+        for name in self.grain_arrays:
+            require_choice("output.grain_arrays", name, GRAIN_ARRAYS, "give a list such as [contact_force,stress]")
 
     def scale(self, ratios: Any) -> None:
         """Look as often in the course of a test with these `Ratios`."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import dem
 from dem.io import RunDescription, RunWriter, ThreadedWriter, collect_provenance
-from dem.io.batch_writer import FRAME_ARRAYS, POSES, body_meshes
+from dem.io.batch_writer import body_meshes
+from scenarios.frames import kept_bits, take_frame
 
 RESULTS_FILE = "run.vtkhdf"
 
@@ -26,7 +27,7 @@ class LabFilm:
         self, simulation: dem.Simulation, folder: Path, config: Any, session: Any, title: str, gravity: Sequence[float]
     ) -> None:
         model = simulation.worlds.models[0]
-        self._meshes = body_meshes(model)
+        self._meshes, self._output = body_meshes(model), config.output
         soil = {name: model.particles[name] for name in ("radius", "material")}
         backend = {"device": session.device, "precision": session.precision, "threads": session.threads}
         domain = {f"domain_{name}": getattr(model.domain, name) for name in ("lower", "upper", "periodic")}
@@ -40,16 +41,14 @@ class LabFilm:
             contact=dem.describe_contacts(model),
         )  # fmt: skip
         path, bodies = folder / RESULTS_FILE, list(self._meshes.values())
-        self._writer = ThreadedWriter(RunWriter(path, soil=soil, bodies=bodies, about=about))
+        writer = RunWriter(path, soil=soil, bodies=bodies, about=about, kept_bits=kept_bits(config.output))
+        self._writer = ThreadedWriter(writer)
 
     def frame(self, simulation: dem.Simulation) -> None:
         """Append a frame."""
-        found = simulation.snapshot(0, (*FRAME_ARRAYS, *POSES))
-        poses = {
-            mesh.name: (found["body_position"][body], found["body_orientation"][body])
-            for body, mesh in self._meshes.items()
-        }
-        self._writer.write_frame(simulation.time, {name: found[name] for name in FRAME_ARRAYS}, poses)
+        taken = take_frame(simulation, self._output)
+        poses = {mesh.name: taken.pose(body) for body, mesh in self._meshes.items()}
+        self._writer.write_frame(simulation.time, taken.soil, poses, contacts=taken.contacts)
 
     def __enter__(self) -> "LabFilm":
         return self

@@ -18,13 +18,13 @@ from dem.soil.stiffness import modulus_for_pressure
 from scenarios.bed_density import TOLERANCE
 from scenarios.bed_preparation import BedMaker
 from scenarios.bed_quality import PreparedBed, measure_surface, surface_grid
+from scenarios.frames import kept_bits, take_frame
 from scenarios.prepared_bed import prepare_bed
 from scenarios.virtual_test import verdict
 
 RAMP_PARTS = 50  # of the time in which gravity changes
 RESIDUAL_LIMIT = 0.05  # of sqrt(g d), 99 of 100 grains: below it nothing flows; the slowest rattlers take longer
 MOST_SETTLEMENT = 0.5  # grain diameters that the surface may move when gravity changes
-FRAME_ARRAYS = ("position", "velocity", "angular_velocity", "contact_count")
 
 
 def run(config: Any, folder: Path) -> dict[str, Any]:
@@ -45,10 +45,10 @@ def run(config: Any, folder: Path) -> dict[str, Any]:
         simulation = maker.build([(bed.position, bed.radius)], [grain_numbers(config.soil, config.bed.grain_diameter)])
         static = {"radius": bed.radius, "material": simulation.model.particles["material"]}
         about = _describe(config, session, bed, simulation)
-        with RunWriter(folder / "run.vtkhdf", soil=static, about=about) as writer:
-            _write_frame(writer, simulation)
+        with RunWriter(folder / "run.vtkhdf", soil=static, about=about, kept_bits=kept_bits(config.output)) as writer:
+            _write_frame(writer, simulation, config)
             bring_under_gravity(simulation, config)
-            _write_frame(writer, simulation)
+            _write_frame(writer, simulation, config)
         return collect_result(config, bed, simulation, modulus)
 
 
@@ -152,9 +152,9 @@ def _title(config: Any) -> str:
     return f"bed of {config.soil.name}, {bed.surface.shape}, made at {bed.preparation_gravity:g} m/s2"
 
 
-def _write_frame(writer: RunWriter, simulation: dem.Simulation) -> None:
-    snapshot = simulation.snapshot(names=FRAME_ARRAYS)
-    writer.write_frame(simulation.time, {name: snapshot[name] for name in FRAME_ARRAYS})
+def _write_frame(writer: RunWriter, simulation: dem.Simulation, config: Any) -> None:
+    taken = take_frame(simulation, config.output)
+    writer.write_frame(simulation.time, taken.soil, contacts=taken.contacts)
 
 
 def _describe(config: Any, session: Any, bed: PreparedBed, simulation: dem.Simulation) -> RunDescription:

@@ -9,11 +9,12 @@ import numpy as np
 
 import dem
 from dem.io import RunDescription, RunWriter, ThreadedWriter, collect_provenance
-from dem.io.batch_writer import FRAME_ARRAYS, body_meshes
+from dem.io.batch_writer import body_meshes
 from dem.model import Motion
 from dem.progress import Progress
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import modulus_for_pressure
+from scenarios.frames import kept_bits, take_frame
 from scenarios.virtual_test import verdict
 
 RESULTS_FILE = "run.vtkhdf"
@@ -174,7 +175,8 @@ class Film:
         model = simulation.worlds.models[0]
         self.meshes = body_meshes(model)
         soil = {name: model.particles[name] for name in ("radius", "material")}
-        self.writer = ThreadedWriter(RunWriter(path, soil=soil, bodies=list(self.meshes.values()), about=about))
+        bodies, bits = list(self.meshes.values()), kept_bits(probe.config.output)
+        self.writer = ThreadedWriter(RunWriter(path, soil=soil, bodies=bodies, about=about, kept_bits=bits))
         self.trigger = simulation.every(interval, self._write)
 
     def __enter__(self) -> "Film":
@@ -188,12 +190,9 @@ class Film:
         self.writer.__exit__(kind, error, trace)
 
     def _write(self, simulation: dem.Simulation) -> None:
-        found = simulation.snapshot(0, (*FRAME_ARRAYS, "body_position", "body_orientation"))
-        poses = {
-            mesh.name: (found["body_position"][body], found["body_orientation"][body])
-            for body, mesh in self.meshes.items()
-        }
-        self.writer.write_frame(simulation.time, {name: found[name] for name in FRAME_ARRAYS}, poses)
+        taken = take_frame(simulation, self.probe.config.output)
+        poses = {mesh.name: taken.pose(body) for body, mesh in self.meshes.items()}
+        self.writer.write_frame(simulation.time, taken.soil, poses, contacts=taken.contacts)
 
 
 def fall_units(config: Any) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from dem.io import BodyMesh, RunDescription, RunWriter, Series, ThreadedWriter, 
 from dem.measure.mobility import slip_ratio
 from dem.rover.coupling import Coupling, Ledger
 from dem.rover.rotations import cross, euler_angles, rotate
+from scenarios.frames import kept_bits, take_frame
 from scenarios.wheel_recorder import ENERGIES
 
 CHASSIS = "chassis"
@@ -80,7 +81,7 @@ class RoverRecorder:
         static = {"radius": model.particles["radius"], "material": model.particles["material"]}
         writer = RunWriter(
             path, soil=static, bodies=[*bodies, chassis_mesh(self.drive)], series=self.series, about=about,
-            written=written,
+            written=written, kept_bits=kept_bits(self.drive.config.output),
         )  # fmt: skip
         self.writer = ThreadedWriter(writer, thread)
         return self.writer
@@ -105,15 +106,11 @@ class RoverRecorder:
 
     def frame(self, simulation: dem.Simulation) -> None:
         """Write all grains, the wheels and the body."""
-        names = ("position", "velocity", "angular_velocity", "contact_count")
-        snapshot = simulation.snapshot(self.world, (*names, "body_position", "body_orientation"))
-        poses = {
-            name: (snapshot["body_position"][body], snapshot["body_orientation"][body])
-            for name, body in zip(self.names, self.drive.bodies, strict=True)
-        }
+        taken = take_frame(simulation, self.drive.config.output, self.world)
+        poses = {name: taken.pose(body) for name, body in zip(self.names, self.drive.bodies, strict=True)}
         poses[CHASSIS] = self.drive.vehicle.body_pose()
         last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in SERIES}
-        self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, poses, last)
+        self.writer.write_frame(simulation.time, taken.soil, poses, last, taken.contacts)
 
     def window(self, start: float) -> dict[str, np.ndarray]:
         """The rows from `start` [s] on."""

@@ -70,7 +70,9 @@ class SingleWheel:
     def enter(self, simulation: dem.Simulation, world: int) -> None:
         """Be a world of a simulation."""
         self.simulation, self.world = simulation, world
-        self.recorder = WheelRecorder(simulation, world, self.body, self.wheel, self.slip_radius, self.surface_height)
+        self.recorder = WheelRecorder(
+            simulation, world, self.body, self.wheel, self.slip_radius, self.surface_height, self.config.output
+        )
 
     @property
     def weight(self) -> float:

@@ -9,6 +9,8 @@ import dem
 from dem.io import BodyMesh, RunDescription, RunWriter, Series, ThreadedWriter, Written
 from dem.measure.mobility import RimStress, slip_ratio
 from dem.rover.spec import WheelSpec
+from dem.spec import OutputSpec
+from scenarios.frames import kept_bits, take_frame
 
 WHEEL = "wheel"
 SERIES = {
@@ -52,13 +54,15 @@ class WheelRecorder:
         wheel: its spec.
         slip_radius: radius in the slip ratio [m].
         surface_height: of the original surface [m].
+        output: what frames hold.
     """
 
     def __init__(
         self, simulation: dem.Simulation, world: int, body: int, wheel: WheelSpec, slip_radius: float,
-        surface_height: float,
+        surface_height: float, output: OutputSpec,
     ) -> None:  # fmt: skip
         self.simulation, self.world, self.body, self.wheel = simulation, world, body, wheel
+        self.output = output
         self.model = simulation.worlds.models[world]
         self.slip_radius, self.surface_height = slip_radius, surface_height
         self.series = SERIES | (ENERGIES if simulation.state.tracks_energy else {})
@@ -77,7 +81,7 @@ class WheelRecorder:
         static = {"radius": particles["radius"], "material": particles["material"]}
         writer = RunWriter(
             path, soil=static, bodies=[BodyMesh(WHEEL, *shape.surface_mesh())], series=self.series, about=about,
-            written=written,
+            written=written, kept_bits=kept_bits(self.output),
         )  # fmt: skip
         self.writer = ThreadedWriter(writer, thread)
         return self.writer
@@ -114,11 +118,9 @@ class WheelRecorder:
 
     def frame(self, simulation: dem.Simulation) -> None:
         """Write all grains and the wheel."""
-        names = ("position", "velocity", "angular_velocity", "contact_count")
-        snapshot = simulation.snapshot(self.world, (*names, "body_position", "body_orientation"))
-        pose = snapshot["body_position"][self.body], snapshot["body_orientation"][self.body]
+        taken = take_frame(simulation, self.output, self.world)
         last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in SERIES}
-        self.writer.write_frame(simulation.time, {name: snapshot[name] for name in names}, {WHEEL: pose}, last)
+        self.writer.write_frame(simulation.time, taken.soil, {WHEEL: taken.pose(self.body)}, last, taken.contacts)
 
     def window(self, start: float) -> dict[str, np.ndarray]:
         """The rows from `start` [s] on."""

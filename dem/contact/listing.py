@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 
 from dem.backend import array_type, ti, types
-from dem.contact.meshes import measure_contact
-from dem.maths import rotate, rotate_back
+from dem.contact.geometry import face_contact
 from dem.memory import read
 from dem.model import Tables
 from dem.neighbors.grid import CellGrid
-from dem.neighbors.rows import nearest_image
 from dem.state import State
 
 MEASURED = 13  # numbers of a contact: point, normal, depth, torque on the first, torque on the second
@@ -50,22 +48,14 @@ def _measure_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
         if contacts.overlap[c] > 0.0:
             i, second = contacts.first[c], contacts.second[c]
             radius = ti.cast(particles.radius[i], types.position)
-            normal, depth = ti.Vector.zero(types.position, 3), 0.0 * radius
+            normal, depth = face_contact(tables, state, grid, c)
             force, torque = ti.cast(contacts.force[c], types.position), ti.cast(contacts.torque[c], types.position)
             torque_first = torque
             if contacts.key[c] < state.particle_count:
-                apart = nearest_image(particles.position[i] - particles.position[second], grid.period[None])
-                normal = apart / apart.norm()
-                reach = radius + particles.radius[second]
-                depth = reach - apart.norm()
-                levers = reach - 2.0 * ti.static(tables.laws.grain_share) * depth
+                levers = radius + particles.radius[second] - 2.0 * ti.static(tables.laws.grain_share) * depth
                 torque_first = -torque - levers * normal.cross(force)
             else:
                 body = tables.shape_body[second]
-                inside = rotate_back(bodies.orientation[body], particles.position[i] - bodies.position[body])
-                distance, outwards = measure_contact(tables, state, c, inside)
-                normal = rotate(bodies.orientation[body], outwards)
-                depth = radius - distance
                 torque_first = -torque - (particles.position[i] - bodies.position[body]).cross(force)
             point = particles.position[i] - (radius - 0.5 * depth) * normal
             for k in ti.static(range(3)):

@@ -32,6 +32,8 @@ class BatchWriter:
         sample: `sample(simulation, world)` gives a row, Name -> value.
         about: of each world's run.
         written: Go on after what `sync` told; files of worlds that are not in it are left alone.
+        grain_arrays: more of every grain in each frame, of `contact_force` and `stress`.
+        contacts: whether each frame has the list of contacts.
     """
 
     def __init__(
@@ -45,10 +47,13 @@ class BatchWriter:
         sample: Callable[[Any, int], Mapping[str, float]] | None = None,
         about: Sequence[RunDescription] | None = None,
         written: Mapping[int, Written] | None = None,
+        grain_arrays: Sequence[str] = (),
+        contacts: bool = False,
     ) -> None:
         models = simulation.worlds.models
         _require_one_each(len(models), paths=paths, about=about)
         self._simulation, self._sample = simulation, sample
+        self._names, self._has_contacts = (*FRAME_ARRAYS, *grain_arrays), contacts
         self._meshes = [body_meshes(model) for model in models]
         self._rows: list[Mapping[str, float]] = [dict.fromkeys(series or {}, float("nan"))] * len(models)
         self._triggers: list[Any] = []
@@ -74,13 +79,14 @@ class BatchWriter:
     def write_frames(self, simulation: Any) -> None:
         """Append a frame to every file: all grains and bodies, and the last row of the series."""
         for world, file in self._files.items():
-            found = simulation.snapshot(world, (*FRAME_ARRAYS, *POSES))
+            found = simulation.snapshot(world, (*self._names, *POSES))
+            contacts = simulation.contact_pairs(world) if self._has_contacts else None
             poses = {
                 mesh.name: (found["body_position"][body], found["body_orientation"][body])
                 for body, mesh in self._meshes[world].items()
             }
-            soil = {name: found[name] for name in FRAME_ARRAYS}
-            file.write_frame(simulation.time, soil, poses, self._rows[world])
+            soil = {name: found[name] for name in self._names}
+            file.write_frame(simulation.time, soil, poses, self._rows[world], contacts)
 
     def sync(self) -> dict[int, Written]:
         """Put everything on disk; what is needed to go on after it, of every world that has not failed."""

@@ -12,6 +12,7 @@ import h5py
 
 from dem.errors import ResultsError
 from dem.io.attributes import read_values
+from dem.io.contact_lists import CONTACTS, rows_until
 from dem.io.schema import Written
 
 
@@ -49,9 +50,11 @@ def _growing_datasets(group: h5py.Group) -> Iterator[h5py.Dataset]:
 
 
 def _carry_dataset(old: h5py.Dataset, new: h5py.File, written: Written) -> None:
-    is_block = old.compression is not None  # points and their arrays: a chunk is a frame, and is never unpacked
+    is_block = old.compression is not None  # of points or contacts: chunks belong to one frame, and are never unpacked
     per_frame = old.chunks[0] if is_block else 1
     rows = written.sample_count if old.name.startswith("/timeseries/") else written.frame_count * per_frame
+    if is_block and old.name.startswith(f"/{CONTACTS}/"):
+        rows = rows_until(old.parent, written.frame_count)
     if rows == 0:
         return
     if len(old) < rows:

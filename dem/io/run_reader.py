@@ -8,7 +8,6 @@ import logging
 import time as clock
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +17,9 @@ import numpy as np
 
 from dem.errors import ResultsError, StateError
 from dem.io.attributes import read_values
+from dem.io.contact_lists import CONTACTS, read_contacts
 from dem.io.files import DAMAGE
+from dem.io.frame import Frame, read_frame
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, Series
 
 if TYPE_CHECKING:
@@ -31,27 +32,6 @@ Answer = TypeVar("Answer")
 ATTEMPTS = 4
 """Reads of a file that is just being flushed; a flush of a frame takes some 10 ms, waits grow from that."""
 FIRST_WAIT = 0.02
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """One instant of a run.
-
-    Attributes:
-        index: Number of the frame.
-        time: Simulated time [s].
-        soil: `position` [m] (particles, 3) and every other per-particle array, the static ones included.
-        bodies: Name -> vertices in the world [m], (vertices, 3).
-        poses: Name -> (position [m] (3,), orientation quaternion w x y z (4,)).
-        field_data: Name -> number that holds for the whole frame.
-    """
-
-    index: int
-    time: float
-    soil: dict[str, np.ndarray]
-    bodies: dict[str, np.ndarray]
-    poses: dict[str, tuple[np.ndarray, np.ndarray]]
-    field_data: dict[str, float]
 
 
 class RunReader:
@@ -193,26 +173,30 @@ class RunReader:
         Raises:
             ResultsError: There is no such frame, or it cannot be read.
         """
-        return self._ask(lambda file: self._read_frame(file, index))
+        return self._ask(lambda file: read_frame(file, self._frame_number(file, index), self.body_names))
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whether the contacts of frames were recorded."""
+        return self._ask(lambda file: CONTACTS in file)
+
+    def contacts(self, index: int) -> dict[str, np.ndarray]:
+        """Touching contacts of a frame: `first`, `second` (ids, -1 for a shape), `normal_force` [N], (contacts,) each.
+
+        Raises:
+            ResultsError: There is no such frame, or its contacts were not recorded.
+        """
+        return self._ask(lambda file: read_contacts(file, self._frame_number(file, index)))
 
     def sizes(self) -> dict[str, int]:
         """Bytes on disk of every root group and block."""
         return self._ask(_sizes)
 
-    def _read_frame(self, file: h5py.File, index: int) -> Frame:
+    def _frame_number(self, file: h5py.File, index: int) -> int:
         count = _count(file)
         if not -count <= index < count:
             raise ResultsError(f"{self.path}: no frame {index}; it has {count}, so 0 to {count - 1}.")
-        index %= count
-        root = file["VTKHDF"]
-        return Frame(
-            index=index,
-            time=float(root["Steps/Values"][index]),
-            soil=_read_soil(root[SOIL], index),
-            bodies={name: _read_points(root[name], index) for name in self.body_names},
-            poses={name: _read_pose(file[f"bodies/{name}"], index) for name in self.body_names},
-            field_data={name: float(values[index]) for name, values in root["FieldData"].items()},
-        )
+        return index % count
 
     def _ask(self, question: Callable[[h5py.File], Answer]) -> Answer:
         """Open, ask, close; once more after a wait where a writer may be in the middle of a flush."""
@@ -264,31 +248,6 @@ def _count(file: h5py.File) -> int:
 def _sample_count(file: h5py.File) -> int:
     """A kill may have left the last column shorter than the others."""
     return min(len(dataset) for dataset in file["timeseries"].values())
-
-
-def _read_points(block: h5py.Group, index: int) -> np.ndarray:
-    points = _rows(block, block["Points"], index)
-    if len(points) and np.isnan(points).all():  # the fill value: the chunk is not on disk
-        raise ValueError(f"frame {index} has no points on disk")
-    return points
-
-
-def _read_soil(block: h5py.Group, index: int) -> dict[str, np.ndarray]:
-    count = int(block["NumberOfPoints"][0])
-    arrays = {"position": _read_points(block, index)}
-    for name, dataset in block["PointData"].items():
-        is_static = len(dataset) == count and block[f"Steps/PointDataOffsets/{name}"][index] == 0
-        arrays[name] = dataset[:] if is_static else _rows(block, dataset, index)
-    return arrays
-
-
-def _rows(block: h5py.Group, dataset: h5py.Dataset, index: int) -> np.ndarray:
-    count = int(block["NumberOfPoints"][0])
-    return dataset[index * count : (index + 1) * count]
-
-
-def _read_pose(group: h5py.Group, index: int) -> tuple[np.ndarray, np.ndarray]:
-    return group["position"][index], group["orientation"][index]
 
 
 def _sizes(file: h5py.File) -> dict[str, int]:

@@ -19,9 +19,10 @@ from dem.errors import DemError, ResultsError, StateError
 from dem.io import vtkhdf
 from dem.io.attributes import write_values
 from dem.io.carry import carry_rows
+from dem.io.contact_lists import append_contacts
 from dem.io.files import exit_status, require_room
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, RunDescription, Series, Written
-from dem.io.tables import append_table, create_file, create_table
+from dem.io.tables import SampleTable, append_table, create_file, create_table
 from dem.io.vtkhdf import rotate
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class RunWriter:
         series: Mapping[str, Series] | None = None,
         about: RunDescription | None = None,
         written: Written | None = None,
+        kept_bits: Mapping[str, int] | None = None,
     ):
         """Create the file, replacing an older one.
 
@@ -54,6 +56,7 @@ class RunWriter:
             series: Name -> meaning of every number that `write_sample` will get.
             about: Configuration, contact laws, provenance and attributes.
             written: Go on after these frames and samples of the older file; what lies behind them is dropped.
+            kept_bits: Array name -> mantissa bits that stay of it, `vtkhdf.KEPT_BITS` where not said.
 
         Raises:
             ResultsError: The extension is wrong, the file cannot be created, or the older one lacks what is `written`;
@@ -63,16 +66,15 @@ class RunWriter:
         about = about or RunDescription()
         self._position_step = vtkhdf.position_step(float(np.min(soil["radius"])))
         self._bodies = {body.name: body for body in bodies}
-        self._series = dict(series or {})
-        self._samples: list[tuple[float, ...]] = []
-        self._frame_names: tuple[frozenset[str], ...] | None = None
+        self._kept_bits = dict(kept_bits or {})
+        self._frame_names: tuple[frozenset[str], ...] | None = None  # of soil, field data and contacts
         self._start = _parse_start(about.provenance)
         temporary = self.path.with_name(f".{self.path.stem}.new{self.path.suffix}")
         self._file: Any = create_file(temporary if written else self.path)  # an h5py.File; None once closed
         with self._writing("what stays the same"):
             self._root = vtkhdf.RootWriter(self._file)
             self._blocks = self._create_blocks(soil)
-            self._create_series()
+            self._samples = SampleTable(self._file, series or {})
             self._write_description(about)
             if written:
                 self._go_on(written, temporary)
@@ -89,6 +91,7 @@ class RunWriter:
         soil: Mapping[str, np.ndarray],
         bodies: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
         field_data: Mapping[str, float] | None = None,
+        contacts: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Append one frame and commit it to disk.
 
@@ -97,19 +100,23 @@ class RunWriter:
             soil: `position` [m] (particles, 3) and any further per-particle arrays; the same names in every frame.
             bodies: Name -> (position [m] (3,), orientation quaternion w x y z (4,)), for every body.
             field_data: Name -> number that holds for the whole frame; the same names in every frame.
+            contacts: `first` and `second`, ids of grains, -1 for a shape, and `normal_force` [N], (contacts,) each.
 
         Raises:
             StateError: The names or the particle count changed, or the file is closed.
             ResultsError: The disk did not take it.
         """
-        bodies, field_data = bodies or {}, field_data or {}
-        self._check_frame(soil, bodies, field_data)
+        bodies, field_data, contacts = bodies or {}, field_data or {}, contacts or {}
+        self._check_frame(soil, bodies, field_data, contacts)
         with self._writing(f"frame {self.frame_count}"):
-            require_room(self.path, sum(np.asarray(values).nbytes for values in soil.values()))
+            arrays = (*soil.values(), *contacts.values())
+            require_room(self.path, sum(np.asarray(values).nbytes for values in arrays))
             self._append_soil(time, soil)
             for name, pose in bodies.items():
                 self._append_body(time, name, pose)
-            self._append_samples()
+            if contacts:
+                append_contacts(self._file, self.frame_count, contacts, self._bits_of("normal_force"))
+            self._samples.append()
             self._root.append(time, field_data)
             self._commit()
 
@@ -124,11 +131,7 @@ class RunWriter:
             StateError: A name was not declared in `series`, or the file is closed.
         """
         self._require_open()
-        unknown = sorted(set(values) - set(self._series))
-        if unknown:
-            raise StateError(f"series {', '.join(unknown)} not declared; declare it in RunWriter(series=...).")
-        self._samples.append((time, *(float(values.get(name, np.nan)) for name in self._series)))
-        if len(self._samples) >= SAMPLES_IN_MEMORY:
+        if self._samples.hold(time, values) >= SAMPLES_IN_MEMORY:
             self.flush()
 
     def annotate(self, **attributes: Any) -> None:
@@ -140,13 +143,14 @@ class RunWriter:
         self.flush()
         file = self._require_open()
         os.fsync(file.id.get_vfd_handle())
-        return Written(self.frame_count, len(file["timeseries/time"]), self._wall_time())
+        return Written(self.frame_count, len(self._samples), self._wall_time())
 
     def flush(self) -> None:
         """Put the samples held in memory on disk."""
         with self._writing("samples"):
-            self._append_samples()
-            self._require_open().flush()
+            file = self._require_open()
+            self._samples.append()
+            file.flush()
 
     def close(self, status: str = "complete") -> None:
         """Write what is held back, the status and the wall time, and close; a second call does nothing.
@@ -158,7 +162,7 @@ class RunWriter:
         if file is None:
             return
         with self._writing("the closing mark"):
-            self._append_samples(file)
+            self._samples.append()
             file["provenance"].attrs["status"] = status
             file["provenance"].attrs["wall_time"] = self._wall_time()
             file.close()
@@ -213,14 +217,6 @@ class RunWriter:
         for name, width in (("position", 3), ("orientation", 4)):
             create_table(group, name, (width,))
 
-    def _create_series(self) -> None:
-        group = self._file.create_group("timeseries")
-        for name, meaning in {"time": Series("s", "time"), **self._series}.items():
-            dataset = create_table(group, name)
-            dataset.attrs["unit"] = meaning.unit
-            dataset.attrs["long_name"] = meaning.long_name
-        group.attrs["names"] = ["time", *self._series]
-
     def _write_description(self, about: RunDescription) -> None:
         file = self._file
         file.attrs["schema"] = SCHEMA
@@ -232,11 +228,11 @@ class RunWriter:
         write_values(file.create_group("contact"), about.contact)
         write_values(file.create_group("provenance"), {**about.provenance, "status": "running"})
 
-    def _check_frame(self, soil: Mapping, bodies: Mapping, field_data: Mapping) -> None:
+    def _check_frame(self, soil: Mapping, bodies: Mapping, field_data: Mapping, contacts: Mapping) -> None:
         self._require_open()
         if set(bodies) != set(self._bodies):
             raise StateError(f"write_frame got bodies {sorted(bodies)}; the file was made for {sorted(self._bodies)}.")
-        names = (frozenset(soil), frozenset(field_data))
+        names = (frozenset(soil), frozenset(field_data), frozenset(contacts))
         if self._frame_names not in (None, names):
             raise StateError("write_frame got other array names than before; give the same names in every frame.")
         count = self._blocks[SOIL].point_count
@@ -247,8 +243,15 @@ class RunWriter:
 
     def _append_soil(self, time: float, soil: Mapping[str, np.ndarray]) -> None:
         points = vtkhdf.round_to_step(soil["position"], self._position_step)
-        arrays = {name: vtkhdf.round_mantissa(values) for name, values in soil.items() if name != "position"}
+        arrays = {
+            name: vtkhdf.round_mantissa(values, self._bits_of(name))
+            for name, values in soil.items()
+            if name != "position"
+        }
         self._blocks[SOIL].append(time, points, arrays)
+
+    def _bits_of(self, name: str) -> int:
+        return self._kept_bits.get(name, vtkhdf.KEPT_BITS)
 
     def _append_body(self, time: float, name: str, pose: tuple[np.ndarray, np.ndarray]) -> None:
         position, orientation = pose
@@ -257,15 +260,6 @@ class RunWriter:
         group = self._file["bodies"][name]
         append_table(group["position"], np.asarray(position)[None])
         append_table(group["orientation"], np.asarray(orientation)[None])
-
-    def _append_samples(self, file: h5py.File | None = None) -> None:
-        if not self._samples:
-            return
-        group = (file or self._require_open())["timeseries"]
-        columns = np.array(self._samples, dtype=np.float64).T
-        for name, column in zip(("time", *self._series), columns, strict=True):
-            append_table(group[name], column)
-        self._samples.clear()
 
     def _commit(self) -> None:
         """Data first; the counts after, that of the root last, since readers go by it."""

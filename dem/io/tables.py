@@ -1,12 +1,13 @@
 """Files and growing tables, as the writer of results makes them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from dem.errors import ResultsError
-from dem.io.schema import EXTENSION
+from dem.errors import ResultsError, StateError
+from dem.io.schema import EXTENSION, Series
 
 
 def create_file(path: Path) -> h5py.File:
@@ -30,3 +31,47 @@ def append_table(dataset: h5py.Dataset, rows: np.ndarray) -> None:
     start = len(dataset)
     dataset.resize(start + len(rows), axis=0)
     dataset[start:] = rows
+
+
+class SampleTable:
+    """The group `/timeseries`: a column for the time and for every series, with rows held back in memory.
+
+    Args:
+        file: To create the group in.
+        series: Name -> meaning of every number of a row.
+    """
+
+    def __init__(self, file: h5py.File, series: Mapping[str, Series]) -> None:
+        self._group, self._names = file.create_group("timeseries"), ("time", *series)
+        self._rows: list[tuple[float, ...]] = []
+        for name, meaning in {"time": Series("s", "time"), **series}.items():
+            dataset = create_table(self._group, name)
+            dataset.attrs["unit"] = meaning.unit
+            dataset.attrs["long_name"] = meaning.long_name
+        self._group.attrs["names"] = list(self._names)
+
+    def hold(self, time: float, values: Mapping[str, float]) -> int:
+        """Take a row, still in memory; a series left out gets NaN.
+
+        Returns:
+            How many rows are held.
+
+        Raises:
+            StateError: A name was not declared.
+        """
+        unknown = sorted(set(values) - set(self._names))
+        if unknown:
+            raise StateError(f"series {', '.join(unknown)} not declared; declare it in RunWriter(series=...).")
+        self._rows.append((time, *(float(values.get(name, np.nan)) for name in self._names[1:])))
+        return len(self._rows)
+
+    def append(self) -> None:
+        """Write the rows held."""
+        if not self._rows:
+            return
+        for name, column in zip(self._names, np.array(self._rows, dtype=np.float64).T, strict=True):
+            append_table(self._group[name], column)
+        self._rows.clear()
+
+    def __len__(self) -> int:
+        return len(self._group["time"])

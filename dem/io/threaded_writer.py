@@ -58,12 +58,14 @@ class ThreadedWriter:
         soil: Mapping[str, np.ndarray],
         bodies: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
         field_data: Mapping[str, float] | None = None,
+        contacts: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Append one frame and commit it to disk, see `RunWriter.write_frame`; waits if two are still to be written."""
         self._require_sound()
         self._room.acquire()
         try:
-            self._hand_over(lambda: self._writer.write_frame(time, soil, bodies, field_data), self._room.release)
+            frame = (time, soil, bodies, field_data, contacts)
+            self._hand_over(lambda: self._writer.write_frame(*frame), self._room.release)
         except BaseException:
             self._room.release()
             raise

@@ -8,6 +8,7 @@ import numpy as np
 
 from dem.errors import ResultsError
 from dem.io import Frame, RunReader
+from dem.measure.coarse import pressure
 
 SAND_TO_EMBER = ("#dcc9a3", "#e0b267", "#dd8a3c", "#c4562f", "#8e2a3a", "#4b1438")
 """Rest looks like sand, motion glows; lightness falls all the way, so that it also reads in grey."""
@@ -20,6 +21,21 @@ FEW_TO_MANY = ("#f2e5c4", "#b9cf95", "#68b08c", "#2f8790", "#2b5a83", "#2d2f66")
 
 SAMPLED_FRAMES = 6
 """Frames looked at for a range over the run; the extremes of slow runs lie at the end, which is among them."""
+
+LIGHT_TO_HEAVY = ("#efe6cf", "#e9c46a", "#e28743", "#c8452f", "#8c1f3f", "#3d1038")
+"""Loads and stresses: what bears nothing recedes."""
+
+KILO = 1e3
+"""Pictures give stresses in kPa."""
+
+ALIASES = {"coordination": "contacts"}
+"""Other names of colourings."""
+
+REMEDIES = {
+    name: f"record it with output.grain_arrays=[{name}], or choose another colouring"
+    for name in ("contact_force", "stress")
+}
+"""What to do about an array that a run lacks."""
 
 PERCENTILE = 99.5
 """A range must not be stretched by the few grains that fly."""
@@ -65,20 +81,32 @@ class ColorSource:
         count = self.reader.frame_count
         return [self.reader.frame(int(index)) for index in np.unique(np.linspace(0, count - 1, SAMPLED_FRAMES).round())]
 
+    def forget(self) -> None:
+        """Look anew at the frames of a run that grew, when next asked."""
+        vars(self).pop("sampled_frames", None)
+
     def displacement(self, frame: Frame) -> np.ndarray:
         """Distance of every grain from where it was in the first frame [m], (particles,), jumps over periodic
         faces undone, for paths of less than half the box."""
         moved = frame.soil["position"].astype(np.float64) - self.first.soil["position"]
+        return np.linalg.norm(self.nearest_image(moved), axis=1)
+
+    @cached_property
+    def period(self) -> np.ndarray:
+        """Length of the box along each periodic axis [m], infinite along the others, (3,)."""
         lower, upper = (self._attributes.get(name, np.zeros(3)) for name in ("domain_lower", "domain_upper"))
-        box = np.asarray(upper) - np.asarray(lower)
-        wraps = np.asarray(self._attributes.get("domain_periodic", (False,) * 3)) & (box > 0)
-        moved[:, wraps] -= np.rint(moved[:, wraps] / box[wraps]) * box[wraps]
-        return np.linalg.norm(moved, axis=1)
+        box = np.asarray(upper, dtype=np.float64) - np.asarray(lower)
+        wraps = np.asarray(self._attributes.get("domain_periodic", (False,) * 3), dtype=bool) & (box > 0)
+        return np.where(wraps, box, np.inf)
+
+    def nearest_image(self, apart: np.ndarray) -> np.ndarray:
+        """Vectors (n, 3) [m] without whole boxes along periodic axes."""
+        return apart - np.rint(apart / self.period) * np.where(np.isfinite(self.period), self.period, 0.0)
 
     def upper_limit(self, measure: Callable[["ColorSource", Frame], np.ndarray]) -> float:
-        """A round number near the top of `measure` over the run."""
+        """A round number near the top of `measure` over the run; 1 where it measures nothing."""
         values = [measure(self, frame) for frame in self.sampled_frames]
-        return _round_up(max(float(np.percentile(value, PERCENTILE)) for value in values))
+        return _round_up(max((float(np.percentile(value, PERCENTILE)) for value in values if len(value)), default=0.0))
 
     def deepest_reach(self) -> float:
         """How far bodies come below the original surface [m], at least two grain radii, at most half the bed."""
@@ -89,15 +117,23 @@ class ColorSource:
 
 
 def _speed(source: ColorSource, frame: Frame) -> np.ndarray:
-    return np.linalg.norm(_array(source, frame, "velocity"), axis=1)
+    return np.linalg.norm(array_of(source, frame, "velocity"), axis=1)
 
 
 def _spin(source: ColorSource, frame: Frame) -> np.ndarray:
-    return np.linalg.norm(_array(source, frame, "angular_velocity"), axis=1)
+    return np.linalg.norm(array_of(source, frame, "angular_velocity"), axis=1)
 
 
 def _contacts(source: ColorSource, frame: Frame) -> np.ndarray:
-    return _array(source, frame, "contact_count").astype(np.float64)
+    return array_of(source, frame, "contact_count").astype(np.float64)
+
+
+def _contact_force(source: ColorSource, frame: Frame) -> np.ndarray:
+    return array_of(source, frame, "contact_force").astype(np.float64)
+
+
+def _pressure(source: ColorSource, frame: Frame) -> np.ndarray:
+    return pressure(array_of(source, frame, "stress").astype(np.float64)) / KILO
 
 
 def _height(source: ColorSource, frame: Frame) -> np.ndarray:
@@ -138,6 +174,20 @@ COLORINGS = {
         ),
         Coloring("spin", "grain spin [rad/s]", SAND_TO_EMBER, _spin, lambda source: (0.0, source.upper_limit(_spin))),
         Coloring("contacts", "contacts per grain", FEW_TO_MANY, _contacts, lambda source: (0.0, 10.0)),
+        Coloring(
+            "contact_force",
+            "normal forces at a grain [N]",
+            LIGHT_TO_HEAVY,
+            _contact_force,
+            lambda source: (0.0, source.upper_limit(_contact_force)),
+        ),
+        Coloring(
+            "pressure",
+            "pressure in the grain [kPa]",
+            LIGHT_TO_HEAVY,
+            _pressure,
+            lambda source: (0.0, source.upper_limit(_pressure)),
+        ),
     )
 }
 """Every way of colouring, by name."""
@@ -149,6 +199,7 @@ def find_coloring(name: str) -> Coloring:
     Raises:
         ResultsError: There is none of that name.
     """
+    name = ALIASES.get(name, name)
     if name not in COLORINGS:
         raise ResultsError(f"no colouring '{name}'; choose one of {', '.join(COLORINGS)}.")
     return COLORINGS[name]
@@ -181,9 +232,9 @@ def colors_of(values: np.ndarray, limits: tuple[float, float], table: np.ndarray
     return table[np.rint(share * (len(table) - 1)).astype(np.int64)]
 
 
-def _array(source: ColorSource, frame: Frame, name: str) -> np.ndarray:
+def array_of(source: ColorSource, frame: Frame, name: str) -> np.ndarray:
     if name not in frame.soil:
-        raise ResultsError(f"{source.reader.path}: has no '{name}'; choose another colouring.")
+        raise ResultsError(f"{source.reader.path}: has no '{name}'; {REMEDIES.get(name, 'choose another colouring')}.")
     return frame.soil[name]
 
 

@@ -94,14 +94,15 @@ def add_texts(plotter: pyvista.Plotter, title: str, subtitle: str) -> dict[str, 
     return actors
 
 
-def add_note(plotter: pyvista.Plotter, text: str) -> None:
-    """A small line along the lower edge."""
+def add_note(plotter: pyvista.Plotter, text: str) -> vtkTextActor:
+    """A small line along the lower edge; returns its actor."""
     actor = vtkTextActor()
     actor.SetInput(text)
     actor.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
     actor.SetPosition(0.03, 0.01)
     _style(actor.GetTextProperty(), plotter, 0.8, SOFT_INK)
     plotter.add_actor(actor, name="note", reset_camera=False)
+    return actor
 
 
 def add_scale(plotter: pyvista.Plotter) -> vtkScalarBarActor:

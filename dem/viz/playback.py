@@ -8,13 +8,17 @@ from dem.errors import ResultsError
 from dem.viz.coloring import COLORINGS
 from dem.viz.playhead import SPEEDS, Playhead, frame_at
 from dem.viz.scene import RunScene
+from dem.viz.stress_slice import FIELDS
 
 
 def share_colors(scenes: Sequence[RunScene]) -> None:
     """One range of colours for all, or the same glow would mean two things."""
-    limits = np.array([scene.color_limits for scene in scenes])
-    for scene in scenes:
-        scene.color_limits = float(limits[:, 0].min()), float(limits[:, 1].max())
+    for name in ("color_limits", "force_limits"):
+        limits = [getattr(scene, name) for scene in scenes]
+        if None not in limits:
+            shared = float(np.min(limits, axis=0)[0]), float(np.max(limits, axis=0)[1])
+            for scene in scenes:
+                setattr(scene, name, shared)
 
 
 class Playback:
@@ -24,6 +28,7 @@ class Playback:
         scenes: One a run, in step.
         head: Where they are in time.
         coloring: Name of the colouring on show.
+        has_chains, field: Whether force chains are on show, and the name of the field of stress that is, or None.
         is_stale: Whether the scenes changed since they were last drawn; whoever draws sets it back.
     """
 
@@ -38,6 +43,8 @@ class Playback:
         self.scenes = list(scenes)
         self.head = Playhead([scene.reader.times for scene in scenes], clock=clock, is_live=is_live)
         self.coloring = self.scenes[0].coloring
+        self.has_chains = self.scenes[0].forces.has_chains
+        self.field: str | None = self.scenes[0].forces.field
         self.is_stale = True
         self._range_from = [scene.reader.frame_count for scene in scenes]
         share_colors(self.scenes)
@@ -118,7 +125,7 @@ class Playback:
             for scene in self.scenes:
                 scene.color_by(before)
             raise
-        self.coloring = name
+        self.coloring = self.scenes[0].coloring
         share_colors(self.scenes)
         self.is_stale = True
 
@@ -131,6 +138,27 @@ class Playback:
         """Go to the next colouring that all runs have the numbers for."""
         names = self.colorings
         self.color_by(names[(names.index(self.coloring) + 1) % len(names)])
+
+    def set_chains(self, has_chains: bool) -> None:
+        """Draw force chains, or not.
+
+        Raises:
+            ResultsError: A run has no contacts; all is as before.
+        """
+        self._set_forces(has_chains, self.field)
+
+    def set_field(self, field: str | None) -> None:
+        """Draw a field of stress on the cut plane, or none.
+
+        Raises:
+            ResultsError: There is none of that name, or a run has no stress; all is as before.
+        """
+        self._set_forces(self.has_chains, field)
+
+    def next_field(self) -> None:
+        """Go to the next field of stress; after the last there is none."""
+        names = [None, *FIELDS]
+        self.set_field(names[(names.index(self.field) + 1) % len(names)])
 
     def set_cut(self, cut: bool) -> None:
         """Cut the beds open through the wheel, or close them."""
@@ -147,6 +175,20 @@ class Playback:
     def reset_camera(self) -> None:
         """Back to where everything, or the followed wheel, is in view."""
         self._tell(lambda scene: scene.look())
+
+    def _set_forces(self, has_chains: bool, field: str | None) -> None:
+        if (has_chains, field) == (self.has_chains, self.field):
+            return
+        try:
+            for scene in self.scenes:
+                scene.set_forces(has_chains, field)
+        except ResultsError:
+            for scene in self.scenes:
+                scene.set_forces(self.has_chains, self.field)
+            raise
+        self.has_chains, self.field = has_chains, field
+        share_colors(self.scenes)
+        self.is_stale = True
 
     def _tell(self, action: Callable[[RunScene], None]) -> None:
         for scene in self.scenes:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.progress import track
@@ -30,6 +30,8 @@ class RenderOptions:
         color_by: A name in `dem.viz.coloring.COLORINGS`.
         frame: Of the picture; negative numbers count from the end.
         is_cut: Hide what is in front of the plane through the wheel.
+        has_chains: Draw force chains among faint grains.
+        field: A name in `dem.viz.stress_slice.FIELDS`, to draw on that plane.
         size: Width and height [pixels], made even.
         speed: Pace of the film over real time; by default real time where 10 to 30 pictures a second allow it.
     """
@@ -37,6 +39,8 @@ class RenderOptions:
     color_by: str = "speed"
     frame: int = -1
     is_cut: bool = False
+    has_chains: bool = False
+    field: str | None = None
     size: tuple[int, int] = (1280, 720)
     speed: float | None = None
 
@@ -45,6 +49,10 @@ class RenderOptions:
             raise ResultsError(f"picture size {self.size[0]}x{self.size[1]} is too small; give at least 16x16.")
         if self.speed is not None and not self.speed > 0:
             raise ResultsError(f"film speed {self.speed} must be above 0; 1 is real time.")
+
+    def look(self) -> dict[str, Any]:
+        """What a `RunScene` is told."""
+        return {"color_by": self.color_by, "cut": self.is_cut, "chains": self.has_chains, "field": self.field}
 
 
 def render(
@@ -171,6 +179,6 @@ def _stage(reader: RunReader, options: RenderOptions) -> Iterator["RunScene"]:
 
     plotter = pyvista.Plotter(off_screen=True, window_size=even(options.size))
     try:
-        yield RunScene(reader, plotter, color_by=options.color_by, cut=options.is_cut)
+        yield RunScene(reader, plotter, **options.look())
     finally:
         plotter.close()

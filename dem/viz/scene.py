@@ -1,8 +1,6 @@
 """The scene of a run: grains as true spheres, lit bodies, the bed's outline, a scale, texts.
 
-Grains are drawn by VTK's sphere impostors: one square a grain, on which the shader solves for the sphere. They have
-true radii, depth and shading, cut each other and the wheel as spheres do, and cost a twentieth of glyphs. Every frame
-gets a new data set with its colours as bytes: arrays that change in place are drawn stale.
+What contacts do is laid over it on demand: force chains (`chains.py`) and a field on the cut plane (`stress_slice.py`).
 """
 
 from collections.abc import Mapping
@@ -11,21 +9,20 @@ from typing import Any
 import numpy as np
 import pyvista
 from vtkmodules.vtkRenderingCore import vtkActor
-from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLSphereMapper
 
 from dem.errors import ResultsError
 from dem.io import Frame, RunReader
 from dem.viz import camera, decor, labels
 from dem.viz.coloring import ColorSource, color_table, colors_of, find_coloring
+from dem.viz.forces import Forces
+from dem.viz.grains import PLAIN, Grains
+from dem.viz.stress_slice import section_of
 from dem.viz.trail import Trail
 
 BODY_COLOR = "#c3cad1"
 EDGE_COLOR = "#2f353b"
 FEATURE_ANGLE = 25.0
 """Degrees between faces from which an edge is drawn: shows grousers, not the facets of a rim of 32 sides or more."""
-
-GRAIN_TINT = 0.09
-"""Spread of the brightness of single grains; gives sand its grain, and stays well below the steps of a scale."""
 
 
 class RunScene:
@@ -39,6 +36,8 @@ class RunScene:
         color_by: str = "speed",
         cut: bool = False,
         texts: bool = True,
+        chains: bool = False,
+        field: str | None = None,
     ):
         """Build all that stays, and show the last frame.
 
@@ -48,9 +47,11 @@ class RunScene:
             color_by: A name in `dem.viz.coloring.COLORINGS`.
             cut: Hide what is in front of the plane through the middle of the first body.
             texts: Write title, time, numbers and colour scale into the picture; a page has them beside it.
+            chains: Draw force chains, and grains faint.
+            field: A name in `dem.viz.stress_slice.FIELDS`, to draw on the plane through the middle of the first body.
 
         Raises:
-            ResultsError: The run has no frame, or lacks what the colouring needs.
+            ResultsError: The run has no frame, or lacks what colouring, chains or field need.
         """
         if reader.frame_count == 0:
             raise ResultsError(f"{reader.path}: no frames yet; nothing to show before the first is written.")
@@ -58,10 +59,10 @@ class RunScene:
         self.speed: float | None = None  # of a film, over real time; written beside the time
         self._attributes = reader.attributes
         self._source = ColorSource(reader)
-        self._tint = 1.0 + GRAIN_TINT * np.random.default_rng(0).uniform(-1.0, 1.0, reader.particle_count)
         self._cut, self._follow, self._has_texts = cut, False, texts
         self._limits: dict[str, tuple[float, float]] = {}
         self._build(color_by)
+        self.forces.choose(chains, field)
         self.show_frame(reader.frame_count - 1)
         self.look()
 
@@ -72,8 +73,8 @@ class RunScene:
 
     @property
     def is_cut(self) -> bool:
-        """Whether what is in front of the cut plane is hidden."""
-        return self._cut
+        """Whether what is in front of the cut plane is hidden; a field lies on that plane."""
+        return self._cut or self.forces.field is not None
 
     def show_frame(self, index: int) -> None:
         """Show a frame; negative numbers count from the end."""
@@ -95,11 +96,9 @@ class RunScene:
             ResultsError: There is none of that name, or the run lacks what it needs.
         """
         coloring = find_coloring(name)
-        if name not in self._limits:
-            self._limits[name] = coloring.limits(self._source)
+        if coloring.name not in self._limits:
+            self._limits[coloring.name] = coloring.limits(self._source)
         self._coloring, self._table = coloring, color_table(coloring.colors)
-        self._texts["scale"].SetInput(coloring.title)
-        decor.set_scale(self._scale, self._table, self._limits[name])
         self._draw_grains()
 
     @property
@@ -118,7 +117,27 @@ class RunScene:
     def forget_ranges(self) -> None:
         """Take colour ranges anew from a run that grew, the next time that a colouring is chosen."""
         self._limits.clear()
-        self._source = ColorSource(self.reader)
+        self._source.forget()
+        self.forces.forget_ranges()
+
+    def set_forces(self, chains: bool, field: str | None) -> None:
+        """Draw force chains or not, and a field or none; the cut and the grains' looks follow.
+
+        Raises:
+            ResultsError: There is no such field, or the run lacks what is asked for; all is as before.
+        """
+        was_cut = self.is_cut
+        self.forces.choose(chains, field)
+        self._draw_grains()
+        self._place_bodies()
+        if self.is_cut != was_cut and not self._follow:
+            self.look()
+
+    @property
+    def scale(self) -> tuple[str, tuple[str, ...], tuple[float, float]]:
+        """Title, colours and range of the colour scale: of a field or chains if they are on show, else of grains."""
+        own = self._coloring.title, self._coloring.colors, self._limits[self._coloring.name]
+        return self.forces.scale or own
 
     @property
     def color_limits(self) -> tuple[float, float]:
@@ -128,7 +147,16 @@ class RunScene:
     @color_limits.setter
     def color_limits(self, limits: tuple[float, float]) -> None:
         self._limits[self._coloring.name] = limits
-        decor.set_scale(self._scale, self._table, limits)
+        self._draw_grains()
+
+    @property
+    def force_limits(self) -> tuple[float, float] | None:
+        """Range of the field or the chains on show, in the unit of their scale; None where neither is."""
+        return self.forces.limits
+
+    @force_limits.setter
+    def force_limits(self, limits: tuple[float, float]) -> None:
+        self.forces.limits = limits
         self._draw_grains()
 
     def set_cut(self, cut: bool) -> None:
@@ -150,7 +178,7 @@ class RunScene:
         """Move the camera to where bed and bodies, over the whole run, or the followed body, fill the picture."""
         width, height = self.renderer.GetSize()
         points = camera.around(next(iter(self._frame.bodies.values()))) if self._follow else self._extent()
-        direction = camera.SECTION if self._cut else camera.THREE_QUARTER
+        direction = camera.SECTION if self.is_cut else camera.THREE_QUARTER
         frame = camera.FRAME if self._has_texts else camera.BARE_FRAME
         self.set_view(camera.fit_view(points, direction, width / height, frame))
 
@@ -168,14 +196,10 @@ class RunScene:
     def _build(self, color_by: str) -> None:
         self._frame = self._source.first
         decor.prepare(self.plotter)
-        self._mapper = vtkOpenGLSphereMapper()
-        self._mapper.SetScaleArray("radius")
-        self._mapper.SetScalarModeToUsePointFieldData()  # as active scalars, the colours would displace the radii
-        self._mapper.SelectColorArray("color")
-        self._mapper.SetColorModeToDirectScalars()
-        self.plotter.add_actor(_grain_actor(self._mapper), name="soil", reset_camera=False)
+        self._grains = Grains(self.plotter, self.reader.particle_count)
         self._bodies = {name: self._add_body(name) for name in self.reader.body_names}
         self._bed = bed_box(self._source, self._attributes)
+        self.forces = Forces(self.plotter, self._source, self._bed)
         decor.add_outline(self.plotter, self._bed)
         decor.add_scale_bar(self.plotter, self._bed)
         self._trail = Trail(self.plotter, self.reader)
@@ -202,7 +226,7 @@ class RunScene:
         return actors
 
     def _place_bodies(self) -> None:
-        plane = decor.plane_at(self._cut_height()) if self._cut else None
+        plane = decor.plane_at(self._cut_height()) if self.is_cut else None
         for name, actors in self._bodies.items():
             for actor in actors:
                 actor.user_matrix = pose_matrix(*self._frame.poses[name])
@@ -211,20 +235,25 @@ class RunScene:
                     actor.mapper.AddClippingPlane(plane)
 
     def _draw_grains(self) -> None:
-        soil = self._frame.soil
-        values = self._coloring.measure(self._source, self._frame)
-        colors = np.clip(colors_of(values, self._limits[self._coloring.name], self._table) * self._tint[:, None], 0, 1)
-        shown = soil["position"][:, 1] >= self._cut_height() if self._cut else slice(None)
-        grains = pyvista.PolyData(soil["position"][shown])
-        grains["radius"] = soil["radius"][shown].astype(np.float32)
-        grains["color"] = (255 * colors[shown]).astype(np.uint8)
-        self._mapper.SetInputData(grains)
+        """Grains, what contacts do to them, and the scale of what is on show."""
+        soil, y = self._frame.soil, self._cut_height()
+        room = soil["radius"].max() if self.forces.field else 0.0  # grains must not stick out of the field
+        shown = (soil["position"][:, 1] >= y + room) | (not self.is_cut)
+        if self.forces.is_shown:
+            colors = np.broadcast_to(PLAIN, (len(shown), 3))
+        else:
+            values = self._coloring.measure(self._source, self._frame)
+            colors = colors_of(values, self._limits[self._coloring.name], self._table)
+        self._grains.set_faint(self.forces.has_chains)
+        self._grains.draw(soil, colors, shown)
+        self.forces.show(self._frame, y, shown)
+        title, names, limits = self.scale
+        self._texts["scale"].SetInput(title)
+        decor.set_scale(self._scale, color_table(names), limits)
 
     def _cut_height(self) -> float:
         """y of the cut plane [m]: through the first body, else through the middle of the bed."""
-        if self._frame.poses:
-            return float(next(iter(self._frame.poses.values()))[0][1])
-        return float(self._bed[:, 1].mean())
+        return section_of(self._frame, float(self._bed[:, 1].mean()))
 
     def _center(self) -> np.ndarray:
         """Where the first body is [m], (3,)."""
@@ -266,14 +295,3 @@ def bed_box(source: ColorSource, attributes: Mapping[str, Any]) -> np.ndarray:
         box[:, :2] = np.array([attributes["domain_lower"], attributes["domain_upper"]])[:, :2]
     box[:, 2] = source.floor_height, source.surface_height
     return box
-
-
-def _grain_actor(mapper: vtkOpenGLSphereMapper) -> vtkActor:
-    actor = vtkActor()
-    actor.SetMapper(mapper)
-    surface = actor.GetProperty()
-    surface.SetAmbient(0.25)
-    surface.SetDiffuse(0.85)
-    surface.SetSpecular(0.06)
-    surface.SetSpecularPower(8)
-    return actor

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dem.errors import ResultsError
 from dem.io import RunReader
 
 FAVORITES = ("slip_ratio", "sinkage", "drawbar_pull", "wheel_load", "driving_torque")
@@ -39,6 +40,19 @@ def series_offered(readers: Sequence[RunReader]) -> list[str]:
     """Names of the series that any of the runs has, favourites first."""
     names = {name: None for reader in readers for name in reader.series_names}
     return [*(name for name in FAVORITES if name in names), *(name for name in names if name not in FAVORITES)]
+
+
+def require_series(name: str, offered: Sequence[str]) -> str:
+    """The name, if it is one of those offered.
+
+    Raises:
+        ResultsError: It is not.
+    """
+    if name not in offered:
+        raise ResultsError(
+            f"no series '{name}'; choose one of {', '.join(offered) or 'none, the runs have no series'}."
+        )
+    return name
 
 
 def read_curve(reader: RunReader, name: str, end: float, clock: str = "time") -> Curve:

@@ -65,7 +65,7 @@ def _open_scene(stack: ExitStack, reader: RunReader, size: tuple[int, int], opti
 
     plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
     stack.callback(plotter.close)
-    return RunScene(reader, plotter, color_by=options.color_by, cut=options.is_cut)
+    return RunScene(reader, plotter, **options.look())
 
 
 def _write_picture(scenes: list[RunScene], target: Path, frame: int) -> Path:

@@ -10,6 +10,8 @@ from dem.io import BatchWriter, RunReader, Series
 TIME_STEP = 1e-4
 SERIES = {"fastest": Series("m/s", "speed of the fastest grain"), "pushed": Series("N s", "impulse on the ball")}
 
+LOADS = {"grain_arrays": ("contact_force", "stress"), "contacts": True}
+
 
 def heap(gravity: float, count: int) -> dem.Model:
     """Grains falling on a floor under a box that falls too."""
@@ -37,7 +39,7 @@ def write(simulation, folder, action=lambda simulation: None, **options):
     """0.06 s of every world, `action` half way; returns the paths."""
     paths = [folder / f"world_{world}.vtkhdf" for world in range(simulation.world_count)]
     with BatchWriter(
-        simulation, paths, frame_interval=0.01, sample_interval=0.002, series=SERIES, sample=row, **options
+        simulation, paths, frame_interval=0.01, sample_interval=0.002, series=SERIES, sample=row, **LOADS, **options
     ) as files:
         simulation.run(0.03)
         action(simulation)
@@ -103,7 +105,7 @@ def test_batch_goes_on_after_a_stop(double, alone, tmp_path):
     simulation = double.simulate(MODELS, time_step=TIME_STEP)
     paths = [tmp_path / f"world_{world}.vtkhdf" for world in range(3)]
     options = {"frame_interval": 0.01, "sample_interval": 0.002, "series": SERIES, "sample": row}
-    with BatchWriter(simulation, paths, **options) as files:
+    with BatchWriter(simulation, paths, **LOADS, **options) as files:
         simulation.run(0.025)
         break_second(simulation)
         simulation.run(0.01)
@@ -114,7 +116,7 @@ def test_batch_goes_on_after_a_stop(double, alone, tmp_path):
     failed = arrays(paths[1])
     simulation.load(MODELS, time_step=TIME_STEP)
     simulation.restore(tmp_path / "batch.h5")
-    with BatchWriter(simulation, paths, **options, written=written) as files:
+    with BatchWriter(simulation, paths, **LOADS, **options, written=written) as files:
         for trigger, step in zip(simulation.triggers, due, strict=True):
             trigger.due_step = step
         simulation.run(0.025)

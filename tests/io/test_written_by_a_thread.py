@@ -28,7 +28,7 @@ class SlowDisk:
     def __init__(self, failing=()):
         self.let, self.written, self.failing = Event(), [], failing
 
-    def write_frame(self, time, soil, bodies, field_data):
+    def write_frame(self, time, soil, bodies, field_data, contacts):
         assert self.let.wait(10)
         if time in self.failing:
             raise ResultsError("disk full")

@@ -28,7 +28,8 @@ def run(folder, *overrides: str) -> dict:
 @pytest.fixture
 def result(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return run(tmp_path / "run", "gravity=moon", "scenario.slip=0.2")
+    more = ("output.grain_arrays=[contact_force,stress]", "output.contacts=true", "output.kept_bits.stress=12")
+    return run(tmp_path / "run", "gravity=moon", "scenario.slip=0.2", *more)
 
 
 def test_imposed_slip_is_what_the_wheel_does(result, tmp_path):
@@ -44,6 +45,13 @@ def test_imposed_slip_is_what_the_wheel_does(result, tmp_path):
     assert reader.contact["laws"]["tangential"] == "Mindlin"
     assert [pair["materials"] for pair in reader.contact["pairs"]] == [[0, 0], [0, 1]]
     assert reader.particle_count == result["bed"]["grain_count"]
+    soil, contacts = reader.frame(-1).soil, reader.contacts(-1)
+    touching = np.bincount(contacts["first"], minlength=reader.particle_count)
+    touching += np.bincount(contacts["second"][contacts["second"] >= 0], minlength=reader.particle_count)
+    np.testing.assert_array_equal(soil["contact_count"], touching)
+    weight = (4 / 3 * np.pi * soil["radius"] ** 3) @ soil["stress"][:, 2]
+    assert weight > 0
+    assert (soil["contact_force"] > 0).sum() == (touching > 0).sum()
     x = reader.series("position_x")
     assert (np.diff(x) >= -1e-9).all()
     assert x[-1] - x[0] == pytest.approx(0.16 * (0.4 + 0.05), rel=0.02)

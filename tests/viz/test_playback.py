@@ -15,9 +15,7 @@ pytestmark = pytest.mark.usefixtures("drawing")
 
 
 def open_window(paths, **options):
-    import pyvista
-
-    plotter = pyvista.Plotter(off_screen=True, window_size=(160 * len(paths), 90), shape=(1, len(paths)))
+    plotter = viewer.make_plotter(len(paths), (160 * len(paths), 120), off_screen=True)
     how = {"color_by": "speed", "clock": "time", "is_live": False, **options}
     return viewer.open_playback(paths, plotter, **how), plotter
 

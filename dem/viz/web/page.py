@@ -8,7 +8,8 @@ from trame.widgets import html
 
 from dem.viz.web.session import SWITCHES, Session
 
-CONTROLS = {"frame": "take_frame", "speed": "take_speed", "is_live": "take_live", "coloring": "take_coloring"}
+CONTROLS = {"frame": "take_frame", "speed": "take_speed", "is_live": "take_live", "coloring": "take_coloring",
+            "field": "take_field"}  # fmt: skip
 """State that controls set -> what takes it."""
 
 ICONS = {
@@ -109,7 +110,12 @@ def _add_options() -> None:
             html.Div(classes="gradient", style=("{background: scale.gradient}",))
             html.Span("{{ tick.text }}", v_for="tick in scale.ticks", key="tick.text", style=("{left: tick.left}",))
             html.Em("{{ scale.title }}")
-        for name, text in (("is_cut", "cut"), ("is_following", "follow wheel"), ("has_trail", "trail")):
+        with html.Label(classes="choice"):
+            html.Span("stress")
+            with html.Select(v_model=("field",), aria_label="stress"):
+                html.Option("{{ name || 'none' }}", v_for="name in fields", key="name", value=("name",))
+        switches = {"is_cut": "cut", "is_following": "follow wheel", "has_trail": "trail", "has_chains": "force chains"}
+        for name, text in switches.items():
             with html.Label(classes="switch"):
                 html.Input(type="checkbox", v_model=(name,))
                 html.Span(text)

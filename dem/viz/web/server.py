@@ -28,9 +28,10 @@ def view_in_browser(
     announce: Callable[[str], None],
     host: str = "127.0.0.1",
     port: int = 0,
-    color_by: str = "speed",
     clock: str = "time",
     is_live: bool = False,
+    series: str | None = None,
+    **look: Any,
 ) -> None:
     """Serve the page and return when interrupted.
 
@@ -39,9 +40,10 @@ def view_in_browser(
         announce: Takes the address of the page, once it is served.
         host: To bind to; any but a loopback address asks for a token.
         port: To bind to; 0 takes a free one.
-        color_by: A name in `dem.viz.coloring.COLORINGS`.
         clock: One of `dem.viz.playhead.CLOCKS`.
         is_live: Whether to stay at the newest frame of runs that grow.
+        series: Name of the time series shown first; by default three.
+        **look: Of each `RunScene`: `color_by`, `chains`, `field`.
 
     Raises:
         ResultsError: A run cannot be read, or this machine cannot draw or serve.
@@ -54,11 +56,11 @@ def view_in_browser(
         raise ResultsError(NO_TRAME) from error
     if is_live:
         wait_for_first_frames(paths)
-    playback = open_playback(paths, color_by=color_by, clock=clock, is_live=is_live)
-    asyncio.run(_serve(playback, is_live, host, port, announce))
+    playback = open_playback(paths, clock=clock, is_live=is_live, **look)
+    asyncio.run(_serve(playback, is_live, host, port, announce, series))
 
 
-def open_playback(paths: Sequence[str | Path], *, color_by: str, clock: str, is_live: bool) -> Playback:
+def open_playback(paths: Sequence[str | Path], *, clock: str, is_live: bool, **look: Any) -> Playback:
     """Scenes of runs, each in a picture of its own, in step."""
     prepare_offscreen()
     pyvista = importlib.import_module("pyvista")
@@ -66,11 +68,13 @@ def open_playback(paths: Sequence[str | Path], *, color_by: str, clock: str, is_
     scenes = []
     for path in paths:
         plotter = pyvista.Plotter(off_screen=True, window_size=BOX)
-        scenes.append(scene.RunScene(RunReader(path), plotter, color_by=color_by, texts=False))
+        scenes.append(scene.RunScene(RunReader(path), plotter, texts=False, **look))
     return Playback(scenes, clock=clock, is_live=is_live)
 
 
-async def _serve(playback: Playback, is_live: bool, host: str, port: int, announce: Callable[[str], None]) -> None:
+async def _serve(
+    playback: Playback, is_live: bool, host: str, port: int, announce: Callable[[str], None], series: str | None
+) -> None:
     from trame.app import get_server
 
     from dem.viz.web import guard, page
@@ -78,7 +82,7 @@ async def _serve(playback: Playback, is_live: bool, host: str, port: int, announ
 
     _keep_quiet()
     server = get_server("drawbar")
-    session = Session(server.state, playback, can_grow=is_live)
+    session = Session(server.state, playback, can_grow=is_live, series=series)
     page.build(server, session)
     token = None if guard.is_loopback(host) else guard.make_token()
     server.controller.on_server_bind.add(lambda bound: bound.app.middlewares.append(guard.make_guard(token)))

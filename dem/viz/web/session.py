@@ -14,11 +14,11 @@ import numpy as np
 
 from dem.errors import DemError
 from dem.viz import camera
-from dem.viz.coloring import find_coloring
 from dem.viz.labels import gravity_text, round_ticks, title_of
 from dem.viz.playback import Playback
 from dem.viz.playhead import SPEEDS
-from dem.viz.series_curves import FAVORITES, series_offered
+from dem.viz.series_curves import FAVORITES, require_series, series_offered
+from dem.viz.stress_slice import FIELDS
 from dem.viz.web.charts import Charts, color_of
 from dem.viz.web.picture import resize, take_picture
 
@@ -34,20 +34,24 @@ PATIENCE = 2.0
 TURN = 3.5
 """Radians that a drag over the height of the picture turns."""
 
-SWITCHES = {"is_cut": "set_cut", "is_following": "set_follow", "has_trail": "set_trail"}
+SWITCHES = {"is_cut": "set_cut", "is_following": "set_follow", "has_trail": "set_trail", "has_chains": "set_chains"}
 """State of the page -> what it calls."""
 
 
 class Session:
     """One page, whoever looks at it."""
 
-    def __init__(self, state: Any, playback: Playback, *, can_grow: bool):
+    def __init__(self, state: Any, playback: Playback, *, can_grow: bool, series: str | None = None):
         """Fill the state.
 
         Args:
             state: Of the server; keys are attributes.
             playback: What the page plays.
             can_grow: Whether to look for new frames.
+            series: Name of the time series shown first; by default three.
+
+        Raises:
+            ResultsError: The runs have no such series.
         """
         self._state, self._playback, self._can_grow = state, playback, can_grow
         self._readers = [scene.reader for scene in playback.scenes]
@@ -56,9 +60,11 @@ class Session:
         self._is_shown = True
         offered = series_offered(self._readers)
         chosen = [name for name in FAVORITES if name in offered][:3] or offered[:1]
+        chosen = [require_series(series, offered)] if series else chosen
         state.update({"speeds": list(SPEEDS), "can_grow": can_grow, "message": "", "picture_number": 0})
         state.update({"coloring": playback.coloring, "colorings": playback.colorings, "chosen": chosen})
         state.update(dict.fromkeys(SWITCHES, False))
+        state.update({"has_chains": playback.has_chains, "field": playback.field or "", "fields": ["", *FIELDS]})
         state.update({f"picture_{place}": "" for place in range(len(self._readers))})
         state.quantities = [{"name": name, "label": self._charts.label(name)} for name in offered]
         self._tell_runs()
@@ -112,8 +118,19 @@ class Session:
             self._complain(error)
 
     def switch(self, name: str, is_on: bool) -> None:
-        """Cut, follow or trail, by the key of `SWITCHES`."""
-        getattr(self._playback, SWITCHES[name])(is_on)
+        """Cut, follow, trail or chains, by the key of `SWITCHES`."""
+        try:
+            getattr(self._playback, SWITCHES[name])(is_on)
+        except DemError as error:
+            self._complain(error)
+
+    def take_field(self, name: str) -> None:
+        """Draw a field of stress, or none for an empty name."""
+        try:
+            if (name or None) != self._playback.field:
+                self._playback.set_field(name or None)
+        except DemError as error:
+            self._complain(error)
 
     def choose_series(self) -> None:
         """Draw the charts of the chosen series."""
@@ -192,6 +209,7 @@ class Session:
         self._playback.head.is_playing = False
         self._state.message = str(error)
         self._state.coloring = self._playback.coloring
+        self._state.update({"has_chains": self._playback.has_chains, "field": self._playback.field or ""})
 
     def _draw_charts(self) -> None:
         self._state.charts = self._charts.draw(self._state.chosen, self._end)
@@ -221,10 +239,10 @@ class Session:
         self._state.axis_end = f"{self._end:.3g} s" if head.clock == "time" else "end of each run"
 
     def _tell_scale(self) -> None:
-        coloring, (low, high) = find_coloring(self._playback.coloring), self._playback.scenes[0].color_limits
+        title, colors, (low, high) = self._playback.scenes[0].scale
         self._state.scale = {
-            "title": coloring.title,
-            "gradient": f"linear-gradient(90deg, {', '.join(coloring.colors)})",
+            "title": title,
+            "gradient": f"linear-gradient(90deg, {', '.join(colors)})",
             "ticks": _scale_ticks(round_ticks(low, high), low, high),
         }
 
