@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dem.errors import ConfigError, StateError
 
 os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")  # the banner would land in every table drawbar prints
