@@ -60,8 +60,7 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
     fill_field(state.slot_of_id, order)
     first = arrays["contacts/first"]
     contacts = state.contacts
-    for mark in (state.fault, state.frozen):
-        mark.fill(0)
+    state.clear_faults()
     contacts.count[None] = len(first)
     fill_field(contacts.first, first)
     fill_field(contacts.key, arrays["contacts/key"])
