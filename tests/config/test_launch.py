@@ -205,12 +205,20 @@ def test_a_stopped_run_is_resumed_by_its_folder_alone(tmp_path):
         (["--resume", "nowhere"], "holds no run to resume"),
         (["--resume", "done"], "is complete"),
         (["--resume", "done", "wheel=mgru3"], "wheel is given beside --resume"),
+        (["--resume", "foreign"], "sets hydra.callbacks.x._target_"),
+        (["--resume", "broken"], "is no list of overrides"),
     ],
 )
 def test_what_cannot_be_resumed_is_told(arguments, words, tmp_path):
     (tmp_path / "done" / ".hydra").mkdir(parents=True)
     (tmp_path / "done" / ".hydra" / "overrides.yaml").write_text("[]")
     (tmp_path / "done" / "result.json").write_text("{}")
+    for name, text in {
+        "foreign": '["+hydra.callbacks.x._target_=os.system"]',
+        "broken": "!!python/object:os.x {",
+    }.items():
+        (tmp_path / name / ".hydra").mkdir(parents=True)
+        (tmp_path / name / ".hydra" / "overrides.yaml").write_text(text)
     done = drawbar(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
