@@ -21,6 +21,12 @@ MJCF = """<mujoco>{head}<asset><mesh name="hull" file="{mesh}"/></asset><worldbo
   <geom type="mesh" mesh="hull" mass="10"/>{wheels}</body></worldbody></mujoco>"""
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """MuJoCo leaves a log where it warns."""
+    monkeypatch.chdir(tmp_path)
+
+
 def write_model(folder: Path, mesh: str = "hull.obj", head: str = "", name: str = "mine.xml") -> Path:
     """A rover whose hull is a mesh, in a folder of its own; an octahedron lies there as `hull.obj`."""
     folder.mkdir(exist_ok=True)
