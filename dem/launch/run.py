@@ -95,7 +95,8 @@ def _run_job(composed: DictConfig) -> Any:
         config = build_config(composed, settings.overrides.task)
         result = _run_scenario(config, folder)
     except NumericalError as error:
-        _leave(REFUSED, f"{error}; {_what_is_left(folder, 'the last sound checkpoint is kept: {path}')}")
+        left = _what_is_left(folder, "the last sound checkpoint is kept: {path}")
+        _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
     except DemError as error:
         _leave(REFUSED, str(error))
     except KeyboardInterrupt:

@@ -43,6 +43,18 @@ def test_default_folder_is_named_by_scenario_and_time(tmp_path):
     time.strptime(folder.name, "%Y-%m-%d_%H-%M-%S")
 
 
+def test_a_failure_under_way_says_what_is_left(tmp_path):
+    done = drawbar("wheel.load_mass=67", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "drawbar: energy grows; lower solver.time_step_fraction; the frames so far are readable"
+    )
+    assert done.stderr.rstrip().endswith(
+        "the last sound checkpoint is kept: " + str(tmp_path / "run" / "checkpoint.h5")
+    )
+    assert (tmp_path / "run" / "checkpoint.h5").exists()
+
+
 def test_expected_failure_is_one_sentence(tmp_path):
     done = drawbar("wheel.load_mass=66", "hydra.run.dir=run", cwd=tmp_path)
     assert done.returncode == 2

@@ -33,7 +33,8 @@ WHEEL = [
     "scenario.lower_duration=0.3", "scenario.ramp_duration=0.05", "scenario.drive_duration=0.4",
     "output.frame_interval=0.02", "output.checkpoint_interval=1e-9",
 ]  # fmt: skip
-SHARE = 2.0  # of the whole run's length over the number of kills: the longest that one is let live
+SHARE = 1.5  # of the whole run's length over the number of kills: the longest from when a kill may come to when it does
+AT_ANY_MOMENT = 0.3  # of the kills may come from the start on; the others once the process has saved something
 
 
 @dataclass
@@ -41,13 +42,13 @@ class Tally:
     """What was seen.
 
     Attributes:
-        kills: processes killed; before_stepping: of them before they had added a row to the series.
+        kills: processes killed; before_saving: of them before they had saved anything.
         frames: committed frames found whole after each kill; checkpoints: simulated time [s] that had been saved then.
         seconds: that the undisturbed run took.
     """
 
     kills: int = 0
-    before_stepping: int = 0
+    before_saving: int = 0
     frames: list[int] = field(default_factory=list)
     checkpoints: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -70,20 +71,32 @@ class Compiled:
         return self.simulation
 
 
-def run_to_the_end(folder: Path) -> None:
+def run_to_the_end(folder: Path, config: Any) -> None:
     """Begin, or go on from what lies in the folder."""
-    write_result(folder, run_test(SingleWheel(load_config(WHEEL)), folder))
+    write_result(folder, run_test(SingleWheel(config), folder))
     (folder / CHECKPOINT_FILE).unlink()
 
 
-def kill_once(folder: Path, rng: np.random.Generator, longest: float) -> bool:
+def kill_once(folder: Path, config: Any, rng: np.random.Generator, longest: float) -> bool:
     """Start, or go on, and kill; whether it was still alive."""
-    process = multiprocessing.get_context("fork").Process(target=run_to_the_end, args=(folder,))
+    saved = age(folder / CHECKPOINT_FILE)
+    process = multiprocessing.get_context("fork").Process(target=run_to_the_end, args=(folder, config))
     process.start()
+    if rng.uniform() > AT_ANY_MOMENT:
+        while age(folder / CHECKPOINT_FILE) == saved and process.is_alive():
+            time.sleep(0.002)
     process.join(rng.uniform(0.0, longest))
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     return process.exitcode == -signal.SIGKILL
+
+
+def age(path: Path) -> int:
+    """When a file was last replaced [ns]; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def check_files(folder: Path, tally: Tally) -> None:
@@ -101,7 +114,7 @@ def check_files(folder: Path, tally: Tally) -> None:
         found = mine.frame_count
         assert_frames(mine, RunReader(folder / "whole" / RESULTS_FILE), found)
     assert found >= committed
-    tally.before_stepping += bool(tally.checkpoints) and reached == tally.checkpoints[-1]
+    tally.before_saving += bool(tally.checkpoints) and reached == tally.checkpoints[-1]
     tally.frames.append(found)
     tally.checkpoints.append(reached)
 
@@ -131,19 +144,20 @@ def assert_same_end(folder: Path) -> None:
 def survive(folder: Path, kills: int = KILLS) -> Tally:
     """Do it all, in `folder`; the bed is made beside."""
     rng, tally, compiled = np.random.default_rng(2026), Tally(), Compiled()
+    config = load_config(WHEEL)
     for name in ("whole", "killed"):
         (folder / name).mkdir()
     with dem.start("cpu", "mixed", 1), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr("scenarios.schedule.dem.Simulation", compiled)
-        run_to_the_end(folder / "whole")
+        run_to_the_end(folder / "whole", config)
         tally.seconds = time.monotonic() - compiled.ready
         longest = SHARE * tally.seconds / kills
-        while tally.kills < kills and kill_once(folder / "killed", rng, longest):
+        while tally.kills < kills and kill_once(folder / "killed", config, rng, longest):
             tally.kills += 1
             check_files(folder, tally)
         if not (folder / "killed" / "result.json").exists():
-            run_to_the_end(folder / "killed")
+            run_to_the_end(folder / "killed", config)
     assert_same_end(folder)
     return tally
 
