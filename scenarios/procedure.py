@@ -110,6 +110,8 @@ class Procedure:
     def __init__(self, simulation: dem.Simulation, test: Test, folder: Path) -> None:
         self.simulation, self.test, self.recorder, self.folder = simulation, test, test.recorder, folder
         self.path = folder / CHECKPOINT_FILE
+        # Now, as it was read: a file that is edited while the run goes on is not what the run goes by.
+        self._identity = {"config": hash_config(test.config), "files": content_of(test.config)}
         self.phases: list[dict[str, Any]] = []
         self.end_step = 0
         self.on_error: Callable[[Exception], None] | None = None
@@ -172,14 +174,7 @@ class Procedure:
         own = {f"{OWN}{name}": values for name, values in self.recorder.pack().items()}
         current = {**self._current, "due_steps": [trigger.due_step for trigger in self._triggers]}
         written = asdict(self.recorder.writer.sync())
-        config = self.test.config
-        run = {
-            "config": hash_config(config),
-            "files": content_of(config),
-            "phases": self.phases,
-            "current": current,
-            "written": written,
-        }
+        run = {**self._identity, "phases": self.phases, "current": current, "written": written}
         save_checkpoint(self.path, arrays | own, {**meta, "run": run})
 
     def _begin(self, phase: Phase) -> None:

@@ -219,6 +219,7 @@ def test_a_stopped_run_is_resumed_by_its_folder_alone(tmp_path):
         (["--resume", "done", "wheel=mgru3"], "wheel is given beside --resume"),
         (["--resume", "foreign"], "sets hydra.callbacks.x._target_"),
         (["--resume", "broken"], "is no list of overrides"),
+        (["--resume", "cut"], "is no list of overrides"),
     ],
 )
 def test_what_cannot_be_resumed_is_told(arguments, words, tmp_path):
@@ -228,6 +229,7 @@ def test_what_cannot_be_resumed_is_told(arguments, words, tmp_path):
     for name, text in {
         "foreign": '["+hydra.callbacks.x._target_=os.system"]',
         "broken": "!!python/object:os.x {",
+        "cut": "",
     }.items():
         (tmp_path / name / ".hydra").mkdir(parents=True)
         (tmp_path / name / ".hydra" / "overrides.yaml").write_text(text)

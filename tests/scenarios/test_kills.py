@@ -1,31 +1,26 @@
 """A wheel run that is killed at random moments and started again, again and again, ends as if nobody had touched it.
 
-What is killed is a process with a copy of kernels that were compiled once: it starts in a tenth of a second rather than
-in tens. `python tests/scenarios/test_kills.py FOLDER` does it where it can be looked at, and prints the tally.
+`python tests/scenarios/test_kills.py FOLDER` does it where it can be looked at, and keeps a tally there. An undisturbed
+run that lies in FOLDER/whole already is not done again.
 """
 
 import json
-import multiprocessing
 import os
-import signal
+import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-import dem
-from dem.config import load_config
 from dem.errors import ResultsError
-from dem.io import RunReader, load_checkpoint, read_result, write_result
+from dem.io import RunReader, load_checkpoint, read_result
 from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE
-from scenarios.schedule import run_test
-from scenarios.single_wheel import SingleWheel
 from scenarios.wheel_recorder import ENERGIES
 
+ROOT = Path(__file__).resolve().parents[2]
 KILLS = 50
 WHEEL = [
     "gravity=earth", "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu",
@@ -33,8 +28,9 @@ WHEEL = [
     "scenario.lower_duration=0.3", "scenario.ramp_duration=0.05", "scenario.drive_duration=0.4",
     "output.frame_interval=0.02", "output.checkpoint_interval=1e-9",
 ]  # fmt: skip
-SHARE = 1.5  # of the whole run's length over the number of kills: the longest from when a kill may come to when it does
-AT_ANY_MOMENT = 0.3  # of the kills may come from the start on; the others once the process has saved something
+IN_STARTING = 0.6  # of the kills come while the process starts, the others once it has saved something
+STARTING = 8.0  # [s] of starting, which reads the config, the checkpoint and the kernels, and opens the results file
+SHARE = 1.5  # of the run's length over the number of late kills: the longest that one of them lets steps go on
 
 
 @dataclass
@@ -54,41 +50,33 @@ class Tally:
     seconds: float = 0.0
 
 
-class Compiled:
-    """Stands in for `dem.Simulation`: the first is built, all others are that one, loaded anew."""
-
-    def __init__(self) -> None:
-        self.build, self.simulation, self.ready = dem.Simulation, None, 0.0
-
-    def __call__(self, models: Any, *numbers: Any) -> dem.Simulation:
-        """As a schedule asks for one."""
-        if self.simulation is None:
-            self.simulation = self.build(models, *numbers)
-            self.ready = time.monotonic()
-        else:
-            *numbers, _, gain = numbers  # whether books are kept is built in
-            self.simulation.load(models, *numbers, gain)
-        return self.simulation
+def drawbar(folder: Path, *arguments: str) -> subprocess.Popen:
+    """Start the command beside what it writes, with a store of compiled kernels for all that are started."""
+    environment = {"TI_OFFLINE_CACHE_FILE_PATH": str(folder / "kernels"), **os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "dem.cli", "run", *arguments]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
 
 
-def run_to_the_end(folder: Path, config: Any) -> None:
-    """Begin, or go on from what lies in the folder."""
-    write_result(folder, run_test(SingleWheel(config), folder))
-    (folder / CHECKPOINT_FILE).unlink()
+def finish(process: subprocess.Popen) -> None:
+    """Let it come to its end."""
+    said = process.communicate()[1]
+    assert process.returncode == 0, said
 
 
-def kill_once(folder: Path, config: Any, rng: np.random.Generator, longest: float) -> bool:
-    """Start, or go on, and kill; whether it was still alive."""
-    saved = age(folder / CHECKPOINT_FILE)
-    process = multiprocessing.get_context("fork").Process(target=run_to_the_end, args=(folder, config))
-    process.start()
-    if rng.uniform() > AT_ANY_MOMENT:
-        while age(folder / CHECKPOINT_FILE) == saved and process.is_alive():
-            time.sleep(0.002)
-    process.join(rng.uniform(0.0, longest))
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    return process.exitcode == -signal.SIGKILL
+def kill_once(folder: Path, rng: np.random.Generator, longest: float) -> bool:
+    """Start, or go on, and kill; whether there was something to kill."""
+    checkpoint = folder / "killed" / CHECKPOINT_FILE
+    saved, is_late = age(checkpoint), rng.uniform() >= IN_STARTING
+    begun = (folder / "killed" / ".hydra" / "overrides.yaml").exists()
+    process = drawbar(folder, *(["--resume", "killed"] if begun else [*WHEEL, "hydra.run.dir=killed"]))
+    while is_late and age(checkpoint) == saved and process.poll() is None:
+        time.sleep(0.002)
+    time.sleep(rng.uniform(0.0, longest if is_late else STARTING))
+    was_alive = process.poll() is None
+    process.kill()
+    said = process.communicate()[1].decode()
+    assert was_alive or process.returncode == 0, said
+    return was_alive
 
 
 def age(path: Path) -> int:
@@ -142,22 +130,18 @@ def assert_same_end(folder: Path) -> None:
 
 
 def survive(folder: Path, kills: int = KILLS) -> Tally:
-    """Do it all, in `folder`; the bed is made beside."""
-    rng, tally, compiled = np.random.default_rng(2026), Tally(), Compiled()
-    config = load_config(WHEEL)
-    for name in ("whole", "killed"):
-        (folder / name).mkdir()
-    with dem.start("cpu", "mixed", 1), pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr("scenarios.schedule.dem.Simulation", compiled)
-        run_to_the_end(folder / "whole", config)
-        tally.seconds = time.monotonic() - compiled.ready
-        longest = SHARE * tally.seconds / kills
-        while tally.kills < kills and kill_once(folder / "killed", config, rng, longest):
-            tally.kills += 1
-            check_files(folder, tally)
-        if not (folder / "killed" / "result.json").exists():
-            run_to_the_end(folder / "killed", config)
+    """Do it all, in `folder`, where the bed is made too."""
+    rng, tally = np.random.default_rng(2026), Tally()
+    if not (folder / "whole" / "result.json").exists():
+        finish(drawbar(folder, *WHEEL, "hydra.run.dir=whole"))
+    tally.seconds = RunReader(folder / "whole" / RESULTS_FILE).provenance["wall_time"]
+    longest = SHARE * tally.seconds / kills / (1 - IN_STARTING)
+    while tally.kills < kills and kill_once(folder, rng, longest):
+        tally.kills += 1
+        check_files(folder, tally)
+        (folder / "tally.json").write_text(json.dumps(asdict(tally)))
+    if not (folder / "killed" / "result.json").exists():
+        finish(drawbar(folder, "--resume", "killed"))
     assert_same_end(folder)
     return tally
 
