@@ -12,6 +12,7 @@ import logging
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ FLAT = 0.01  # of the memory at half time: what it may grow from there to the en
 CLOSED = 0.01  # of all energy turned over: what the books may leave unexplained
 
 log = logging.getLogger(__name__)
+
+Rows = list[dict[str, float]]
+Keep = Callable[[Rows], None]
+
+
+def ignore(rows: Rows) -> None:
+    """Nobody keeps them."""
 
 
 def build(across: int) -> tuple[dem.Model, int]:
@@ -55,8 +63,8 @@ def roll(leg: int) -> dem.Motion:
     return dem.Motion({"x": speed, "y": 0.0, "rx": 0.0, "ry": spin, "rz": 0.0}, {"z": -MASS * 9.81})
 
 
-def soak(seconds: float, every: float, across: int) -> list[dict[str, float]]:
-    """Step for so long, in a running session; what was noted, every `every` seconds."""
+def soak(seconds: float, every: float, across: int, keep: Keep = ignore) -> Rows:
+    """Step for so long, in a running session; what was noted, every `every` seconds, each time given to `keep`."""
     model, wheel = build(across)
     simulation = dem.Simulation(model, track_energy=True)
     simulation.run(SLICE)  # kernels are built
@@ -70,6 +78,7 @@ def soak(seconds: float, every: float, across: int) -> list[dict[str, float]]:
             if elapsed >= due:
                 simulation.save(Path(folder) / "checkpoint.h5")
                 rows.append({"elapsed": elapsed, **note(simulation)})
+                keep(rows)
                 due += every
     return rows
 
@@ -97,7 +106,7 @@ def device_bytes() -> int | None:
         return None
 
 
-def judge(rows: list[dict[str, float]]) -> dict[str, Any]:
+def judge(rows: Rows) -> dict[str, Any]:
     """Numbers and sentences: memory from half time on, and the books at the end."""
     verdict: dict[str, Any] = {}
     for name in ("resident_bytes", "device_bytes"):
@@ -108,10 +117,10 @@ def judge(rows: list[dict[str, float]]) -> dict[str, Any]:
     share = float(turned)
     closes = "close" if share < CLOSED else "do NOT close"
     said = f"the energy books {closes}: {gain:.3g} J unexplained, {share:.2g} of all turned over"
-    return verdict | {"unexplained_share": share, "books_close": share < CLOSED, "books": said}
+    return verdict | {"unexplained_share": share, "books_close": bool(share < CLOSED), "books": said}
 
 
-def judge_memory(name: str, rows: list[dict[str, float]]) -> dict[str, Any]:
+def judge_memory(name: str, rows: Rows) -> dict[str, Any]:
     """The slope of the second half, by least squares, and what it comes to."""
     half = rows[len(rows) // 2 :]
     hours, sizes = np.array([row["elapsed"] / 3600 for row in half]), np.array([row[name] for row in half])
@@ -120,7 +129,7 @@ def judge_memory(name: str, rows: list[dict[str, float]]) -> dict[str, Any]:
     word = "flat" if growth < FLAT else "NOT flat"
     what = name.replace("_bytes", " memory")
     said = f"{what} is {word}: {sizes[-1] / 1e6:.1f} MB, {slope / 1e6:+.2f} MB an hour over the second half"
-    return {f"{name}_per_hour": slope, f"{name}_flat": growth < FLAT, name: said}
+    return {f"{name}_per_hour": slope, f"{name}_flat": bool(growth < FLAT), name: said}
 
 
 def main() -> int:
@@ -135,13 +144,15 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with dem.start(options.device, "mixed", options.threads) as session:
-        rows = soak(60 * options.minutes, options.every, options.across)
         about = {"device": session.device, "precision": session.precision, "threads": session.threads}
-    verdict = judge(rows)
-    output = options.output or RESULTS / f"soak_{about['device']}.json"
-    output.write_text(
-        json.dumps({**about, "grains": grains_of(options.across), "verdict": verdict, "rows": rows}) + "\n"
-    )
+        about |= {"grains": grains_of(options.across)}
+        output = options.output or RESULTS / f"soak_{session.device}.json"
+
+        def keep(rows: Rows) -> None:
+            """So far: whatever ends it leaves what was seen."""
+            output.write_text(json.dumps({**about, "verdict": judge(rows), "rows": rows}) + "\n")
+
+        verdict = judge(soak(60 * options.minutes, options.every, options.across, keep))
     for said in (value for value in verdict.values() if isinstance(value, str)):
         log.info("%s", said)
     return 0 if all(value for value in verdict.values() if isinstance(value, bool)) else 1
