@@ -12,7 +12,7 @@ import numpy as np
 
 from dem.contact.energy import EnergyBalance
 from dem.errors import StateError
-from dem.memory import fill, read, write
+from dem.memory import read, write
 from dem.state import State
 from dem.worlds import Worlds
 
@@ -58,8 +58,7 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
     write(state.slot_of_id, order)
     first = arrays["contacts/first"]
     contacts = state.contacts
-    for mark in (state.fault, state.frozen):
-        fill(mark, 0)
+    state.clear_faults()
     write(contacts.count, len(first))
     write(contacts.first, first)
     write(contacts.key, arrays["contacts/key"])

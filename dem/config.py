@@ -15,7 +15,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
@@ -29,6 +29,8 @@ from dem.study.spec import StudySpec
 from scenarios import SCENARIOS, scenario_spec
 
 HYDRA_VERSION = "1.3"
+CALLED = ("_target_", "class", "()")  # keys whose value Hydra or logging calls
+CALLABLE = ("hydra._internal.core_plugins.", "logging.StreamHandler", "logging.FileHandler", "colorlog.Colored")
 COMPOSING = threading.Lock()  # Hydra's state is global, and a study's cases are looked up in threads
 GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
 
@@ -157,9 +159,23 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
             register_schemas()
             GlobalHydra.instance().clear()
             with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
-                return compose("config", overrides=list(overrides), return_hydra_config=with_hydra)
+                composed = compose("config", overrides=list(overrides), return_hydra_config=True)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
+    _refuse_code(OmegaConf.to_container(composed.hydra, resolve=False), "hydra")
+    if not with_hydra:
+        with open_dict(composed):
+            del composed["hydra"]
+    return composed
+
+
+def _refuse_code(node: Any, place: str) -> None:
+    """Refuse what Hydra or logging would call by name: a config states numbers, and runs nothing of its own."""
+    entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in entries:
+        if key in CALLED and not str(value).startswith(CALLABLE):
+            raise ConfigError(f"{place}.{key} is {value!r}, but a config may not name code to run; drop it")
+        _refuse_code(value, f"{place}.{key}")
 
 
 def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:

@@ -10,6 +10,7 @@ import numpy as np
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
 from dem.contact.energy import open_balances
+from dem.contact.energy_watch import MAX_GAIN, EnergyWatch
 from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.contact.listing import list_contacts
 from dem.contact.loads import LOAD_ARRAYS, contact_pairs, grain_loads
@@ -42,6 +43,7 @@ class Simulation:
         max_overlap: of the smaller radius; beyond it the run stops.
         skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
         track_energy: keep the books that `energy()` reads; costs some speed and memory.
+        max_energy_gain: energy that nobody put in, over all turned over [-]; beyond it the run stops, with books.
 
     Attributes:
         failures: when and why, of each world of a batch that failed. It stays as it was, without contacts; the others
@@ -59,6 +61,7 @@ class Simulation:
         max_overlap: float = 0.10,
         skin: float | None = None,
         track_energy: bool = False,
+        max_energy_gain: float = MAX_GAIN,
     ) -> None:
         backend.current()
         self.worlds = Worlds(model)
@@ -67,7 +70,7 @@ class Simulation:
         self.stage = solver.Stage(self.worlds, self.skin, track_energy)
         self.health = Health(self.worlds.count)
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
-        self._begin(max_overlap)
+        self._begin(max_overlap, max_energy_gain)
 
     def load(
         self,
@@ -76,6 +79,7 @@ class Simulation:
         time_step_fraction: float = AUTO_FRACTION,
         max_overlap: float = 0.10,
         skin: float | None = None,
+        max_energy_gain: float = MAX_GAIN,
     ) -> None:
         """Start over with as many models of the same make-up, arguments as for a new simulation; nothing is compiled.
 
@@ -91,13 +95,13 @@ class Simulation:
         if not self.stage.load(worlds, skin):
             raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
         self.worlds, self.time_step, self.skin = worlds, time_step, skin
-        self._begin(max_overlap)
+        self._begin(max_overlap, max_energy_gain)
 
     @staticmethod
     def _choose_time_step(worlds: Worlds, time_step: float | str, fraction: float) -> float:
         return worlds.least(lambda model: choose_time_step(model, time_step, fraction))
 
-    def _begin(self, max_overlap: float) -> None:
+    def _begin(self, max_overlap: float, max_energy_gain: float) -> None:
         self.model = self.worlds.union
         self.motions = [body.motion for body in self.model.bodies]
         self.triggers: list[Trigger] = []
@@ -110,7 +114,7 @@ class Simulation:
         write(self.state.time_step, self.time_step)
         write(self.state.half_skin, 0.5 * self.skin)
         write(self.state.overlap_limit, max_overlap)
-        self.max_overlap = max_overlap
+        self.max_overlap, self.max_energy_gain = max_overlap, max_energy_gain
         solver.prepare(self.stage)
         self._open_balance()
         self.check_faults()
@@ -154,7 +158,8 @@ class Simulation:
             -> time += time_step -> triggers that fire read the state -> faults become errors
 
         Raises:
-            NumericalError: a grain lost, a value not finite, an overlap too large; in a batch, in the last world left.
+            NumericalError: a grain lost, a value not finite, an overlap too large, or energy out of nothing; in a
+                batch, in the last world left.
         """
         if not duration >= 0:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
@@ -168,7 +173,7 @@ class Simulation:
             )
             if looks:
                 inspected = self.step_count
-                self.check_faults()
+                self.check_faults(with_books=inspected >= self._watch.due_step)
             self._fire_triggers()
             if looks and self.on_progress:
                 self.on_progress()
@@ -311,18 +316,27 @@ class Simulation:
         unpack_books(self._balances, arrays)
         self.check_faults()
 
-    def check_faults(self) -> None:
+    def check_faults(self, with_books: bool = True) -> None:
         """Act on what the kernels found, and bring `largest_overlaps` and `largest_speeds` up to date.
+
+        Args:
+            with_books: close the energy books too, where they are kept.
 
         Raises:
             NumericalError: the only world failed, or the last of a batch; others of it are frozen, see `failures`.
         """
         self.largest_overlaps, self.largest_speeds = self.health.inspect(self.state)
-        found = explain_faults(self.state, self.largest_overlaps)
+        found = self._watch.inspect(self.step_count, self.going) if with_books else {}
+        found |= explain_faults(self.state, self.largest_overlaps)
         if found := {world: reason for world, reason in found.items() if world in self.going}:
-            self._stop_worlds(found)
+            self.fail(found)
 
-    def _stop_worlds(self, found: dict[int, str]) -> None:
+    def fail(self, found: Mapping[int, str]) -> None:
+        """Stop worlds, each for a reason; by `check_faults`, or by whoever finds that one cannot go on.
+
+        Raises:
+            NumericalError: the only world is among them, or the last of a batch.
+        """
         for world, reason in found.items():
             self.failures[world] = Failure(self.time, reason)
             if self.on_failure:
@@ -381,6 +395,7 @@ class Simulation:
 
     def _open_balance(self) -> None:
         self._balances = open_balances(self.worlds, self.stage, self.time)
+        self._watch = EnergyWatch(self._balances, self.max_energy_gain)
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:

@@ -103,6 +103,7 @@ class SolverSpec:
         max_overlap: overlap over radius that stops the run [-].
         skin: reach of the neighbour list beyond contact, as a fraction of the mean grain diameter [-].
         track_energy: book what contacts store and dissipate, into the time series and the checks.
+        max_energy_gain: energy that nobody put in, over all turned over, that stops the run [-]; read off the books.
     """
 
     time_step: Any = "auto"
@@ -112,6 +113,7 @@ class SolverSpec:
     max_overlap: float = 0.10
     skin: float = 0.2
     track_energy: bool = True
+    max_energy_gain: float = 0.05
 
     def __post_init__(self) -> None:
         _require_auto_or_positive("solver.time_step", self.time_step, "seconds such as 2e-5")
@@ -123,6 +125,7 @@ class SolverSpec:
         )
         require_range("solver.max_overlap", self.max_overlap, 1e-4, 0.5, "give a ratio to the radius such as 0.1")
         require_range("solver.skin", self.skin, 0.01, 1.0, "give a fraction of the grain diameter such as 0.1")
+        require_range("solver.max_energy_gain", self.max_energy_gain, 1e-3, 1e6, "give a share such as 0.05")
         if self.overlap_target >= self.max_overlap:
             raise ConfigError(
                 f"solver.overlap_target is {self.overlap_target}, "

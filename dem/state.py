@@ -67,6 +67,8 @@ class State:
         self.looked_ahead = integer_field(())  # steps that the last look at that was to last
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
+        self.worst_overlap = real_field(self.world_count)  # beyond the limit, over the smaller radius
+        self.worst_grain = integer_field(self.world_count)  # whose that was, by id
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 
@@ -112,13 +114,17 @@ class State:
             self.particles.image,
         ):
             fill(counter, 0)
-        for mark in (self.fault, self.frozen):
-            fill(mark, 0)
+        self.clear_faults()
         for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
             fill(accumulated, 0.0)
         self.clear_energy()
         self._fill_particles(model.particles)
         self._fill_bodies(model)
+
+    def clear_faults(self) -> None:
+        """All is sound, until a kernel finds otherwise."""
+        for mark in (self.fault, self.frozen, self.worst_overlap):
+            fill(mark, 0)
 
     def clear_energy(self) -> None:
         """Begin the sums of dissipation and work anew."""

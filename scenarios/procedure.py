@@ -110,6 +110,8 @@ class Procedure:
     def __init__(self, simulation: dem.Simulation, test: Test, folder: Path) -> None:
         self.simulation, self.test, self.recorder, self.folder = simulation, test, test.recorder, folder
         self.path = folder / CHECKPOINT_FILE
+        # Now, as it was read: a file that is edited while the run goes on is not what the run goes by.
+        self._identity = {"config": hash_config(test.config), "files": content_of(test.config)}
         self.phases: list[dict[str, Any]] = []
         self.end_step = 0
         self.on_error: Callable[[Exception], None] | None = None
@@ -172,7 +174,7 @@ class Procedure:
         own = {f"{OWN}{name}": values for name, values in self.recorder.pack().items()}
         current = {**self._current, "due_steps": [trigger.due_step for trigger in self._triggers]}
         written = asdict(self.recorder.writer.sync())
-        run = {"config": hash_config(self.test.config), "phases": self.phases, "current": current, "written": written}
+        run = {**self._identity, "phases": self.phases, "current": current, "written": written}
         save_checkpoint(self.path, arrays | own, {**meta, "run": run})
 
     def _begin(self, phase: Phase) -> None:
@@ -220,8 +222,12 @@ def load_own(folder: Path, config: Any) -> Packed:
         ResultsError: there is none, it is torn, or of another config.
     """
     arrays, meta = load_checkpoint(folder / CHECKPOINT_FILE)
-    if meta.get("run", {}).get("config") != hash_config(config):
-        raise ResultsError(f"{folder / CHECKPOINT_FILE} is of another config")
+    run = meta.get("run", {})
+    if run.get("config") != hash_config(config):
+        now, then = content_of(config), run.get("files", {})
+        changed = sorted(name for name in now | then if now.get(name) != then.get(name))
+        said = f", {', '.join(changed)} changed since" if changed else ""
+        raise ResultsError(f"{folder / CHECKPOINT_FILE} is of another config{said}")
     return arrays, meta
 
 
@@ -235,7 +241,20 @@ def saved_at(folder: Path, config: Any) -> tuple[float, int] | None:
 
 
 def hash_config(config: Any) -> str:
-    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, threads and sweep."""
+    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, threads and sweep.
+
+    Of files that it names the content counts. What only stops a run does not: more may be let pass when it goes on.
+    """
     counts = {name: value for name, value in asdict(config).items() if name not in NOT_HASHED}
-    counts["device"] = {name: value for name, value in counts["device"].items() if name != "threads"}
+    for group, key in (("device", "threads"), ("solver", "max_energy_gain")):
+        counts[group] = {name: value for name, value in counts[group].items() if name != key}
+    counts |= content_of(config)
     return hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def content_of(config: Any) -> dict[str, str]:
+    """Hashes of the files that a config names, by key and name."""
+    found = {f"rover.model {name}": digest for name, digest in config.rover.content().items()}
+    if config.bed.surface.file is not None:
+        found["bed.surface.file"] = str(config.bed.surface.content()["file"])
+    return found

@@ -53,7 +53,7 @@ def run_tests(
     solver, bed = tests[0].config.solver, tests[0].config.bed
     simulation = dem.Simulation(
         [test.model for test in tests], time_step or solver.time_step, solver.time_step_fraction, solver.max_overlap,
-        solver.skin * bed.grain_diameter, solver.track_energy,
+        solver.skin * bed.grain_diameter, solver.track_energy, solver.max_energy_gain,
     )  # fmt: skip
     for world, test in enumerate(tests):
         test.enter(simulation, world)
@@ -160,6 +160,7 @@ class Schedule:
     def _look(self, simulation: dem.Simulation) -> None:
         """Save if it is time to, or if asked to stop."""
         if self._is_stopping or time.monotonic() - self._saved_at >= self.checkpoint_interval:
+            simulation.check_faults()  # what is saved is sound
             packed = pack_worlds(simulation)
             for world in self.going:
                 self.procedures[world].save(*packed[world])

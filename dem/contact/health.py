@@ -1,4 +1,7 @@
-"""Is the state sound: everything finite, overlaps small. The maxima are exact whatever the order of reduction."""
+"""Is the state sound: everything finite, overlaps small; else what is wrong, and where.
+
+The maxima are exact whatever the order of reduction.
+"""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -6,16 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from dem.backend import real_field, ti, types
+from dem.contact.worst_grain import describe_worst
 from dem.errors import Fault
-from dem.memory import read
+from dem.memory import read, write
 from dem.state import State, is_frozen, world_of
 from dem.worlds import Worlds
 
 REASONS = {
     Fault.NOT_FINITE: "a position or velocity is no longer a number; lower solver.time_step",
     Fault.OUT_OF_DOMAIN: "a grain left the domain through a face that is not periodic; widen it or add a wall",
-    Fault.LARGE_OVERLAP: "grains overlap by more than solver.max_overlap, {limit:g} of the radius (now {now:.3g}); "
-    "raise young_modulus, or solver.max_overlap if you mean it",
+    Fault.LARGE_OVERLAP: "grains overlap by more than solver.max_overlap, {limit:g} of the radius (by {reached:.3g}); "
+    "raise young_modulus, lower solver.time_step, or raise solver.max_overlap if you mean it",
     Fault.STALE_NEIGHBORS: "a grain outran the neighbour search; raise solver.skin or lower solver.time_step",
 }
 
@@ -43,12 +47,13 @@ def explain_faults(state: State, largest_overlaps: np.ndarray) -> dict[int, str]
         largest_overlaps: in each world, over the smaller radius [-], shape (W,).
     """
     said = {}
-    limit = float(read(state.overlap_limit))
+    limit, reached = float(read(state.overlap_limit)), read(state.worst_overlap)
     bits = np.where(read(state.frozen), 0, read(state.fault))
     for world in np.flatnonzero(bits):
         faults = Fault(int(bits[world]))
-        numbers = {"limit": limit, "now": largest_overlaps[world]}
-        said[int(world)] = " and ".join(text.format(**numbers) for bit, text in REASONS.items() if bit in faults)
+        numbers = {"limit": limit, "reached": max(reached[world], largest_overlaps[world])}
+        reason = " and ".join(text.format(**numbers) for bit, text in REASONS.items() if bit in faults)
+        said[int(world)] = f"{reason}; {describe_worst(state, int(world), faults)}"
     return said
 
 
@@ -62,6 +67,7 @@ class Health:
     def inspect(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         """Largest overlaps [-] and speeds [m/s] now, (W,) each; sets `Fault.NOT_FINITE` where a number is none."""
         _inspect_state(self, state)
+        _inspect_bodies(state)
         return read(self.overlap), read(self.speed)
 
 
@@ -90,3 +96,13 @@ def _inspect_state(health: ti.template(), state: ti.template()):
             ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
         else:
             ti.atomic_max(health.speed[world], speed)
+
+
+def _inspect_bodies(state: State) -> None:
+    """Set `Fault.NOT_FINITE` where a body is no longer anywhere: no grain would feel it, nor tell."""
+    places = (state.bodies.position, state.bodies.orientation, state.bodies.velocity, state.bodies.angular_velocity)
+    sound = np.all([np.isfinite(read(field)).all(axis=1) for field in places], axis=0)
+    if not sound.all():
+        for world in range(state.world_count):
+            if not sound[state.worlds.bodies(world)].all():
+                write(state.fault, int(read(state.fault, world)) | int(Fault.NOT_FINITE), world)

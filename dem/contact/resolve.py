@@ -143,7 +143,13 @@ def finish_contact(tables: ti.template(), state: ti.template(), given: ti.templa
         from_body = state.particles.position[i] - bodies.position[tables.shape_body[contacts.second[c]]]
         contacts.torque[c] = contacts.torque[c] - to_real(from_body).cross(contacts.force[c])
     if made.beyond[0, lane] > 0.0:
-        ti.atomic_or(state.fault[world_of(state, i)], ti.static(int(Fault.LARGE_OVERLAP)))
+        world, radius = world_of(state, i), state.particles.radius[i]
+        if contacts.key[c] < state.particle_count:
+            radius = ti.min(radius, state.particles.radius[contacts.second[c]])
+        ti.atomic_or(state.fault[world], ti.static(int(Fault.LARGE_OVERLAP)))
+        ratio = contacts.overlap[c] / radius
+        if ratio > ti.atomic_max(state.worst_overlap[world], ratio):
+            state.worst_grain[world] = state.particles.id[i]
 
 
 @ti.func

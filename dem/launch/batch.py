@@ -65,8 +65,10 @@ class Member:
     def shared(self) -> str:
         """What its group must have the same."""
         solver = self.config.solver
-        numbers = (solver.skin * self.config.bed.grain_diameter, solver.max_overlap, solver.track_energy, self.saved)
-        return repr((shared_by_worlds(self.test.model), numbers))
+        limits = (solver.max_overlap, solver.track_energy, solver.max_energy_gain)
+        return repr(
+            (shared_by_worlds(self.test.model), solver.skin * self.config.bed.grain_diameter, limits, self.saved)
+        )
 
 
 def run_batch(study: Study, report: Report) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from dem.config_errors import override_keys
-from dem.errors import ConfigError
+from dem.errors import ConfigError, ResultsError
+from scenarios.procedure import CHECKPOINT_FILE, load_own
 
 FLAG = "--resume"
-FREE = ("device", "output")  # what may change: where it runs and what is written, not what is computed
+# What may change: where it runs, what is written, when it stops; not what is computed.
+FREE = ("device", "output", "solver.max_energy_gain")
 RUN_DIR = "hydra.run.dir"
 
 
@@ -26,11 +29,33 @@ def resumed(arguments: Sequence[str]) -> list[str]:
     if place + 1 == len(words):
         raise ConfigError(f"{FLAG} names no folder; give that of the run: drawbar run {FLAG} outputs/demo")
     folder, rest = Path(words[place + 1]), words[:place] + words[place + 2 :]
-    changed = [key for key in override_keys(rest) if key.partition(".")[0] not in FREE]
+    changed = [key for key in override_keys(rest) if not {key, key.partition(".")[0]} & set(FREE)]
     if changed:
         raise ConfigError(f"{changed[0]} is given beside {FLAG}, but a run goes on as it began; drop it")
     quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
     return [*_recorded(folder), *rest, f"{RUN_DIR}='{quoted}'"]
+
+
+def require_own(arguments: Sequence[str], config: Any) -> None:
+    """Refuse to resume a run that this config would start over: its frames would be lost.
+
+    Args:
+        arguments: as given, with or without `--resume DIR`.
+        config: that they lead to.
+
+    Raises:
+        ConfigError: the checkpoint is torn, or of numbers or files that were changed since.
+    """
+    words = list(arguments)
+    folder = Path(words[words.index(FLAG) + 1]) if FLAG in words else None
+    if folder is None or not (folder / CHECKPOINT_FILE).exists():
+        return  # killed before it saved anything: it starts from the beginning
+    try:
+        load_own(folder, config)
+    except ResultsError as error:
+        raise ConfigError(
+            f"{error}; put back what conf/ and its files held when the run began, or start anew in another folder"
+        ) from error
 
 
 def _recorded(folder: Path) -> list[str]:
@@ -39,4 +64,10 @@ def _recorded(folder: Path) -> list[str]:
         raise ConfigError(f"{folder} holds no run to resume (no {path.relative_to(folder)}); give the folder of a run")
     if (folder / "result.json").exists():
         raise ConfigError(f"{folder} is complete: nothing to resume; start it anew with {RUN_DIR}={folder}")
-    return [str(text) for text in yaml.safe_load(path.read_text()) or []]
+    try:
+        recorded = [str(text) for text in yaml.safe_load(path.read_text())]  # of an empty one, cut off, None
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no list of overrides; start the run anew in another folder") from error
+    if foreign := [key for key in override_keys(recorded) if key.replace("/", ".").partition(".")[0] == "hydra"]:
+        raise ConfigError(f"{path} sets {foreign[0]}, which drawbar never records; was it written by hand? Drop it")
+    return recorded

@@ -20,9 +20,9 @@ from omegaconf import DictConfig
 
 from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
 from dem.config_errors import parse_override
-from dem.errors import ConfigError, DemError
+from dem.errors import ConfigError, DemError, NumericalError
 from dem.launch.report import print_result
-from dem.launch.resume import resumed
+from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
 from scenarios import scenario_run
 
@@ -49,7 +49,7 @@ def run_command(arguments: Sequence[str]) -> int:
         ConfigError: an override is wrong; nothing was started.
         SystemExit: the run failed; what to say has been said.
     """
-    arguments = resumed(arguments)
+    given, arguments = arguments, resumed(arguments)
     sys.argv = ["drawbar run", *arguments]
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
     if unknown:
@@ -60,7 +60,7 @@ def run_command(arguments: Sequence[str]) -> int:
     if parsed.multirun and not (parsed.cfg or parsed.info):
         return sweep(parsed.overrides)
     _refuse_sweeps(parsed.overrides)
-    load_config(parsed.overrides)
+    require_own(given, load_config(parsed.overrides))
     register_schemas()
     hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
     return 0
@@ -94,10 +94,13 @@ def _run_job(composed: DictConfig) -> Any:
     try:
         config = build_config(composed, settings.overrides.task)
         result = _run_scenario(config, folder)
+    except NumericalError as error:
+        left = _what_is_left(folder, "the last sound checkpoint is kept: {path}")
+        _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
     except DemError as error:
         _leave(REFUSED, str(error))
     except KeyboardInterrupt:
-        _leave(INTERRUPTED, f"interrupted; {_what_is_left(folder)}")
+        _leave(INTERRUPTED, f"interrupted; {_what_is_left(folder, 'drawbar run --resume {folder} goes on from there')}")
     except Exception as error:
         log_to_file(logging.ERROR, "unexpected failure", error)
         name, cause = type(error).__name__, (str(error).splitlines() or [""])[0]
@@ -135,13 +138,14 @@ def _or_without(what: str, make: Callable[[], Any]) -> None:
         sys.stderr.write(f"drawbar: the run is complete, but not its {what} ({error}); see drawbar render --help\n")
 
 
-def _what_is_left(folder: Path) -> str:
+def _what_is_left(folder: Path, of_checkpoint: str) -> str:
+    """Where what was written can be found; `of_checkpoint` says what there is to say of one, if there is one."""
     path = folder / RESULTS_FILE
     if not path.exists():
         return f"no frame had been written to {folder} yet"
     said = f"the frames so far are readable: {path}"
     if (folder / CHECKPOINT_FILE).exists():
-        said += f"; drawbar run --resume {folder} goes on from there"
+        said += "; " + of_checkpoint.format(folder=folder, path=folder / CHECKPOINT_FILE)
     return said
 
 

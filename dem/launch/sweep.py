@@ -214,7 +214,11 @@ def _with_new_keys(before: Any, now: DictConfig) -> Any:
 
 
 def _what_counts(config: Any) -> dict[str, Any]:
-    """Drop what does not change the results: pictures, the device, its threads, the sweep, what is said of a soil."""
+    """Drop what does not change the results: pictures, the device, its threads, the sweep, what is said of a soil.
+
+    Nor does a limit that only stops a run.
+    """
     kept = {key: value for key, value in config.items() if key not in ("output", "device", *OF_A_SWEEP)}
     kept["soil"] = {key: value for key, value in kept["soil"].items() if key not in SAID_OF_SOIL}
+    kept["solver"] = {key: value for key, value in kept["solver"].items() if key != "max_energy_gain"}
     return {**kept, "precision": config["device"]["precision"]}

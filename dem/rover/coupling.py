@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from dem.errors import NumericalError
 from dem.model import AXES, Motion
 from dem.rover.rotations import rotation_between
 from dem.rover.vehicle import Vehicle
@@ -130,7 +131,12 @@ class Coupling:
         if self._due is not None:
             self._book()
         self.on_exchange(self.simulation.time)
-        self.vehicle.advance(self.interval, self.wrench)
+        try:
+            self.vehicle.advance(self.interval, self.wrench)
+        except NumericalError as error:
+            self.simulation.cancel(self._trigger)
+            self.simulation.fail({self.world: str(error)})
+            return
         poses = self.vehicle.wheel_poses()
         shift, turn = poses[0] - self.poses[0], rotation_between(self.poses[1], poses[1])
         self.velocity = np.concatenate([shift, turn], axis=1) / self.interval

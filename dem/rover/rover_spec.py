@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
+from dem.rover.model_guard import XML_SUFFIXES, digest_files
 from dem.spec import Source, find_file, require_choice, require_number, require_positive, require_range
 
 SUSPENSIONS = ("four_wheel", "rocker_bogie", "model")
@@ -109,13 +110,21 @@ class RoverSpec:
         """
         return find_file("rover.model", str(self.model), "rover")
 
+    def content(self) -> dict[str, str]:
+        """Hashes of the model file and of those it names, by name; empty where there is none.
+
+        Raises:
+            ConfigError: the model is missing, or names what it may not.
+        """
+        return digest_files(self.model_path) if self.suspension == "model" else {}
+
     def _check_model(self) -> None:
         if self.mass is not None or self.hubs:
             key = "mass" if self.mass is not None else "hubs"
             raise ConfigError(
                 f"rover.{key} is given, but rover.suspension=model takes it from {self.model}; drop rover.{key}"
             )
-        if self.model_path.suffix.lower() not in (".xml", ".mjcf", ".urdf"):
+        if self.model_path.suffix.lower() not in XML_SUFFIXES:
             raise ConfigError(f"rover.model is {self.model!r}, must end in .xml (MJCF) or .urdf; name such a file")
 
     def _check_family(self) -> None:

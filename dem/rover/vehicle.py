@@ -133,8 +133,9 @@ class Vehicle:
         self.mujoco.mj_step(self.model, data, count)
         self.mujoco.mj_kinematics(self.model, data)  # a step leaves poses where it began
         if not np.isfinite(data.qacc).all():
+            joint = self.model.joint(self.model.dof_jntid[np.isfinite(data.qacc).argmin()]).name
             raise NumericalError(
-                f"the joints of rover {self.rover.name!r} move without bounds; give a shorter "
+                f"joint {joint!r} of rover {self.rover.name!r} moves without bounds; give a shorter "
                 "scenario.coupling_interval, or softer springs"
             )
 

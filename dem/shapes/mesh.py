@@ -7,7 +7,9 @@ see dem/contact/meshes.py. Facets remain: a round thing of n facets across lies 
 their edges.
 """
 
+import io
 import logging
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +23,9 @@ from dem.shapes.mesh_parts import MeshParts, derive_parts
 
 log = logging.getLogger(__name__)
 
-FILE_TYPES = ("stl", "obj", "ply")
+FILE_TYPES = ("stl", "obj", "ply")  # others may name files of their own
+FARTHEST = 1e6  # [m]; beyond it grains of millimetres are rounding, and squares of lengths soon none
+LONGEST_REASON = 200  # characters of what a reader says
 THINNEST = 1e-9  # height over longest edge; a thinner triangle has no normal worth the name
 
 
@@ -54,6 +58,8 @@ class TriangleMesh:
         object.__setattr__(self, "triangles", triangles[sound])
         if not self.is_closed:
             log.warning("mesh of %d triangles is not watertight: grains feel it from both sides", self.feature_count)
+        elif self.volume < 0:
+            log.warning("mesh of %d triangles is inside out: grains feel it as a container", self.feature_count)
 
     @classmethod
     def from_file(cls, path: str | Path, scale: float = 1.0) -> "TriangleMesh":
@@ -66,21 +72,16 @@ class TriangleMesh:
         Raises:
             ConfigError: there is no such file, or no triangles in it.
         """
-        import trimesh  # reads files only: the engine does without it
-
-        if not scale > 0:
-            raise ConfigError(f"TriangleMesh.from_file got scale {scale}, must be above 0 m per unit; use 1e-3 for mm")
-        if not Path(path).is_file():
-            raise ConfigError(f"TriangleMesh.from_file got {str(path)!r}, there is no such file; correct the path")
-        try:
-            found = trimesh.load_mesh(str(path), process=False)
-        except Exception as error:  # readers of damaged files raise whatever they come across
+        if not (scale > 0 and math.isfinite(scale)):
             raise ConfigError(
-                f"TriangleMesh.from_file cannot read {str(path)!r}: {error}; give an STL, OBJ or PLY file"
-            ) from error
-        if not len(getattr(found, "faces", ())):
-            raise ConfigError(f"TriangleMesh.from_file found no triangles in {str(path)!r}; export a surface mesh")
-        mesh = cls(np.asarray(found.vertices) * scale, np.asarray(found.faces))
+                f"TriangleMesh.from_file got scale {scale}, must be a number above 0 m per unit; use 1e-3 for mm"
+            )
+        path = Path(path)
+        points, triangles = _read_mesh(path)
+        try:
+            mesh = cls(points * scale, triangles)
+        except ConfigError as error:
+            raise ConfigError(f"TriangleMesh.from_file got {str(path)!r}: {error}") from error
         log.info("mesh %s: %d triangles, farthest point %.4g m", path, mesh.feature_count, mesh.extent)
         return mesh
 
@@ -111,6 +112,12 @@ class TriangleMesh:
         """Whether every edge has two triangles that agree on what is outside."""
         return self.parts.is_closed
 
+    @property
+    def volume(self) -> float:
+        """Of what a closed surface encloses [m3], below 0 where its normals point inwards."""
+        a, b, c = (self.points[self.triangles[:, k]] - self.points[0] for k in range(3))
+        return float((a * np.cross(b, c)).sum() / 6)
+
     @cached_property
     def extent(self) -> float:
         """Farthest surface point from the body's centre [m]."""
@@ -139,11 +146,40 @@ class TriangleMesh:
         return self.points, self.triangles
 
 
+def _read_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Points (V, 3) in the file's unit and triangles (T, 3); of its bytes alone: it may name no other file."""
+    import trimesh  # reads files only: the engine does without it
+
+    if path.suffix.lower().removeprefix(".") not in FILE_TYPES:
+        raise ConfigError(
+            f"TriangleMesh.from_file got {str(path)!r}, must end in .{', .'.join(FILE_TYPES)}; export the mesh as one"
+        )
+    if not path.is_file():
+        raise ConfigError(f"TriangleMesh.from_file got {str(path)!r}, there is no such file; correct the path")
+    kind = path.suffix.lower().removeprefix(".")
+    try:
+        found = trimesh.load_mesh(io.BytesIO(path.read_bytes()), file_type=kind, process=False)
+        points, triangles = np.asarray(found.vertices, float), np.asarray(found.faces)
+    except Exception as error:  # readers of damaged files raise whatever they come across
+        said = " ".join(str(error).split())[:LONGEST_REASON] or type(error).__name__
+        raise ConfigError(
+            f"TriangleMesh.from_file cannot read {str(path)!r}: {said}; give an STL, OBJ or PLY file"
+        ) from error
+    if not len(triangles):
+        raise ConfigError(f"TriangleMesh.from_file found no triangles in {str(path)!r}; export a surface mesh")
+    return points, triangles
+
+
 def _checked_points(points: np.ndarray) -> np.ndarray:
     points = np.asarray(points, float)
     if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
         raise ConfigError(
             f"TriangleMesh.points has shape {points.shape}, must be finite and (V, 3) in metres; correct the points"
+        )
+    if np.abs(points).max(initial=0.0) > FARTHEST:
+        raise ConfigError(
+            f"TriangleMesh.points reach {np.abs(points).max():.3g} m, must stay within {FARTHEST:g} m; correct the "
+            "points, or the scale"
         )
     return points + 0.0  # -0 and 0 are one place
 

@@ -1,7 +1,7 @@
 """`drawbar` with a stub in place of the engine: `python stub_run.py run OVERRIDES`, or `sweep` with its children.
 
-What it does is told by the wheel's mass: 66 raises a DemError, 77 an unforeseen one, 88 crashes the process, 99 hangs,
-55 is interrupted, 44 takes its time.
+What it does is told by the wheel's mass: 66 raises a DemError, 67 one after frames were written, 77 an unforeseen one,
+88 crashes the process, 99 hangs, 55 is interrupted, 44 takes its time.
 """
 
 import json
@@ -25,6 +25,10 @@ def run(config, folder):
         raise KeyboardInterrupt
     if config.wheel.load_mass == 66.0:
         raise NumericalError("a particle was lost; lower solver.time_step_fraction")
+    if config.wheel.load_mass == 67.0:
+        for name in ("run.vtkhdf", "checkpoint.h5"):
+            Path(folder, name).touch()
+        raise NumericalError("energy grows; lower solver.time_step_fraction")
     if config.wheel.load_mass == 77.0:
         raise ZeroDivisionError("unforeseen\nsecond line")
     if config.wheel.load_mass == 88.0:

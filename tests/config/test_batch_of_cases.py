@@ -127,7 +127,7 @@ def member(name, time_step=1e-5, laws="Hertz", saved=None, upper=1.0, **solver) 
     """A case whose model is made up."""
     box = SimpleNamespace(periodic=np.array([True]), lower=np.zeros(1), upper=np.array([upper]))
     model = SimpleNamespace(contact=SimpleNamespace(built_in=(laws,)), domain=box)
-    numbers = {"skin": 0.2, "max_overlap": 0.1, "track_energy": True} | solver
+    numbers = {"skin": 0.2, "max_overlap": 0.1, "track_energy": True, "max_energy_gain": 0.05} | solver
     config = SimpleNamespace(solver=SimpleNamespace(**numbers), bed=SimpleNamespace(grain_diameter=0.01))
     return Member(Case(name, [], None), config, SimpleNamespace(model=model), time_step, saved)
 

@@ -44,6 +44,18 @@ def test_default_folder_is_named_by_scenario_and_time(tmp_path):
     time.strptime(folder.name, "%Y-%m-%d_%H-%M-%S")
 
 
+def test_a_failure_under_way_says_what_is_left(tmp_path):
+    done = drawbar("wheel.load_mass=67", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "drawbar: energy grows; lower solver.time_step_fraction; the frames so far are readable"
+    )
+    assert done.stderr.rstrip().endswith(
+        "the last sound checkpoint is kept: " + str(tmp_path / "run" / "checkpoint.h5")
+    )
+    assert (tmp_path / "run" / "checkpoint.h5").exists()
+
+
 def test_expected_failure_is_one_sentence(tmp_path):
     done = drawbar("wheel.load_mass=66", "hydra.run.dir=run", cwd=tmp_path)
     assert done.returncode == 2
@@ -211,12 +223,22 @@ def test_a_stopped_run_is_resumed_by_its_folder_alone(tmp_path):
         (["--resume", "nowhere"], "holds no run to resume"),
         (["--resume", "done"], "is complete"),
         (["--resume", "done", "wheel=mgru3"], "wheel is given beside --resume"),
+        (["--resume", "foreign"], "sets hydra.callbacks.x._target_"),
+        (["--resume", "broken"], "is no list of overrides"),
+        (["--resume", "cut"], "is no list of overrides"),
     ],
 )
 def test_what_cannot_be_resumed_is_told(arguments, words, tmp_path):
     (tmp_path / "done" / ".hydra").mkdir(parents=True)
     (tmp_path / "done" / ".hydra" / "overrides.yaml").write_text("[]")
     (tmp_path / "done" / "result.json").write_text("{}")
+    for name, text in {
+        "foreign": '["+hydra.callbacks.x._target_=os.system"]',
+        "broken": "!!python/object:os.x {",
+        "cut": "",
+    }.items():
+        (tmp_path / name / ".hydra").mkdir(parents=True)
+        (tmp_path / name / ".hydra" / "overrides.yaml").write_text(text)
     done = drawbar(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr

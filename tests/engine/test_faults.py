@@ -23,20 +23,39 @@ def three_grains(velocity=((0.0, 0, 0),) * 3, apart: float = 3.0, **bounds) -> d
 def test_number_that_is_none_stops_the_run(double):
     simulation = double.simulate(three_grains())
     simulation.state.particles.velocity[1] = [0.0, float("nan"), 0.0]
-    with pytest.raises(dem.NumericalError, match=r"no longer a number; lower solver.time_step"):
+    with pytest.raises(dem.NumericalError, match=r"no longer a number; lower solver.time_step; the worst is grain \d"):
+        simulation.run(0.01)
+
+
+def test_body_that_is_nowhere_stops_the_run(double):
+    """No grain touches a thing whose place is no number: nothing else would tell."""
+    builder = dem.ModelBuilder(gravity=(0.0, 0.0, 0.0))
+    sand = builder.add_material(dem.Material(2500, 1e7, 0.3, **SURFACE))
+    builder.add_particles([[0, 0, 1.5 * RADIUS]], RADIUS, sand)
+    plate = builder.add_body("plate", 1.0, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    builder.add_plane((0, 0, 0), (0, 0, 1), sand, plate)
+    simulation = double.simulate(builder.finalize())
+    simulation.state.bodies.velocity[plate] = [0.0, 0.0, float("nan")]
+    with pytest.raises(dem.NumericalError, match=r"no longer a number; .*no grain is to blame but body 'plate'"):
         simulation.run(0.01)
 
 
 def test_grain_that_leaves_stops_the_run(double):
     bounds = {"lower": (-0.1, -0.1, -0.1), "upper": (0.2, 0.1, 0.1)}
     simulation = double.simulate(three_grains(((0, 0, 3.0), (0, 0, 0), (0, 0, 0)), **bounds))
-    with pytest.raises(dem.NumericalError, match=r"left the domain .*; widen it or add a wall"):
+    with pytest.raises(
+        dem.NumericalError,
+        match=r"left the domain .*; widen it or add a wall; the worst is grain 0 at \(0, 0, 0\.1\d+\) m",
+    ):
         simulation.run(0.1)
 
 
 def test_overlap_too_large_stops_the_run(double):
     simulation = double.simulate(three_grains(((30.0, 0, 0), (0, 0, 0), (0, 0, 0))))
-    with pytest.raises(dem.NumericalError, match=r"more than solver.max_overlap, 0.1 .* raise young_modulus"):
+    with pytest.raises(
+        dem.NumericalError,
+        match=r"stopped at .* more than solver.max_overlap, 0.1 .* \(by [0-9.]+\); raise .* worst is grain 0",
+    ):
         simulation.run(0.1)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from dem.errors import ResultsError, StateError
 from dem.io import RunDescription, Written
 from dem.simulation import Simulation
-from dem.spec import DeviceSpec, OutputSpec
+from dem.spec import DeviceSpec, OutputSpec, SolverSpec
 from scenarios.procedure import Phase
 
 STEP = 0.001
@@ -18,8 +18,29 @@ PHASES = {"lower": 0.03, "drive": 0.05, "measure": 0.02}
 
 
 @dataclass
+class Surface:
+    file: str | None = None
+
+
+@dataclass
+class Bed:
+    surface: Surface = field(default_factory=Surface)
+
+
+@dataclass
+class Rover:
+    model: str = "as it was"
+
+    def content(self):
+        return {"mine.xml": self.model}
+
+
+@dataclass
 class Config:
     slip: float = 0.2
+    bed: Bed = field(default_factory=Bed)
+    rover: Rover = field(default_factory=Rover)
+    solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
     output: OutputSpec = field(default_factory=lambda: OutputSpec(0.007, 0.003, checkpoint_interval=1e-9))
     text: str = ""
@@ -33,11 +54,12 @@ class Clock(Simulation):
         self.time_step, self.bed, self.triggers, self.step_count = STEP, bed, [], 0
         self.model, self.on_progress = SimpleNamespace(particle_count=0), None
         self.failures, self.retired, self._leaving = {}, set(), set()
+        self._watch = SimpleNamespace(due_step=0)
 
     def _step_to(self, end):
         self.step_count = end
 
-    def check_faults(self):
+    def check_faults(self, with_books=True):
         pass
 
     def retire(self, world):

@@ -5,7 +5,7 @@ import re
 import signal
 
 import pytest
-from clockwork import STEP, Clock, Config, Diary, Story
+from clockwork import STEP, Clock, Config, Diary, Rover, Story
 
 from dem.spec import DeviceSpec, OutputSpec
 from scenarios import schedule
@@ -65,6 +65,7 @@ def tear(path):
     [
         ({"slip": 0.3}, {}, "of another config"),
         ({"device": DeviceSpec(precision="double")}, {}, "of another config"),
+        ({"rover": Rover("edited since")}, {}, "of another config, rover.model mine.xml changed since"),
         ({}, {"damage": tear}, "torn|not a checkpoint"),
         ({}, {"clock": Clock("clay")}, "another model"),
         ({}, {"broken": True}, "torn"),

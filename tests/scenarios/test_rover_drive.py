@@ -67,8 +67,16 @@ def test_viper_carries_its_weight_and_goes_on_bit_for_bit_when_stopped(tmp_path,
     assert second["steady"] == result["steady"]
     assert second["wheels"] == result["wheels"]
     one, other = RunReader(stopped / RESULTS_FILE), RunReader(whole / RESULTS_FILE)
-    for name in ("time", "heading", "front_left_wheel_load"):
+    assert one.frame_count == other.frame_count
+    for name in ("time", *other.series_names):
         np.testing.assert_array_equal(one.series(name), other.series(name))
+    for index in range(other.frame_count):  # the soil in mid-contact, the wheels and the chassis of the vehicle
+        mine, theirs = one.frame(index), other.frame(index)
+        for name, values in theirs.soil.items():
+            np.testing.assert_array_equal(mine.soil[name], values)
+        for name in other.body_names:
+            np.testing.assert_array_equal(mine.bodies[name], theirs.bodies[name])
+            np.testing.assert_equal(mine.poses[name], theirs.poses[name])
 
 
 def assert_sound(result: dict, reader: RunReader) -> None:
