@@ -113,11 +113,14 @@ def make_cases(
             said = f"must be one of {', '.join(there)}" if there else "but this study has no arms"
             raise ConfigError(f"--arms names {name!r}, {said}")
     shared, swept = _shared_overrides(arguments, settings)
+    # The bed that a study without repeats has keeps its name when there are more: its cases are done already.
+    is_given = any(parse_override(text).key_or_group == SEED for text in arguments)
+    first_bed = f"{SEED}={settings.seed}" if settings.repeats > 1 and not is_given else ""
     cases: dict[str, Case] = {}
     wanted: list[tuple[str | None, list[str]]] = [each for each in there.items() if each[0] in arms or not arms]
     for arm, own in wanted or [(None, [])]:
         for overrides in expand_cases([*shared, *own]):
-            name = name_case(overrides, swept)
+            name = name_case([text for text in overrides if text != first_bed], swept)
             if name in cases and cases[name].arm != arm:
                 raise ConfigError(f"study.arms has {arm} and {cases[name].arm} with the same case {name}; drop one")
             cases[name] = Case(name, overrides, folder / name, arm, swept_values(overrides, swept))

@@ -49,6 +49,13 @@ def test_repeats_are_beds(tmp_path):
     assert cases[0].name == "bed.seed=5,scenario.slip=0.1"
 
 
+def test_more_beds_keep_the_cases_there_are(tmp_path):
+    one = make_cases(["scenario.slip=0.1,0.2"], tmp_path)
+    three = make_cases(["scenario.slip=0.1,0.2", "repeats=3"], tmp_path)
+    assert {case.name for case in one} < {case.name for case in three}
+    assert [case.swept["bed.seed"] for case in three] == [1, 2, 3, 1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
