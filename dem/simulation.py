@@ -12,26 +12,21 @@ from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, un
 from dem.contact.energy import open_balances
 from dem.contact.energy_watch import MAX_GAIN, EnergyWatch
 from dem.contact.health import Failure, Health, explain_failures, explain_faults
-from dem.contact.listing import list_contacts
-from dem.contact.loads import LOAD_ARRAYS, contact_pairs, grain_loads
 from dem.errors import ConfigError, NumericalError, StateError
-from dem.integrate import _command_bodies
 from dem.io import load_checkpoint, save_checkpoint
 from dem.memory import write
 from dem.model import Model, Motion
-from dem.recording import FIELDS, Record, Trigger
-from dem.state import State
+from dem.readings import Readings
+from dem.recording import Trigger
 from dem.time_step import AUTO_FRACTION, choose_time_step
 from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
-LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
-PATIENCE = 32  # steps after a search before looks become rarer: looking ahead makes searches more frequent
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
 
 
-class Simulation:
+class Simulation(Readings):
     """Steps a model, or a batch of them at once.
 
     Args:
@@ -49,8 +44,6 @@ class Simulation:
         failures: when and why, of each world of a batch that failed. It stays as it was, without contacts; the others
             go on, bit for bit as without it.
         retired: worlds of a batch that `retire` ended; they stay as they were, too.
-        largest_overlaps: of each world, over the smaller radius [-], shape (W,), when faults were last looked for.
-        largest_speeds: of each world's grains [m/s], shape (W,), likewise.
     """
 
     def __init__(
@@ -65,7 +58,7 @@ class Simulation:
     ) -> None:
         backend.current()
         self.worlds = Worlds(model)
-        self.time_step = self._choose_time_step(self.worlds, time_step, time_step_fraction)
+        self.time_step = self.worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
         self.skin = skin if skin is not None else self.worlds.default_skin
         self.stage = solver.Stage(self.worlds, self.skin, track_energy)
         self.health = Health(self.worlds.count)
@@ -90,16 +83,12 @@ class Simulation:
         worlds = Worlds(model)
         if worlds.make_up != self.worlds.make_up:
             raise StateError("load got a model of another make-up; build a new Simulation for it")
-        time_step = self._choose_time_step(worlds, time_step, time_step_fraction)
+        chosen = worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
         skin = skin if skin is not None else worlds.default_skin
         if not self.stage.load(worlds, skin):
             raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
-        self.worlds, self.time_step, self.skin = worlds, time_step, skin
+        self.worlds, self.time_step, self.skin = worlds, chosen, skin
         self._begin(max_overlap, max_energy_gain)
-
-    @staticmethod
-    def _choose_time_step(worlds: Worlds, time_step: float | str, fraction: float) -> float:
-        return worlds.least(lambda model: choose_time_step(model, time_step, fraction))
 
     def _begin(self, max_overlap: float, max_energy_gain: float) -> None:
         self.model = self.worlds.union
@@ -110,7 +99,7 @@ class Simulation:
         self._leaving: set[int] = set()  # frozen before the next step, so that triggers can read all of this one
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count = 0
-        self._steps_since_search = self._look_due = 0
+        self._pace = solver.Pace()
         write(self.state.time_step, self.time_step)
         write(self.state.half_skin, 0.5 * self.skin)
         write(self.state.overlap_limit, max_overlap)
@@ -118,31 +107,6 @@ class Simulation:
         solver.prepare(self.stage)
         self._open_balance()
         self.check_faults()
-
-    @property
-    def world_count(self) -> int:
-        """Number of worlds."""
-        return self.worlds.count
-
-    @property
-    def going(self) -> list[int]:
-        """Worlds that neither failed nor were retired."""
-        return [world for world in range(self.world_count) if world not in {*self.failures, *self.retired}]
-
-    @property
-    def largest_overlap(self) -> float:
-        """Of all worlds that go on, over the smaller radius [-]."""
-        return float(self.largest_overlaps[self.going].max(initial=0.0))
-
-    @property
-    def largest_speed(self) -> float:
-        """Of all grains [m/s] in worlds that go on."""
-        return float(self.largest_speeds[self.going].max(initial=0.0))
-
-    @property
-    def state(self) -> State:
-        """Grains, bodies and contacts on the device; replaced by a larger one when the neighbour list is full."""
-        return self.stage.state
 
     @property
     def time(self) -> float:
@@ -214,67 +178,6 @@ class Simulation:
         self.worlds.models[world].gravity = gravity
         self._apply_gravity()
 
-    def record(
-        self, interval: float | None = None, fields: Sequence[str] = FIELDS, particles: Any = None, world: int = 0
-    ) -> Record:
-        """Record trajectories into arrays, now and every `interval` seconds, every step if None; see `Record`.
-
-        Args:
-            interval: [s].
-            fields: of grains as in a snapshot, and of bodies: `body_position` and so on.
-            particles: ids of grains; all if None.
-            world: whose.
-        """
-        return Record(self, interval, fields, particles, world)
-
-    def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-        """Copies of a world's grains and bodies, or only of the arrays named, see `State.snapshot`.
-
-        Named, there are also `contact_force` [N] (N,) and `stress` [Pa] (N, 6), as dem/contact/loads.py defines them.
-        """
-        kept = names if names is None else [name for name in names if name not in LOAD_ARRAYS]
-        found = self.state.snapshot(world, kept)
-        if names is not None and len(kept or ()) < len(names):
-            loads = grain_loads(self.stage.tables, self.state, self.stage.grid, world)
-            found |= {name: loads[name] for name in names if name in loads}
-        return found
-
-    def contact_pairs(self, world: int = 0) -> dict[str, np.ndarray]:
-        """A world's touching contacts in brief: ids `first` and `second` (-1 for a shape), `normal_force` [N], (C,)."""
-        return contact_pairs(self.stage.tables, self.state, self.stage.grid, world)
-
-    def contacts(self, world: int = 0) -> dict[str, np.ndarray]:
-        """A world's touching contacts, (C,) or (C, 3), ordered by their first partner.
-
-        Returns:
-            first, second: ids of grains, shape and body: indices, each -1 where the partner is of the other kind; point
-            [m]; normal, towards the first; depth [m] of the surfaces, below 0 in a neck; overlap [m], as the laws see
-            it; force [N] on the first; torque_first, torque_second [N m], about the centre of each; and what the laws
-            remember: tangential_displacement and rolling_displacement [m], twisting_angle [rad], normal_memory.
-        """
-        return list_contacts(self.stage.tables, self.state, self.stage.grid, world)
-
-    def energy(self, world: int = 0) -> dict[str, float]:
-        """Energies of a world's free grains and their contacts [J]; what is dissipated and done counts from the start.
-
-        Returns:
-            kinetic, gravitational (-m g.x from the origin) and elastic, as they are; dissipated_normal,
-            dissipated_sliding, dissipated_rolling and dissipated_twisting; body_work, done on the grains by bodies and
-            by held grains, and gravity_work, by gravity as it changed; balance_error, what all of these leave
-            unexplained.
-
-        Raises:
-            StateError: the simulation was not built with track_energy.
-        """
-        if not self._balances:
-            raise StateError("energy() needs the books; build the Simulation with track_energy=True")
-        self.worlds.particles(world)  # complains if there is none
-        return self._balances[world].measure()
-
-    def take_impulses(self, world: int = 0) -> np.ndarray:
-        """Impulse of the soil on each body of a world since last taken, (B, 6) [N s, N m s]; over time, mean wrench."""
-        return self.state.take_impulses(world)
-
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
         save_checkpoint(path, *self.pack())
@@ -307,7 +210,7 @@ class Simulation:
             )
         self.stage.make_room(len(arrays["contacts/first"]))
         unpack_state(self.state, arrays)
-        self.step_count, self._steps_since_search, self._look_due = meta["step_count"], 0, 0
+        self.step_count, self._pace = meta["step_count"], solver.Pace()
         self.failures = {world: Failure(*failure) for world, *failure in meta.get("failures", [])}
         self.retired = set(meta.get("retired", []))
         self._leaving = set()
@@ -360,15 +263,7 @@ class Simulation:
                 self._command(varying)
             if ramped:
                 self._apply_gravity()
-            lookahead = 0
-            if self.step_count >= self._look_due:
-                lookahead = min(max(self._steps_since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
-                self._look_due = self.step_count + lookahead
-            stale = solver.begin_step(self.stage, lookahead, unfinished)
-            if stale:
-                solver.search(self.stage)
-            solver.meet(self.stage)
-            self._steps_since_search = 0 if stale else self._steps_since_search + 1
+            solver.step(self.stage, self._pace, unfinished)
             self.step_count += 1
             # What is commanded for the next step must not act in the second half of this one.
             unfinished = self.step_count < end and not varying and not ramped
@@ -381,11 +276,7 @@ class Simulation:
             self._leaving = set()
 
     def _command(self, bodies: list[int]) -> None:
-        flags, targets = np.empty((len(bodies), 7), np.int32), np.empty((len(bodies), 2, 6))
-        for row, body in enumerate(bodies):
-            own, velocities, loads = self.motions[body].at(self.time)
-            flags[row], targets[row] = [*own, body], [velocities, loads]
-        _command_bodies(self.state, flags, targets)
+        solver.command(self.stage, {body: self.motions[body] for body in bodies}, self.time)
 
     def _apply_gravity(self) -> None:
         gravity = self.worlds.gravity_at(self.time)

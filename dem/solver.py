@@ -6,15 +6,18 @@ A step that nobody looks at is finished in the launch that begins the next: one 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
 
 from dem.backend import types
 from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
 from dem.contact.resolve import _resolve_contacts
-from dem.integrate import _move_state
+from dem.integrate import _command_bodies, _move_state
 from dem.memory import read, write
-from dem.model import Tables
+from dem.model import Motion, Tables
 from dem.neighbors.grid import CellGrid
 from dem.neighbors.rows import CONTACTS_FULL
 from dem.neighbors.search import _keep_history, _search_neighbors
@@ -23,6 +26,8 @@ from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
+LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
+PATIENCE = 32  # steps after a search before looks become rarer: looking ahead makes searches more frequent
 GROWTH = 1.2  # times what is needed: kernels are built anew each time
 
 
@@ -64,6 +69,41 @@ class Stage:
             factor = GROWTH * shortage / 100 * self.grid.row_factor
             log.info("the rows of neighbours grow to %.1f times their estimate", factor)
             self.grid = CellGrid(self.worlds, self.skin + self.worlds.reach, factor)
+
+
+@dataclass
+class Pace:
+    """When to look whether neighbours are stale: every step after a search, more rarely where none is needed for long.
+
+    Attributes:
+        since_search: steps; until_look: steps until the next look.
+    """
+
+    since_search: int = 0
+    until_look: int = 0
+
+
+def step(stage: Stage, pace: Pace, unfinished: bool) -> None:
+    """All of a step but its finish; that of the last one if it was left `unfinished`."""
+    lookahead = 0
+    if pace.until_look == 0:
+        lookahead = min(max(pace.since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
+        pace.until_look = lookahead
+    pace.until_look -= 1
+    stale = begin_step(stage, lookahead, unfinished)
+    if stale:
+        search(stage)
+    meet(stage)
+    pace.since_search = 0 if stale else pace.since_search + 1
+
+
+def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:
+    """Tell bodies, by their numbers in the batch, how to move from `time` [s] on."""
+    flags, targets = np.empty((len(motions), 7), np.int32), np.empty((len(motions), 2, 6))
+    for row, (body, motion) in enumerate(motions.items()):
+        own, velocities, loads = motion.at(time)
+        flags[row], targets[row] = [*own, body], [velocities, loads]
+    _command_bodies(stage.state, flags, targets)
 
 
 def begin_step(stage: Stage, lookahead: int, unfinished: bool) -> bool:
