@@ -103,8 +103,10 @@ def test_arms_without_an_x_are_held_to_five_per_cent(departure, says, tmp_path):
             steady = {"slip_ratio": (0.3 * factor + noise, 0.001), "sinkage": (0.02 * factor, 1e-5)}
             cases.append(Made({"bed.seed": seed, "test": kind}, steady, arm=arm))
     spec = {"question": "?", "readings": ["slip_ratio", "sinkage"], "finding": "scaling_law", "scaled_back": True,
-            "arms": {"flight": ["test=flight"], "earth": ["test=scaled"]}}  # fmt: skip
+            "arms": {"flight": ["test=flight"], "earth": ["test=scaled"]},
+            "labels": {"earth": "Earth, half as wide"}}  # fmt: skip
     finding = find(load_study(write_study(tmp_path / "law", cases, spec)))
     said = " ".join([finding.headline, *finding.paragraphs])
     assert f"{100 * departure:.1f} %" in said
     assert ("The scaling laws hold" in said) == (says == "within")
+    assert {one["test"] for one in finding.numbers["departures"]} == {"Earth, half as wide"}

@@ -87,8 +87,8 @@ def _same_place(flight: Curve, curve: Curve) -> bool:
 
 def _pair(study: Study, curve: Curve) -> str:
     if curve.arm:
-        rest = curve.label.partition(", ")[2]
-        return f"{study.spec.labels.get(curve.arm, curve.arm)}{', ' if rest else ''}{rest}"
+        arm = study.spec.labels.get(curve.arm, curve.arm)
+        return arm + curve.label.removeprefix(arm)  # which goes on with what else tells the curve from others
     return curve.label
 
 
