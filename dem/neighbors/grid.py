@@ -66,9 +66,11 @@ class CellGrid:
 
     def fill(self, worlds: Worlds, skin: float) -> bool:
         """Take the bounds and sizes of other worlds; whether the arrays are large enough for them."""
-        model = worlds.union
+        model, room = worlds.union, self.cell_cursor.shape[0]
         levels, rooms = _Levels(worlds, skin), self._row_rooms(worlds, skin)
-        fits = worlds.count * levels.cells <= self.cell_cursor.shape[0] and rooms.sum() <= self.row_key.shape[0]
+        if worlds.count * levels.cells > room:  # there may be room for longer cells
+            levels = _Levels(worlds, skin, cells_per_reach=1)
+        fits = worlds.count * levels.cells <= room and rooms.sum() <= self.row_key.shape[0]
         if levels.count != self.level_count or not fits:
             return False
         if not self.mesh_cells.fill(model, _farthest(model) + skin):
@@ -108,12 +110,13 @@ class CellGrid:
 class _Levels:
     """Classes of sizes, and the cells of each, shapes (L,) and (L, 3)."""
 
-    def __init__(self, worlds: Worlds, skin: float) -> None:
+    def __init__(self, worlds: Worlds, skin: float, cells_per_reach: int = CELLS_PER_REACH) -> None:
         model = worlds.union
         self.radius = level_radii(model.particles["radius"])
         self.lower, self.upper, self.periodic = _bounds(model, 2 * self.radius[0] + skin)
         size = self.upper - self.lower
-        self.dims = np.array([_cell_counts(worlds, size, self.periodic, 2 * r + skin) for r in self.radius], np.int32)
+        dims = [_cell_counts(worlds, size, self.periodic, 2 * r + skin, cells_per_reach) for r in self.radius]
+        self.dims = np.array(dims, np.int32)
         counts = self.dims.prod(axis=1)
         self.first_cell = (np.cumsum(counts) - counts).astype(np.int32)
         self.count, self.cells = len(self.radius), int(counts.sum())
@@ -143,15 +146,17 @@ def _bounds(model: Model, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.nda
     return low, np.maximum(high, low + cutoff), domain.periodic
 
 
-def _cell_counts(worlds: Worlds, size: np.ndarray, periodic: np.ndarray, cutoff: float) -> np.ndarray:
+def _cell_counts(worlds: Worlds, size: np.ndarray, periodic: np.ndarray, cutoff: float, per_reach: int) -> np.ndarray:
     for axis in np.flatnonzero(periodic):
         if size[axis] < 2 * cutoff:
             raise ConfigError(
                 f"domain is {size[axis]:.4g} m across on the periodic {'xyz'[axis]} axis, must be two cutoffs, "
                 f"{2 * cutoff:.4g} m; widen the domain or use smaller grains"
             )
-    counts = np.maximum(np.floor(size * (1, 1, CELLS_PER_REACH) / cutoff), 1)
+    counts = np.maximum(np.floor(size / cutoff), 1)
     cap = CELLS_PER_PARTICLE * max(8, *(model.particle_count for model in worlds.models))
-    if np.prod(counts) > cap:
+    if np.prod(counts) <= cap:
+        counts[2] = max(np.floor(size[2] * min(per_reach, cap // np.prod(counts)) / cutoff), 1)
+    else:
         counts = np.maximum(np.floor(counts * math.cbrt(cap / np.prod(counts))), 1)
     return counts.astype(np.int32)
