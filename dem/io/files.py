@@ -11,6 +11,7 @@ from pathlib import Path
 DAMAGE = (OSError, LookupError, RuntimeError, ValueError, AttributeError, TypeError, OverflowError, MemoryError)
 
 SPARE = 4_000_000  # bytes that are to stay free for the file's own tables, the log and the result
+OVERHEAD = 2**17  # bytes that HDF5 may add to a frame
 
 
 @contextmanager
@@ -38,6 +39,18 @@ def require_room(path: Path, size: int) -> None:
     free = shutil.disk_usage(path.parent).free
     if free < size + SPARE:
         raise OSError(errno.ENOSPC, f"{free / 1e6:.0f} MB are free, {(size + SPARE) / 1e6:.0f} MB are needed")
+    if path.is_file() and hasattr(os, "posix_fallocate"):
+        _try_to_grow(path, size + OVERHEAD)
+
+
+def _try_to_grow(path: Path, size: int) -> None:
+    """Let the file take `size` bytes for a moment: what a quota or a limit forbids would make HDF5 crash."""
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            os.posix_fallocate(file.fileno(), end, size)
+        finally:
+            os.ftruncate(file.fileno(), end)
 
 
 def _sync(path: Path) -> None:

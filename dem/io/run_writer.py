@@ -149,6 +149,7 @@ class RunWriter:
         """Put the samples held in memory on disk."""
         with self._writing("samples"):
             file = self._require_open()
+            require_room(self.path, 0)
             self._samples.append()
             file.flush()
 
