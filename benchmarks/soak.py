@@ -66,7 +66,8 @@ def roll(leg: int) -> dem.Motion:
 def soak(seconds: float, every: float, across: int, keep: Keep = ignore) -> Rows:
     """Step for so long, in a running session; what was noted, every `every` seconds, each time given to `keep`."""
     model, wheel = build(across)
-    simulation = dem.Simulation(model, track_energy=True)
+    # Rolling to and fro for an hour digs the wheel down to the floor, where it squeezes grains.
+    simulation = dem.Simulation(model, track_energy=True, max_overlap=0.5)
     simulation.run(SLICE)  # kernels are built
     rows, begun, due, leg = [], time.monotonic(), 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
