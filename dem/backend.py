@@ -63,12 +63,14 @@ class Session:
         precision: "mixed", "double" or "single".
         threads: CPU threads, 0 on a GPU.
         layout_addresses: where fields that were laid out together begin in memory, on a CPU; see dem/memory.py.
+        seen_fields: fields that the host has looked at, and where their numbers lie, by the field's `id`.
     """
 
     device: str
     precision: str
     threads: int
     layout_addresses: dict[int, int] = field(default_factory=dict, repr=False)
+    seen_fields: dict[int, tuple[Any, np.ndarray | None]] = field(default_factory=dict, repr=False)
 
     def __enter__(self) -> "Session":
         return self
