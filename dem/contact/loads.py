@@ -48,13 +48,9 @@ def contact_pairs(tables: Tables, state: State, grid: CellGrid, world: int = 0) 
         when it pushes.
     """
     grains = state.worlds.particles(world)
-    counts = np.zeros(grains.stop - grains.start, np.int32)
-    if len(counts):
-        _count_own(state, grains.start, counts)
-    total = int(counts.sum())
-    places, partners, forces = np.zeros(total, np.int32), np.zeros((total, 2), np.int32), real_rows(total)
-    if total:
-        _find_own(state, grains.start, (np.cumsum(counts) - counts).astype(np.int32), places)
+    places = state.touching_contacts(world).astype(np.int32)
+    partners, forces = np.zeros((len(places), 2), np.int32), real_rows(len(places))
+    if len(places):
         _read_pairs(tables, state, grid, places, partners, forces)
     first, second = partners[:, 0] - grains.start, partners[:, 1]
     return {"first": first, "second": np.where(second < 0, -1, second - grains.start), "normal_force": forces}
@@ -95,31 +91,6 @@ def _sum_loads(
         rows[k, 0] = total[0]
         for component in ti.static(range(6)):
             rows[k, 1 + component] = total[1 + component] / volume
-
-
-@ti.kernel
-def _count_own(state: ti.template(), start: ti.i32, counts: ti.types.ndarray()):
-    """How many contacts that touch a grain owns, (n,), of the grains from the id `start` on."""
-    contacts = state.contacts
-    ti.loop_config(serialize=state.serial)
-    for k in range(counts.shape[0]):
-        slot, touching = state.slot_of_id[start + k], 0
-        for c in range(contacts.row_start[slot], contacts.row_start[slot + 1]):
-            touching += ti.cast(contacts.overlap[c] > 0.0, ti.i32)
-        counts[k] = touching
-
-
-@ti.kernel
-def _find_own(state: ti.template(), start: ti.i32, begin: ti.types.ndarray(), places: ti.types.ndarray()):
-    """Where these contacts stand in the list, those of grain k from `begin[k]` on."""
-    contacts = state.contacts
-    ti.loop_config(serialize=state.serial)
-    for k in range(begin.shape[0]):
-        slot, place = state.slot_of_id[start + k], begin[k]
-        for c in range(contacts.row_start[slot], contacts.row_start[slot + 1]):
-            if contacts.overlap[c] > 0.0:
-                places[place] = c
-                place += 1
 
 
 @ti.kernel
