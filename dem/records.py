@@ -65,7 +65,6 @@ class Contacts:
         self.torque = real_vectors(None)  # [N m], on the second; about the body's centre for a shape
         place_together(capacity, self.force, self.torque)
         remember(self, remembered, capacity)
-        self.dissipated = account_field(capacity if "account" in remembered else 1, ACCOUNT_STORED)  # [J] since flushed
         self.row_start = integer_field(particle_count + 1)
         self.incidence_start = integer_field(particle_count + 1)
         self.incidence = integer_field(capacity)

@@ -53,6 +53,7 @@ class State:
         self.tracks_energy = tracks_energy
         self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
         self._make_room(worlds, worlds.contact_room)
+        self.own_dissipated = account_field(count if tracks_energy else 1, ACCOUNT_STORED)  # [J] by slot, since flushed
         self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
         self.block_dissipated = account_field(self.block_count if tracks_energy else 1, ACCOUNT_STORED)
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
@@ -128,7 +129,7 @@ class State:
 
     def clear_energy(self) -> None:
         """Begin the sums of dissipation and work anew."""
-        for total in (self.contacts.dissipated, self.dissipated, self.fixed_work, self.bodies.work):
+        for total in (self.own_dissipated, self.dissipated, self.fixed_work, self.bodies.work):
             fill(total, 0.0)
 
     def _fill_particles(self, arrays: dict[str, np.ndarray]) -> None:

@@ -99,8 +99,8 @@ def keep_results(state: ti.template(), made: ti.template(), lane, c):
     """Put away a contact's force, torques and memory."""
     contacts = state.contacts
     if ti.static(state.tracks_energy):
-        for k in ti.static(range(ACCOUNT_STORED)):  # no other thread has this contact: it need not be added atomically
-            contacts.dissipated[c][k] = contacts.dissipated[c][k] + made.spent[k, lane]
+        spent = column(made.spent, lane)
+        state.own_dissipated[contacts.first[c]] = state.own_dissipated[contacts.first[c]] + spent
     if made.ended[lane]:
         forget_all(state, c)
     else:

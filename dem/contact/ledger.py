@@ -42,15 +42,13 @@ def settle_account(tables: ti.template(), given: ti.template(), made: ti.templat
 
 @ti.kernel
 def _flush_dissipation(state: ti.template()):
-    """Move what contacts have dissipated to their world's totals, in the order of the list: before it is made anew."""
-    contacts = state.contacts
+    """Move what contacts have dissipated to their world's totals, in the order of slots: before they change."""
     ti.loop_config(serialize=state.serial)
     for block in range(state.block_count):
         total = ti.Vector.zero(types.position, ACCOUNT_STORED)
-        stop = ti.min(contacts.row_start[state.block_start[block + 1]], contacts.count[None])
-        for c in range(contacts.row_start[state.block_start[block]], stop):
-            total += contacts.dissipated[c]
-            contacts.dissipated[c] = ti.Vector.zero(types.position, ACCOUNT_STORED)
+        for i in range(state.block_start[block], state.block_start[block + 1]):
+            total += state.own_dissipated[i]
+            state.own_dissipated[i] = ti.Vector.zero(types.position, ACCOUNT_STORED)
         state.block_dissipated[block] = total
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
