@@ -159,7 +159,7 @@ def _books_of(arrays: dict[str, np.ndarray], world: int) -> dict[str, np.ndarray
 
 
 def _grain_fields(state: State) -> list[str]:
-    return [name for name in state.particles.names if name not in ("id", "position_at_search")]
+    return [name for name in state.particles.names if name not in ("id", "position_at_search", "leeway")]
 
 
 def _memory(state: State) -> list[str]:

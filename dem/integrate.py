@@ -1,32 +1,16 @@
 """Motion: velocity Verlet, split around the contact forces.
 
-`_move_state` first finishes a step: it adds up each grain's contact forces in the fixed order of its incidence list,
-sums wrenches on shapes and bodies in the order of grain ids, and kicks half a step; then it begins the next: it kicks
-the other half with the same forces, and drifts. A step that someone looks at is finished in one launch and the next
-begun in another, with the same bits. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637);
-dashpots see the half-step velocity. Nothing here adds floats atomically, so a run repeats bit for bit with any number
-of threads.
+To finish a step is to add up each grain's contact forces in the fixed order of its incidence list, to sum wrenches on
+shapes and bodies in the order of grain ids, and to kick half a step; to begin one is to kick the other half with the
+same forces, and to drift. dem/advance.py does both at once where nobody looks in between, with the same bits. Second
+order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637); dashpots see the half-step velocity. Nothing here
+adds floats atomically, so a run repeats bit for bit with any number of threads.
 """
 
 from dem.backend import ti, types
-from dem.errors import Fault
 from dem.maths import rotate, to_real, turn
+from dem.neighbors.staleness import watch_body, watch_particle
 from dem.state import is_frozen, world_of
-
-SOON = 0.9  # of what a grain may move: what is left is for a grain that is kicked between two looks
-
-
-@ti.kernel
-def _move_state(
-    tables: ti.template(), state: ti.template(), grid: ti.template(), finish: ti.i32, begin: ti.i32, lookahead: ti.i32
-):
-    """Finish a step, begin the next, or both; with `lookahead` > 0 mark the neighbours stale if they may become so
-    within that many steps."""
-    move_particles(tables, state, grid, ti.Vector([finish, begin, lookahead]))
-    sum_blocks(tables, state, finish)
-    move_bodies(tables, state, ti.Vector([finish, begin, lookahead]))
-    if lookahead > 0:
-        state.looked_ahead[None] = lookahead
 
 
 @ti.kernel
@@ -46,15 +30,13 @@ def _command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti
 
 
 @ti.func
-def move_particles(tables: ti.template(), state: ti.template(), grid: ti.template(), parts):
-    """Grains' part of a launch, `parts` being (finish, begin, lookahead)."""
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        if not is_frozen(state, world_of(state, i)):
-            force, torque = take_forces(state, i, parts[0], parts[1])
-            kick_particle(tables, state, i, force, torque, parts[0] + parts[1])
-            if parts[1]:
-                drift_particle(state, grid, i, parts[2])
+def move_particle(tables: ti.template(), state: ti.template(), grid: ti.template(), i, parts):
+    """A grain's part of a step, `parts` being (finish, begin, lookahead)."""
+    if not is_frozen(state, world_of(state, i)):
+        force, torque = take_forces(state, i, parts[0], parts[1])
+        kick_particle(tables, state, i, force, torque, parts[0] + parts[1])
+        if parts[1]:
+            drift_particle(state, grid, i, parts[2])
 
 
 @ti.func
@@ -80,26 +62,11 @@ def take_forces(state: ti.template(), i, finish, begin):
 @ti.func
 def drift_particle(state: ti.template(), grid: ti.template(), i, lookahead):
     particles = state.particles
-    particles.position[i] += state.time_step[None] * particles.velocity[i]
+    # Not added in place: that is done atomically wherever the index is not the loop's own.
+    particles.position[i] = particles.position[i] + state.time_step[None] * particles.velocity[i]
     if lookahead > 0:
         watch_particle(state, i, lookahead)
     wrap_particle(state, grid, i)
-
-
-@ti.func
-def watch_particle(state: ti.template(), i, lookahead):
-    """Whether a grain has moved so far that a neighbour may be missing.
-
-    Between grains only what sets them apart matters, so that a bed may slide along: the drift of the whole bed is taken
-    off. Of a shape that is out of reach, or whose features are listed in part, a grain must keep half its distance.
-    """
-    particles, world = state.particles, world_of(state, i)
-    moved = to_real(particles.position[i] - particles.position_at_search[i])
-    step = 2.0 * (lookahead - 1) * to_real(state.time_step[None])
-    velocity, drift = particles.velocity[i], to_real(state.drift[world])
-    apart = (moved - to_real(state.drifted[world])).norm()
-    mark_stale(state, world, apart, step * (velocity - drift).norm(), to_real(state.half_skin[None]), lookahead)
-    mark_stale(state, world, moved.norm(), step * velocity.norm(), 0.5 * particles.slack[i], lookahead)
 
 
 @ti.func
@@ -113,9 +80,10 @@ def wrap_particle(state: ti.template(), grid: ti.template(), i):
         elif place >= grid.wrap_upper[None][axis]:
             boxes = 1
         if boxes != 0:
-            particles.position[i][axis] -= boxes * grid.period[None][axis]
-            particles.position_at_search[i][axis] -= boxes * grid.period[None][axis]
-            particles.image[i][axis] += boxes
+            particles.position[i][axis] = place - boxes * grid.period[None][axis]
+            at_search = particles.position_at_search[i][axis]
+            particles.position_at_search[i][axis] = at_search - boxes * grid.period[None][axis]
+            particles.image[i][axis] = particles.image[i][axis] + boxes
 
 
 @ti.func
@@ -134,18 +102,6 @@ def kick_particle(tables: ti.template(), state: ti.template(), i, force, torque,
             spin += swing
         particles.velocity[i] = velocity
         particles.angular_velocity[i] = spin
-
-
-@ti.func
-def mark_stale(state: ti.template(), world, moved, ahead, limit, lookahead):
-    """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead.
-
-    Who did look ahead must not find that it is too late.
-    """
-    if moved + ahead > (SOON if lookahead > 1 else 1.0) * limit:
-        state.stale[None] = 1
-    if moved > limit and state.looked_ahead[None] > 1:
-        ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
 
 
 @ti.func
@@ -174,11 +130,11 @@ def book_fixed_work(state: ti.template(), i, force, torque):
 
 
 @ti.func
-def sum_blocks(tables: ti.template(), state: ti.template(), finish):
+def sum_blocks(tables: ti.template(), state: ti.template()):
     """Wrenches on each shape of each block of grain ids, summed in the order of ids."""
     bodies, contacts = state.bodies, state.contacts
     ti.loop_config(serialize=True if state.serial else state.few_blocks)
-    for block in range(state.block_count if finish else 0):
+    for block in range(state.block_count):
         world = world_of(state, state.block_start[block])
         first = tables.first_shape[world]
         for column in range(tables.first_shape[world + 1] - first):
@@ -189,9 +145,11 @@ def sum_blocks(tables: ti.template(), state: ti.template(), finish):
             if contacts.overlap[c] > 0.0:
                 column = contacts.second[c] - first
                 force, torque = contacts.force[c], contacts.torque[c]
+                wrench = bodies.block_wrench[block, column]  # not added in place, which would be atomic
                 for axis in ti.static(range(3)):
-                    bodies.block_wrench[block, column][axis] -= force[axis]
-                    bodies.block_wrench[block, column][axis + 3] += torque[axis]
+                    wrench[axis] -= force[axis]
+                    wrench[axis + 3] += torque[axis]
+                bodies.block_wrench[block, column] = wrench
 
 
 @ti.func
@@ -254,13 +212,7 @@ def drift_body(tables: ti.template(), state: ti.template(), b, lookahead):
     bodies.position[b] += time_step * bodies.velocity[b]
     bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
     if lookahead > 0:
-        shift = (bodies.position[b] - bodies.position_at_search[b]).norm()
-        # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
-        swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
-        speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
-        ahead = 2.0 * (lookahead - 1) * time_step * speed
-        limit = to_real(state.half_skin[None])
-        mark_stale(state, tables.body_world[b], to_real(shift + swing), to_real(ahead), limit, lookahead)
+        watch_body(tables, state, b, lookahead)
 
 
 @ti.func

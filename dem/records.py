@@ -21,7 +21,7 @@ class Particles:
 
     names = (
         "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
-        "inverse_mass", "material", "id", "image",
+        "inverse_mass", "material", "id", "image", "leeway",
     )  # fmt: skip
 
     def __init__(self, count: int) -> None:
@@ -39,6 +39,7 @@ class Particles:
         self.material = integer_field(None)
         self.id = integer_field(count)
         self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
+        self.leeway = real_field(count)  # [m] that it may move beyond half the skin until neighbours are searched
         self.slack = real_field(count)  # [m] to the nearest shape that is not listed, found at each search
         # What a contact gathers of its partners: 64 bytes in mixed precision.
         place_together(

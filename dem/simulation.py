@@ -257,18 +257,17 @@ class Simulation(Readings):
         parts = [self.worlds.bodies(world) for world in self.going]
         varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
         ramped = any(callable(self.worlds.models[world].gravity) for world in self.going)
-        unfinished = False
+        begun = False
         while self.step_count < end:
             if varying:
                 self._command(varying)
             if ramped:
                 self._apply_gravity()
-            solver.step(self.stage, self._pace, unfinished)
-            self.step_count += 1
             # What is commanded for the next step must not act in the second half of this one.
-            unfinished = self.step_count < end and not varying and not ramped
-            if not unfinished:
-                solver.finish_step(self.stage)
+            begin_next = self.step_count + 1 < end and not varying and not ramped
+            solver.step(self.stage, self._pace, begun, begin_next)
+            self.step_count += 1
+            begun = begin_next
 
     def _freeze_leaving(self) -> None:
         if self._leaving:

@@ -1,8 +1,9 @@
 """The step: what is launched, in which order.
 
-    begin_step, search where neighbours are stale, meet, finish_step
+    begin_step, search where neighbours are stale, meet
 
-A step that nobody looks at is finished in the launch that begins the next: one pass over the grains instead of two.
+A step that nobody looks at, or commands after, begins the next one in the launch that finishes it: one pass over the
+grains instead of two.
 """
 
 import logging
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dem.advance import _begin_step, _finish_step
 from dem.backend import types
 from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
-from dem.contact.resolve import _resolve_contacts
-from dem.integrate import _command_bodies, _move_state
+from dem.integrate import _command_bodies
 from dem.memory import read, write
 from dem.model import Motion, Tables
 from dem.neighbors.grid import CellGrid
@@ -76,25 +77,33 @@ class Pace:
     """When to look whether neighbours are stale: every step after a search, more rarely where none is needed for long.
 
     Attributes:
-        since_search: steps; until_look: steps until the next look.
+        since_search: steps; until_look: steps until the next look; looked: whether the step at hand has looked.
     """
 
     since_search: int = 0
     until_look: int = 0
+    looked: bool = False
+
+    def look(self) -> int:
+        """How many steps the look of the step that begins is to last; 0 for no look."""
+        lookahead = 0
+        if self.until_look == 0:
+            lookahead = min(max(self.since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
+            self.until_look = lookahead
+        self.until_look -= 1
+        self.looked = lookahead > 0
+        return lookahead
 
 
-def step(stage: Stage, pace: Pace, unfinished: bool) -> None:
-    """All of a step but its finish; that of the last one if it was left `unfinished`."""
-    lookahead = 0
-    if pace.until_look == 0:
-        lookahead = min(max(pace.since_search // PATIENCE, 1), LONGEST_LOOKAHEAD)
-        pace.until_look = lookahead
-    pace.until_look -= 1
-    stale = begin_step(stage, lookahead, unfinished)
+def step(stage: Stage, pace: Pace, begun: bool, begin_next: bool) -> None:
+    """A step, unless the one before has `begun` it, and if asked the beginning of the next."""
+    if not begun:
+        begin_step(stage, pace.look())
+    stale = bool(pace.looked and read(stage.state.stale))
     if stale:
         search(stage)
-    meet(stage)
     pace.since_search = 0 if stale else pace.since_search + 1
+    meet(stage, begin_next, pace.look() if begin_next else 0)
 
 
 def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:
@@ -106,13 +115,9 @@ def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:
     _command_bodies(stage.state, flags, targets)
 
 
-def begin_step(stage: Stage, lookahead: int, unfinished: bool) -> bool:
-    """Kick half and drift, after finishing the last step if that was left; whether neighbours are stale.
-
-    Only with `lookahead` > 0 is that asked: whether they may become so within as many more steps.
-    """
-    _move_state(stage.tables, stage.state, stage.grid, unfinished, True, lookahead)
-    return bool(lookahead and read(stage.state.stale))
+def begin_step(stage: Stage, lookahead: int) -> None:
+    """Kick half and drift; with `lookahead` > 0 see whether neighbours may become stale within that many steps."""
+    _begin_step(stage.tables, stage.state, stage.grid, lookahead)
 
 
 def search(stage: Stage) -> None:
@@ -133,14 +138,9 @@ def freeze(stage: Stage, worlds: Iterable[int]) -> None:
     search(stage)
 
 
-def meet(stage: Stage) -> None:
-    """Forces of all contacts, grain on grain and grain on shape."""
-    _resolve_contacts(stage.tables, stage.state, stage.grid)
-
-
-def finish_step(stage: Stage) -> None:
-    """Wrenches on shapes and bodies, forces on grains, the other half kick."""
-    _move_state(stage.tables, stage.state, stage.grid, True, False, 0)
+def meet(stage: Stage, begin_next: bool = False, lookahead: int = 0) -> None:
+    """All contacts, and what they do to grains and bodies; if asked, the beginning of the next step."""
+    _finish_step(stage.tables, stage.state, stage.grid, begin_next, lookahead)
 
 
 def prepare(stage: Stage) -> None:
@@ -150,5 +150,4 @@ def prepare(stage: Stage) -> None:
     write(state.time_step, 0.0)
     search(stage)
     meet(stage)
-    finish_step(stage)
     write(state.time_step, time_step)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dem.backend import integer_field, position_field, position_vectors, real_field, ti, types
+from dem.backend import current, integer_field, position_field, position_vectors, real_field, ti, types
 from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
@@ -26,6 +26,8 @@ GRAIN_ARRAYS = (
 )  # fmt: skip
 BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_ARRAYS[1:5]))
 SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
+STRETCHES = 2  # a thread: more share the work more evenly, fewer have fewer ends
+STRETCH_UNIT = 512  # grains; groups of rows must divide it
 
 
 class State:
@@ -33,6 +35,7 @@ class State:
 
     Attributes:
         particle_count, body_count, world_count: numbers of each.
+        stretch: grains that a thread takes on at a time, see dem/advance.py.
         serial: run kernels on one thread, for scenes too small to share; few_bodies: those over worlds and bodies.
         block_start: first id of each block, whose sums are taken in one go; first_block: of each world.
         remembered: what a contact hands on when neighbours are listed anew.
@@ -45,6 +48,7 @@ class State:
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
         self.serial = model.particle_count < SERIAL_BELOW
+        self.stretch = _stretch_length(model.particle_count)
         self.few_blocks = model.particle_count < 10 * SERIAL_BELOW
         self._lay_out(worlds)
         self.particles = Particles(count)
@@ -63,6 +67,7 @@ class State:
         self.half_skin = ti.field(types.position, ())  # [m]
         self.drift = position_vectors(self.world_count)  # [m/s], mean velocity of a world's grains at the last search
         self.drifted = position_vectors(self.world_count)  # [m] since then, at that velocity
+        self.unrest = position_field(self.world_count)  # [m2], mean square of how far grains moved but for the drift
         self.block_drift = position_vectors(self.block_count)  # [m/s], sum over a block
         self.stale = integer_field(())  # neighbours are to be searched again
         self.looked_ahead = integer_field(())  # steps that the last look at that was to last
@@ -116,7 +121,7 @@ class State:
         ):
             fill(counter, 0)
         self.clear_faults()
-        for accumulated in (self.particles.force, self.particles.torque, self.bodies.impulse):
+        for accumulated in (self.particles.force, self.particles.torque, self.particles.leeway, self.bodies.impulse):
             fill(accumulated, 0.0)
         self.clear_energy()
         self._fill_particles(model.particles)
@@ -246,6 +251,13 @@ def _block_starts(grains: slice) -> np.ndarray:
     """First ids of the blocks of a world's grains, about as many as each holds; one where it has none."""
     count = max(grains.stop - grains.start, 1)
     return np.arange(grains.start, grains.start + count, 2 ** math.ceil(math.log2(math.sqrt(count) + 1)))
+
+
+def _stretch_length(count: int) -> int:
+    """Grains of a stretch: all of them for one thread."""
+    threads = current().threads
+    stretches = STRETCHES * threads if threads > 1 else 1
+    return max(math.ceil(count / stretches / STRETCH_UNIT), 1) * STRETCH_UNIT
 
 
 @ti.func

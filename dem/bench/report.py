@@ -6,7 +6,7 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-CALLED = {"meet": "meet", "begin_step": "move", "finish_step": "move", "search": "search"}
+CALLED = {"meet": "meet", "begin_step": "begin", "search": "search"}
 SPEED_CAPTION = (
     "M/s: million particle-steps a second, median; contacts: M/s;\n"
     "of copy: estimated share of copy bandwidth; ready in: start, compile"
@@ -16,7 +16,7 @@ INSIDE_CAPTION = (
     "B/step: bytes moved per particle-step, estimated; B/grain: of all fields"
 )
 ABOUT = ("scene", "grains", "on")
-COLUMNS = ("meet", "move", "search", "rest")
+COLUMNS = ("meet", "begin", "search", "rest")
 
 
 def speed_table(rows: Sequence[dict[str, Any]]) -> Table:

@@ -1,15 +1,15 @@
 """Contact forces: every candidate contact once, grain on grain or grain on a shape's feature, by one set of laws.
 
-A thread takes the rows of some grains and looks at their candidates in bundles (dem/contact/bundle.py): those that
-touch are gathered and the laws applied to them all. What acts on the first partner, whose row it is, is summed here;
-what acts on the second is stored per contact, to be gathered by dem/integrate.py.
+A thread takes the rows of some grains, in the order of dem/advance.py, and looks at their candidates in bundles
+(dem/contact/bundle.py): those that touch are gathered and the laws applied to them all. What acts on the first partner,
+whose row it is, is summed here; what acts on the second is stored per contact, to be gathered by dem/integrate.py.
 """
 
 from dem.backend import ti, types
 from dem.contact.apply import apply_laws
 from dem.contact.bundle import keep_results, recall_memory, set_column
 from dem.contact.compose import gap_of
-from dem.contact.meshes import measure_contact, pass_on_meshes
+from dem.contact.meshes import measure_contact
 from dem.errors import Fault
 from dem.maths import rotate, rotate_back, to_real
 from dem.neighbors.contact_list import forget_all
@@ -17,22 +17,11 @@ from dem.neighbors.rows import nearest_image
 from dem.state import world_of
 
 
-@ti.kernel
-def _resolve_contacts(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Forces and torques of all contacts; history moves on by one time step."""
-    if ti.static(tables.meshes.present):
-        pass_on_meshes(tables, state)
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):  # Taichi hands out 512 turns at a time: a turn must not do much on average
-        if i % ti.static(tables.laws.rows) == 0:
-            resolve_rows(tables, state, grid, i, ti.min(i + ti.static(tables.laws.rows), state.particle_count))
-
-
 @ti.func
 def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last):
     """Resolve the contacts that the grains from `first` to before `last` own, and sum what they do to these grains."""
     given, made, contacts = tables.laws.Given(0), tables.laws.Made(0), state.contacts
-    lanes = ti.static(tables.laws.lanes)
+    lanes, period = ti.static(tables.laws.lanes), grid.period[None]
     for i in range(first, last):
         state.particles.own_force[i] = ti.Vector.zero(types.real, 3)
         state.particles.own_torque[i] = ti.Vector.zero(types.real, 3)
@@ -41,7 +30,7 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
         filled, left = 0, 0
         while c < stop and filled < lanes and left < lanes:
             touched = ti.cast(contacts.overlap[c] > 0.0, ti.i32)
-            touches = find_touching(tables, state, grid, given, filled, c)
+            touches = find_touching(tables, state, period, given, filled, c)
             made.ended[filled], given.leaving[left] = 1 - touches, c
             if ti.static(state.tracks_energy):
                 filled += ti.max(touches, touched)  # the last step of a contact is to be booked
@@ -62,12 +51,12 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
 
 
 @ti.func
-def find_touching(tables: ti.template(), state: ti.template(), grid: ti.template(), given: ti.template(), lane, c):
+def find_touching(tables: ti.template(), state: ti.template(), period, given: ti.template(), lane, c):
     """Put a candidate and how it stands into a lane; 1 if the lane is taken, 0 if the next may overwrite it."""
     touches = 0
     # Whether two touch is guessed wrong so often that branching on it costs more than writing in vain.
     if state.contacts.key[c] < state.particle_count:
-        touches = measure_grains(tables, state, grid, given, lane, c)
+        touches = measure_grains(tables, state, period, given, lane, c)
     else:
         touches = measure_shape(tables, state, given, lane, c)
     given.contact[lane] = c
@@ -75,11 +64,11 @@ def find_touching(tables: ti.template(), state: ti.template(), grid: ti.template
 
 
 @ti.func
-def measure_grains(tables: ti.template(), state: ti.template(), grid: ti.template(), given: ti.template(), lane, c):
+def measure_grains(tables: ti.template(), state: ti.template(), period, given: ti.template(), lane, c):
     """How two grains stand; 1 if they touch."""
     particles = state.particles
     i, j = state.contacts.first[c], state.contacts.second[c]
-    apart = nearest_image(particles.position[i] - particles.position[j], grid.period[None])
+    apart = nearest_image(particles.position[i] - particles.position[j], period)
     reach = ti.cast(particles.radius[i], types.position) + particles.radius[j]
     limit, square = reach, apart.norm_sqr()
     if ti.static(tables.laws.has_neck):

@@ -83,3 +83,21 @@ def list_incidences(state: ti.template(), grid: ti.template()):
             entry = contacts.incidence_start[i] + k
             if entry < contacts.capacity:
                 contacts.incidence[entry] = contacts.row_start[owner] + place - grid.row_own[owner]
+
+
+@ti.func
+def span_groups(tables: ti.template(), state: ti.template(), grid: ti.template()):
+    """How far groups of rows reach in memory: the first and the last slot of all partners of any of their grains."""
+    contacts, rows = state.contacts, ti.static(tables.laws.rows)
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        if i % rows == 0:
+            end = ti.min(i + rows, state.particle_count)
+            low, high = i, end - 1
+            for c in range(contacts.row_start[i], ti.min(contacts.row_start[end], contacts.capacity)):
+                if contacts.key[c] < state.particle_count:
+                    low, high = ti.min(low, contacts.second[c]), ti.max(high, contacts.second[c])
+            for entry in range(contacts.incidence_start[i], ti.min(contacts.incidence_start[end], contacts.capacity)):
+                first = contacts.first[contacts.incidence[entry]]
+                low, high = ti.min(low, first), ti.max(high, first)
+            grid.first_partner[i // rows], grid.last_partner[i // rows] = low, high

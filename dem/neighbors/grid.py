@@ -28,10 +28,13 @@ class CellGrid:
     """Cells, the same for every world but each with its own contents, and scratch rows of neighbour keys.
 
     Attributes:
-        level_count: of classes of sizes, from coarse to fine; per level `level_radius` [m], the largest, `cell_size`
-            [m], `dims` and `first_cell` in a world; `cells_per_world` of all levels together.
+        level_count: of classes of sizes, from coarse to fine; per level `level_radius` [m], the largest, `level_reach`
+            [m], that with all leeway, `cell_size` [m], `dims` and `first_cell` in a world; `cells_per_world` of all
+            levels together.
         row_room: by id, how many keys a grain may need (N,); row_begin: by slot, where its row begins (N + 1,), so that
             the rows of grains that are near each other are.
+        first_partner, last_partner: slots of the first and the last grain that any of a group of rows may touch, the
+            grain itself among them.
         shortage: what did not fit at the last search, see rows.py; 0 if all did.
     """
 
@@ -60,6 +63,7 @@ class CellGrid:
         self.row_key = integer_field(int(rooms.sum()))
         self.row_length = integer_field(count)
         self.row_own = integer_field(count)
+        self.first_partner, self.last_partner = integer_field(count), integer_field(count)
         self.shortage = integer_field()
         self.totals = integer_field(max(count, cells) // BLOCK + 2)
         self._fill(model, skin, levels, rooms)
@@ -93,7 +97,7 @@ class CellGrid:
         write(self.skin, skin)
         write(self.cells_per_world, levels.cells)
         write(self.level_radius, levels.radius)
-        write(self.level_reach, levels.radius + skin)
+        write(self.level_reach, levels.radius + 0.5 * skin)
         write(self.first_cell, levels.first_cell)
         write(self.dims, levels.dims)
         write(self.cell_size, (upper - lower) / levels.dims)

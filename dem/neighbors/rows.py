@@ -11,6 +11,7 @@ from dem.shapes.measure import bound_distance, measure_feature
 from dem.state import world_of
 
 SHORT_ROW = 16  # neighbours: two vector registers of ids, compared at once
+WIDE_SKINS = 3  # from a shape of one feature, such as a floor, its neighbours are listed
 FAR = 1e9  # cells; a coordinate beyond this is not a position
 CONTACTS_FULL = -1  # what a search found too small, `grid.shortage`; rows if above 0, the percentage they need
 
@@ -45,9 +46,9 @@ def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
     """How many grains are within reach of grain i; their ids are in its row, as far as it has room."""
     length, first_cell = 0, world_of(state, i) * grid.cells_per_world[None]
     place = state.particles.position[i]
-    own_reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
+    own_reach = reach_of(state, i) + grid.skin[None]
     for level in range(grid.level_count):
-        reach = ti.cast(state.particles.radius[i], types.position) + grid.level_reach[level]
+        reach = own_reach + grid.level_reach[level]
         low, count = cells_in_reach(grid, level, place, reach)
         at_face, dims = is_at_face(grid, place, reach), grid.dims[level]
         straight = ti.min(count[2], dims[2] - low[2])
@@ -122,22 +123,29 @@ def is_at_face(grid: ti.template(), place, reach):
 
 
 @ti.func
+def reach_of(state: ti.template(), i):
+    """A grain's radius and leeway [m]."""
+    return ti.cast(state.particles.radius[i], types.position) + state.particles.leeway[i]
+
+
+@ti.func
 def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_face):
-    """1 if grain j touches the sphere of `own_reach` [m] around a place, 0 if not."""
+    """1 if grain j and its leeway touch the sphere of `own_reach` [m] around a place, 0 if not."""
     apart = place - state.particles.position[j]
     if at_face:
         apart = nearest_image(apart, grid.period[None])
-    limit = own_reach + state.particles.radius[j]
+    limit = own_reach + reach_of(state, j)
     return ti.cast(apart.norm_sqr() < limit * limit, ti.i32)
 
 
 @ti.func
 def nearest_image(apart, period):
     """A separation, by the nearest periodic image; infinite periods leave it as it is."""
-    beyond = ti.abs(apart) - 0.5 * period
-    if ti.max(beyond[0], ti.max(beyond[1], beyond[2])) > 0.0:
+    half = 0.5 * period
+    # Compared one by one: the largest of three asks whether each is a number, and that took a tenth of a step.
+    if (ti.abs(apart[0]) > half[0]) | (ti.abs(apart[1]) > half[1]) | (ti.abs(apart[2]) > half[2]):
         for axis in ti.static(range(3)):
-            if beyond[axis] > 0.0:
+            if ti.abs(apart[axis]) > half[axis]:
                 apart[axis] -= period[axis] if apart[axis] > 0.0 else -period[axis]
     return apart
 
@@ -147,21 +155,24 @@ def find_features(tables: ti.template(), state: ti.template(), grid: ti.template
     """Length of a row (begin, room, length) with the features within reach of grain i."""
     bodies, length, slack = state.bodies, row[2], to_real(FAR)
     position = state.particles.position[i]
-    reach = ti.cast(state.particles.radius[i], types.position) + grid.skin[None]
+    reach = reach_of(state, i) + grid.skin[None]
     world = world_of(state, i)
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
-        body = tables.shape_body[shape]
+        body, first = tables.shape_body[shape], tables.shape_first_feature[shape]
+        has_parts = tables.shape_first_feature[shape + 1] - first > 1
+        limit = reach
+        if not has_parts:  # a wider reach lists little more, and a bed may slide farther along its floor
+            limit += ti.static(WIDE_SKINS - 1) * grid.skin[None]
         point = rotate_back(bodies.orientation[body], position - bodies.position[body])
         bound = bound_distance(tables, shape, point)
-        if bound < reach:
-            first = tables.shape_first_feature[shape]
+        if bound < limit:
             start, stop = feature_range(tables, grid, shape, point)
             for entry in range(start, stop):
                 feature = feature_at(tables, grid, shape, entry)
                 distance, _ = measure_feature(tables, shape, feature, point)
-                if distance < reach:
+                if distance < limit:
                     length = append_key(grid, row[0], row[1], length, state.particle_count + first + feature)
-            if tables.shape_first_feature[shape + 1] - first > 1:  # its other features are farther than the skin
+            if has_parts:  # its other features are farther than the skin
                 slack = ti.min(slack, to_real(grid.skin[None]))
         else:
             slack = ti.min(slack, to_real(bound) - state.particles.radius[i])

@@ -6,9 +6,10 @@ grain with the smaller id. So the list, and the order of every sum over it, depe
 
 from dem.backend import ti, types
 from dem.errors import Fault
-from dem.neighbors.contact_list import list_contacts, list_incidences
+from dem.neighbors.contact_list import list_contacts, list_incidences, span_groups
 from dem.neighbors.rows import FAR, find_rows
 from dem.neighbors.scan import scan_exclusive
+from dem.neighbors.staleness import grant_leeway
 from dem.records import Particles
 from dem.state import is_frozen, world_of
 
@@ -33,6 +34,7 @@ def _keep_history(state: ti.template()):
 def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
     """Everything from stale to fresh, from the history that `_keep_history` put aside."""
     grid.shortage[None] = 0
+    grant_leeway(state)
     bin_particles(state, grid)
     scan_exclusive(grid.cell_start, grid.totals, grid.cell_cursor.shape[0], state.serial)
     place_particles(state, grid)
@@ -47,6 +49,8 @@ def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.temp
     scan_exclusive(state.contacts.feature_start, grid.totals, state.particle_count, state.serial)
     list_contacts(tables, state, grid)
     list_incidences(state, grid)
+    if ti.static(tables.laws.lanes > 1):
+        span_groups(tables, state, grid)
     measure_drift(state)
     mark_bodies(state)
 

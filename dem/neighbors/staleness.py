@@ -1,0 +1,97 @@
+"""When the list of neighbours is stale: something has moved so far that a pair may be missing.
+
+A pair is listed if the gap is within the skin; then each of two grains may move half of it. Few grains move much more
+than the others, over a floor that the bed slides along, or thrown up: they would have all neighbours searched for their
+sake. So those that moved more than most since the last search are listed with a wider skin, and may move farther.
+"""
+
+from dem.backend import ti, types
+from dem.errors import Fault
+from dem.maths import to_real
+from dem.state import world_of
+
+SOON = 0.9  # of what a grain may move: what is left is for a grain that is kicked between two looks
+RESTLESS = 2.0  # times the root of the mean square of what grains moved: from there on a grain is given leeway
+
+
+@ti.func
+def grant_leeway(state: ti.template()):
+    """How much farther than half the skin each grain may move, at most as much again; no sum depends on threads."""
+    particles = state.particles
+    ti.loop_config(serialize=state.serial)
+    for block in range(state.block_count):
+        total = ti.cast(0.0, types.position)
+        for i in range(state.block_start[block], state.block_start[block + 1]):
+            total += moved_apart(state, i).norm_sqr()
+        state.block_drift[block][0] = total
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        total = ti.cast(0.0, types.position)
+        for block in range(state.first_block[world], state.first_block[world + 1]):
+            total += state.block_drift[block][0]
+        state.unrest[world] = total / ti.max(state.first_particle[world + 1] - state.first_particle[world], 1)
+    ti.loop_config(serialize=state.serial)
+    for i in range(state.particle_count):
+        square, usual = moved_apart(state, i).norm_sqr(), RESTLESS**2 * to_real(state.unrest[world_of(state, i)])
+        particles.leeway[i] = 0.0
+        if square > usual:  # false for what is not a number, and where nothing moved yet
+            particles.leeway[i] = ti.min(ti.sqrt(square / usual) - 1.0, 1.0) * to_real(state.half_skin[None])
+
+
+@ti.func
+def moved_apart(state: ti.template(), i):
+    """How far a grain has moved since the last search [m], less the drift of all of its world's grains."""
+    moved = state.particles.position[i] - state.particles.position_at_search[i]
+    return to_real(moved) - to_real(state.drifted[world_of(state, i)])
+
+
+@ti.func
+def watch_particle(state: ti.template(), i, lookahead):
+    """Whether a grain has moved so far that a neighbour may be missing.
+
+    Between grains only what sets them apart matters, so that a bed may slide along: the drift of the whole bed is taken
+    off. Of a shape that is out of reach, or whose features are listed in part, a grain must keep half its distance.
+    """
+    particles, world = state.particles, world_of(state, i)
+    moved = to_real(particles.position[i] - particles.position_at_search[i])
+    apart = moved - to_real(state.drifted[world])
+    room, slack = to_real(state.half_skin[None]) + particles.leeway[i], 0.5 * particles.slack[i]
+    is_late = is_longer(apart, room) | is_longer(moved, slack)
+    is_soon = is_late
+    if lookahead > 1:  # only then are lengths needed, and their roots
+        step = 2.0 * (lookahead - 1) * to_real(state.time_step[None])
+        velocity, drift = particles.velocity[i], to_real(state.drift[world])
+        is_soon |= apart.norm() + step * (velocity - drift).norm() > SOON * room
+        is_soon |= moved.norm() + step * velocity.norm() > SOON * slack
+    mark_stale(state, world, is_soon, is_late)
+
+
+@ti.func
+def is_longer(vector, limit):
+    """Whether a vector is longer than `limit`, without a root."""
+    return vector.norm_sqr() > limit * ti.abs(limit)
+
+
+@ti.func
+def watch_body(tables: ti.template(), state: ti.template(), b, lookahead):
+    """Whether a body's surface has moved so far that a grain may be missing."""
+    bodies, time_step = state.bodies, state.time_step[None]
+    shift = (bodies.position[b] - bodies.position_at_search[b]).norm()
+    # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
+    swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
+    speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
+    ahead, limit = 2.0 * (lookahead - 1) * time_step * speed, state.half_skin[None]
+    is_soon = shift + swing + ahead > (SOON if lookahead > 1 else 1.0) * limit
+    mark_stale(state, tables.body_world[b], is_soon, shift + swing > limit)
+
+
+@ti.func
+def mark_stale(state: ti.template(), world, is_soon, is_late):
+    """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead.
+
+    Who did look ahead must not find that it is too late.
+    """
+    if is_soon:
+        state.stale[None] = 1
+    if is_late and state.looked_ahead[None] > 1:
+        ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
