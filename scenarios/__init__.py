@@ -21,7 +21,10 @@ SCENARIOS = {
     "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
 }
 
-AS_WORLDS = {"single_wheel": "scenarios.single_wheel:SingleWheel"}  # whose cases can run side by side
+AS_WORLDS = {  # whose cases can run side by side
+    "rover_drive": "scenarios.rover_drive:RoverDrive",
+    "single_wheel": "scenarios.single_wheel:SingleWheel",
+}
 
 
 def scenario_spec(name: str) -> type:

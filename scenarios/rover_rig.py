@@ -9,7 +9,7 @@ import dem
 from dem.model import Motion
 from dem.rover.coupling import choose_interval
 from dem.rover.vehicle import Vehicle
-from dem.rover.wheel_shape import wheel_shape
+from dem.rover.wheel_shape import shapes_by_side, wheel_shape
 from scenarios.bed_quality import PreparedBed
 from scenarios.rover_drive_spec import room_needed
 from scenarios.single_wheel_rig import build_bed
@@ -41,15 +41,17 @@ def build_model(
 ) -> tuple[dem.Model, list[int]]:
     """The model, and the wheels' bodies in the vehicle's order; `fixed` says which grains (n,) nothing moves."""
     builder, metal = build_bed(config, bed, young_modulus, fixed)
-    bodies = _add_wheels(builder, metal, config.wheel, vehicle)
+    bodies = _add_wheels(builder, metal, config, vehicle)
     return builder.finalize(), bodies
 
 
-def _add_wheels(builder: dem.ModelBuilder, metal: int, wheel: Any, vehicle: Vehicle) -> list[int]:
+def _add_wheels(builder: dem.ModelBuilder, metal: int, config: Any, vehicle: Vehicle) -> list[int]:
     """A body for each wheel; MuJoCo moves it, so its mass is not felt."""
-    shape = wheel_shape(wheel)
+    wheel = config.wheel
+    is_mirrored = config.rover.mirrored_wheels and wheel.is_handed
+    shapes = shapes_by_side(wheel_shape(wheel), vehicle.hubs.values(), is_mirrored)
     bodies = []
-    for entry, position, orientation in zip(vehicle.wheels, *vehicle.wheel_poses(), strict=True):
+    for entry, shape, position, orientation in zip(vehicle.wheels, shapes, *vehicle.wheel_poses(), strict=True):
         mass = float(vehicle.model.body_mass[entry.body])
         body = builder.add_body(
             entry.name, mass, (mass * wheel.radius**2,) * 3, position, orientation=orientation, motion=Motion.fixed()

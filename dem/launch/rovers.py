@@ -17,6 +17,7 @@ from dem.errors import ConfigError
 from dem.launch.wheels import wheel_mesh
 from dem.rover.rotations import rotate
 from dem.rover.vehicle import Vehicle
+from dem.rover.wheel_shape import shapes_by_side
 from scenarios.rover_recorder import chassis_mesh
 
 WIDE = 160  # columns, where the output is no terminal
@@ -63,9 +64,12 @@ def draw(config: RunConfig, path: Path) -> Path:
     """Draw a rover as it stands on its wheels, into a PNG."""
     vehicle = Vehicle(config.rover, config.wheel.radius, config.wheel.width)
     vehicle.place(0.0, 0.0, config.wheel.radius)
-    points, triangles = wheel_mesh(config.wheel).surface_mesh()
+    is_mirrored = config.rover.mirrored_wheels and config.wheel.is_handed
+    meshes = shapes_by_side(wheel_mesh(config.wheel), vehicle.hubs.values(), is_mirrored)
+    surfaces = [mesh.surface_mesh() for mesh in meshes]
     wheels = [
-        (place + rotate(turn[None], points), triangles) for place, turn in zip(*vehicle.wheel_poses(), strict=True)
+        (place + rotate(turn[None], points), triangles)
+        for place, turn, (points, triangles) in zip(*vehicle.wheel_poses(), surfaces, strict=True)
     ]
     body = chassis_mesh(SimpleNamespace(config=config, vehicle=vehicle))
     position, orientation = vehicle.body_pose()

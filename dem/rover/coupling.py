@@ -94,7 +94,7 @@ class Coupling:
         self.poses = vehicle.wheel_poses()
 
     def attach(self) -> None:
-        """Begin, or go on where `unpack` left off; once is enough."""
+        """Begin, or go on where `unpack` left off; once is enough. It ends with its world."""
         if self._trigger is not None:
             return
         self._trigger = trigger = self.simulation.every(self.interval, lambda simulation: self._exchange())
@@ -128,6 +128,9 @@ class Coupling:
         self._due = None if arrays["due"] < 0 else int(arrays["due"])
 
     def _exchange(self) -> None:
+        if self.world not in self.simulation.going:  # it rests while others of its batch go on
+            self.simulation.cancel(self._trigger)
+            return
         if self._due is not None:
             self._book()
         self.on_exchange(self.simulation.time)

@@ -52,6 +52,7 @@ class RoverSpec:
         rocker_pivot: where a rocker turns on the body (x, z) [m].
         bogie_pivot: where a bogie turns on its rocker (x, z) [m].
         model: an .xml (MJCF) or .urdf file: a full path, or one from here or from conf/rover.
+        mirrored_wheels: whether wheels right of the rover's middle plane are mirror images of those on the left.
         wheel_bodies: wheel to its body in the model; empty takes every outermost body that rolls about y.
         sources: where each number comes from.
     """
@@ -76,6 +77,7 @@ class RoverSpec:
     rocker_pivot: list[float] | None = None
     bogie_pivot: list[float] | None = None
     model: str | None = None
+    mirrored_wheels: bool = True
     wheel_bodies: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
 

@@ -26,7 +26,7 @@ class WheelSpec:
         wheel_mass: the wheel's own [kg], if known.
         form: of the grousers: straight (along the axle), inclined, chevron.
         grouser_angle_deg: of inclined and chevron grousers against the axle [deg]; above 0 the right end, or the
-            chevron's point, meets the soil first.
+            chevron's point, meets the soil first. Right wheels of a rover are mirrored, see `rover.mirrored_wheels`.
         crown_radius: of the rim's arc across the wheel [m]; null for a flat rim.
         side_plates: rim (sides closed as high as the rim), tip (to the grousers' tips), none (an open drum).
         sheet_thickness: of side plates to the tips, and of a drum's wall [m].
@@ -135,6 +135,11 @@ class WheelSpec:
             self.radius, self.width, self.grouser_height, self.grouser_thickness, self.grouser_count, self.form, angle,
             self.crown_radius, self.side_plates, self.sheet_thickness,
         )  # fmt: skip
+
+    @property
+    def is_handed(self) -> bool:
+        """Whether it may differ from its mirror image: of what a mesh holds nothing is known."""
+        return self.mesh is not None or self.form == "inclined"
 
     @property
     def mesh_path(self) -> Path:

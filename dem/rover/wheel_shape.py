@@ -1,11 +1,14 @@
 """The shape that the soil meets, of a wheel's spec: exact where plates are straight on a flat rim, a mesh elsewhere."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from dem.errors import ConfigError
 from dem.rover.spec import WheelSpec
 from dem.shapes import GrouserWheel, TriangleMesh
 
+IN_PLANE = 1e-6  # [m]; a hub nearer to the rover's middle plane is neither left nor right of it
 MISFIT = 0.02  # by which a mesh may be larger or smaller than its spec says: slip and sinkage are counted from those
 
 
@@ -25,6 +28,20 @@ def wheel_shape(wheel: WheelSpec) -> GrouserWheel | TriangleMesh:
     return GrouserWheel(
         wheel.radius, wheel.width, wheel.grouser_height, wheel.grouser_thickness, wheel.grouser_count
     )  # fmt: skip
+
+
+def shapes_by_side(
+    shape: GrouserWheel | TriangleMesh, hubs: Iterable[Sequence[float]], is_mirrored: bool
+) -> list[GrouserWheel | TriangleMesh]:
+    """The shape of each wheel of a rover: as it is, or its mirror image right of the rover's middle plane.
+
+    Args:
+        shape: of the wheels on the left, and in the middle plane.
+        hubs: middles of the wheels (x, y, z) [m], y to the left from the middle plane.
+        is_mirrored: whether those on the right are mirror images; the exact wheel is its own.
+    """
+    image = shape.mirrored() if is_mirrored and isinstance(shape, TriangleMesh) else shape
+    return [image if hub[1] < -IN_PLANE else shape for hub in hubs]
 
 
 def _check_fit(wheel: WheelSpec, mesh: TriangleMesh) -> None:

@@ -102,6 +102,10 @@ class TriangleMesh:
         except OSError as error:
             raise ConfigError(f"mesh file {str(path)!r} cannot be written: {error.strerror}; give another") from error
 
+    def mirrored(self) -> "TriangleMesh":
+        """The mirror image across y = 0, its normals on the side that they were on."""
+        return TriangleMesh(self.points * [1.0, -1.0, 1.0], self.triangles[:, ::-1])
+
     @property
     def feature_count(self) -> int:
         """Number of triangles."""
