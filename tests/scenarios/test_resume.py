@@ -51,8 +51,11 @@ def assert_same(folder: Path, reference: Path) -> None:
 
 
 def without_energies(result: dict) -> dict:
-    """A result but for the checks of the energy books."""
-    return result | {"checks": {name: value for name, value in result["checks"].items() if "_error" not in name}}
+    """A result but for the checks of the energy books, and what is judged of them."""
+    checks = {name: value for name, value in result["checks"].items() if "_error" not in name}
+    judged = result["credibility"]
+    criteria = {name: value for name, value in judged["criteria"].items() if name != "energy"}
+    return result | {"checks": checks, "credibility": judged | {"criteria": criteria}}
 
 
 def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
