@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT_FILE = "checkpoint.h5"
 RESULTS_FILE = "run.vtkhdf"
+LIMITS = ("max_overlap", "max_energy_gain")  # of the solver: they only stop a run
 NOT_HASHED = ("output", "text", "overrides", "repeats", "study", "launcher")
 OWN = "recorder/"  # prefix of the recorder's arrays
 
@@ -131,6 +132,12 @@ class Procedure:
             ResultsError: there is none, it is torn, or of another config.
         """
         return load_own(self.folder, self.test.config)
+
+    def set_aside(self) -> None:
+        """Keep what another run left here, as run.before.vtkhdf and checkpoint.before.h5: it may have taken hours."""
+        for path in (self.path, self.folder / RESULTS_FILE):
+            if path.exists():
+                path.replace(path.with_stem(f"{path.stem}.before"))
 
     def open(self, thread: ThreadPoolExecutor, meta: dict[str, Any] | None = None) -> None:
         """Open the results file; given the numbers of a checkpoint, after what it goes with."""
@@ -246,8 +253,8 @@ def hash_config(config: Any) -> str:
     Of files that it names the content counts. What only stops a run does not: more may be let pass when it goes on.
     """
     counts = {name: value for name, value in asdict(config).items() if name not in NOT_HASHED}
-    for group, key in (("device", "threads"), ("solver", "max_energy_gain")):
-        counts[group] = {name: value for name, value in counts[group].items() if name != key}
+    for group, keys in (("device", ("threads",)), ("solver", LIMITS)):
+        counts[group] = {name: value for name, value in counts[group].items() if name not in keys}
     counts |= content_of(config)
     return hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:16]
 

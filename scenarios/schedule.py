@@ -188,10 +188,10 @@ class Schedule:
                 self._resume([procedure.load() for procedure in self.procedures])
                 return
             except DemError as error:
-                log.info("starting from the beginning: %s", error)
+                log.info("starting from the beginning: %s; the files so far are kept as *.before.*", error)
                 self._close("interrupted")
             for procedure in self.procedures:
-                procedure.path.unlink(missing_ok=True)  # it goes with the results file that is replaced now
+                procedure.set_aside()
         for procedure in self.procedures:
             procedure.open(self._thread)
 

@@ -8,11 +8,11 @@ import yaml
 
 from dem.config_errors import override_keys
 from dem.errors import ConfigError, ResultsError
-from scenarios.procedure import CHECKPOINT_FILE, load_own
+from scenarios.procedure import CHECKPOINT_FILE, LIMITS, load_own
 
 FLAG = "--resume"
 # What may change: where it runs, what is written, when it stops; not what is computed.
-FREE = ("device", "output", "solver.max_energy_gain")
+FREE = ("device", "output", *(f"solver.{name}" for name in LIMITS))
 RUN_DIR = "hydra.run.dir"
 
 

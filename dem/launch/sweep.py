@@ -22,6 +22,7 @@ from dem.io.files import replace_whole
 from dem.launch.cases import Case, make_cases, sweep_settings
 from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
+from scenarios.procedure import LIMITS
 
 SAID_OF_SOIL = ("parameter_sets", "calibration", "sources")
 OUTCOME_FILE = "outcome.json"
@@ -220,5 +221,5 @@ def _what_counts(config: Any) -> dict[str, Any]:
     """
     kept = {key: value for key, value in config.items() if key not in ("output", "device", *OF_A_SWEEP)}
     kept["soil"] = {key: value for key, value in kept["soil"].items() if key not in SAID_OF_SOIL}
-    kept["solver"] = {key: value for key, value in kept["solver"].items() if key != "max_energy_gain"}
+    kept["solver"] = {key: value for key, value in kept["solver"].items() if key not in LIMITS}
     return {**kept, "precision": config["device"]["precision"]}

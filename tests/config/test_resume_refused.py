@@ -43,7 +43,9 @@ def save(folder) -> None:
 def test_a_run_goes_on_with_the_files_it_began_with(stopped):
     save(stopped)
     require_own(["--resume", str(stopped)], config_of())
-    require_own(["--resume", str(stopped)], config_of("solver.max_energy_gain=0.5", "output=film"))
+    require_own(
+        ["--resume", str(stopped)], config_of("solver.max_energy_gain=0.5", "solver.max_overlap=0.2", "output=film")
+    )
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,8 @@ def test_what_cannot_be_gone_on_from_is_ignored_and_said(tmp_path, caplog, befor
     assert diary.samples == straight.samples
     assert caplog.text.count("starting from the beginning") == 1
     assert re.search(sentence, caplog.text)
-    assert not (tmp_path / CHECKPOINT_FILE).exists()  # it belonged to the results file that is gone
+    assert not (tmp_path / CHECKPOINT_FILE).exists()  # it belonged to the results file that is set aside
+    assert (tmp_path / CHECKPOINT_FILE).with_stem("checkpoint.before").exists()
 
 
 def test_output_and_threads_do_not_make_another_run(tmp_path):
