@@ -1,7 +1,7 @@
 """A step in one pass over the grains: their contacts, and their motion as soon as all of theirs are known.
 
 What a contact does to its second partner is stored for that one to gather. In a pass of its own nearly all of it comes
-from a far cache, as do the grains: half of the time of motion was waiting for it. So a thread takes a stretch of the
+from a far cache, as do the grains. So a thread takes a stretch of the
 grains, which lie as they do in space, and follows the contacts, group of rows by group, with the motion of those groups
 whose every partner has been met. Groups that have a partner in another thread's stretch move when all threads are done.
 

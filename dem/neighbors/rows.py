@@ -142,7 +142,7 @@ def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_f
 def nearest_image(apart, period):
     """A separation, by the nearest periodic image; infinite periods leave it as it is."""
     half = 0.5 * period
-    # Compared one by one: the largest of three asks whether each is a number, and that took a tenth of a step.
+    # Compared one by one: the largest of three would ask whether each is a number.
     if (ti.abs(apart[0]) > half[0]) | (ti.abs(apart[1]) > half[1]) | (ti.abs(apart[2]) > half[2]):
         for axis in ti.static(range(3)):
             if ti.abs(apart[axis]) > half[axis]:
