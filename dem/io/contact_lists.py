@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from dem.errors import ResultsError
+from dem.io.packing import FILTERS, write_chunk
 from dem.io.vtkhdf import round_mantissa
 
 CONTACTS = "contact_lists"
@@ -35,10 +36,14 @@ def append_contacts(file: h5py.File, frame: int, contacts: Mapping[str, np.ndarr
     start, count = rows_until(group, frame), len(contacts["first"])
     for name, dtype in COLUMNS.items():
         if name not in group:
-            packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True, "fillvalue": -1}
-            group.create_dataset(name, shape=(0,), maxshape=(None,), chunks=(CHUNK,), dtype=dtype, **packed)
-        group[name].resize(start + _fill_up(count), axis=0)
-        group[name][start : start + count] = round_mantissa(np.asarray(contacts[name], dtype), kept_bits)
+            group.create_dataset(
+                name, shape=(0,), maxshape=(None,), chunks=(CHUNK,), dtype=dtype, fillvalue=-1, **FILTERS
+            )
+        rows = np.full(_fill_up(count), -1, dtype)
+        rows[:count] = round_mantissa(np.asarray(contacts[name], dtype), kept_bits)
+        group[name].resize(start + len(rows), axis=0)
+        for row in range(0, len(rows), CHUNK):
+            write_chunk(group[name], start + row, rows[row : row + CHUNK])
     group["start"][frame], group["count"][frame] = start, count
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 
+from dem.io.packing import FILTERS, write_chunk
+
 VTKHDF_VERSION = (2, 3)
 CELL_GROUPS = ("Vertices", "Lines", "Polygons", "Strips")
 
@@ -216,13 +218,11 @@ class BlockWriter:
         """One chunk is one step of one array: no chunk of a committed step is ever touched again."""
         if name not in group:
             shape = (self.point_count, *values.shape[1:])
-            options = {"chunks": shape, "compression": "gzip", "compression_opts": 1, "shuffle": True}
-            group.create_dataset(
-                name, shape=(0, *shape[1:]), maxshape=(None, *shape[1:]), dtype=values.dtype, fillvalue=fill, **options
-            )
+            sizes = {"shape": (0, *shape[1:]), "maxshape": (None, *shape[1:]), "chunks": shape}
+            group.create_dataset(name, dtype=values.dtype, fillvalue=fill, **sizes, **FILTERS)
         start = self.step_count * self.point_count
         _grow(group[name], start + self.point_count)
-        group[name][start:] = values
+        write_chunk(group[name], start, values)
 
     def _append_offset(self, name: str, value: float) -> None:
         if name not in self._steps:
