@@ -35,6 +35,7 @@ class Made:
         criteria: values other than GOOD.
         status: done, failed, timeout, running or missing.
         foretold: readings scaled back; as steady if empty.
+        gravity_ratio: of a scaled test to the flight.
     """
 
     swept: dict[str, Any]
@@ -44,6 +45,7 @@ class Made:
     message: str = ""
     arm: str | None = None
     foretold: dict[str, Any] = field(default_factory=dict)
+    gravity_ratio: float = 1.0
 
     @property
     def name(self) -> str:
@@ -83,7 +85,7 @@ def make_result(made: Made) -> dict[str, Any]:
         "foretold": {name: make_entry(name, value) for name, value in (made.foretold or made.steady).items()},
         "bed": {"bulk_density": 1755.0, "seed": made.swept.get("bed.seed", 1)},
         "numerics": {"time_step": 2e-5, "steady_start": 2.0, "steady_end": 5.0, "device": "cpu"},
-        "test": {"kind": made.swept.get("test", "flight")},
+        "test": {"kind": made.swept.get("test", "flight"), "gravity_ratio": made.gravity_ratio, "size_ratio": 1.0},
         "checks": {"energy_balance_error": {"value": 1e-4, "limit": 0.01, "passed": True}},
         "credibility": make_credibility(made.criteria),
     }

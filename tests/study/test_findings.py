@@ -82,6 +82,21 @@ def test_scaling_law_holds_or_not_by_cohesion(tmp_path):
     assert [row[-1] for row in breaks.tables[0].rows] == ["yes", "no"]
 
 
+@pytest.mark.parametrize(("on_earth", "says"), [(-0.002, "more in sinkage ("), (-0.020, " and sinkage")])
+def test_cohesion_changes_most_where_stresses_are_least(on_earth, says, tmp_path):
+    cases = []
+    for kind, ratio, change in (("scaled", 6.06, on_earth), ("flight", 1.0, -0.020)):
+        for cohesion in (0.0, 400.0):
+            swept = {"test": kind, "soil.grain_cohesion": cohesion}
+            steady = {"sinkage": (0.01 + (change if cohesion else 0.0), 0.001), "slip_ratio": (0.3, 0.001)}
+            cases.append(Made(swept, steady, gravity_ratio=ratio))
+    finding = found_in(tmp_path, cases, x="soil.grain_cohesion", finding="scaling_law")
+    assert any(says in text for text in finding.paragraphs)
+    assert [row[2] for row in finding.tables[1].rows] == ["1.00", "6.06"]
+    changes = [one["value"] for one in finding.numbers["changes_by_cohesion"] if one["reading"] == "sinkage"]
+    assert changes == pytest.approx([-0.020, on_earth])
+
+
 def test_sensitivity_tells_changes_from_the_base(tmp_path):
     cases = [
         Made({"gravity.slope_deg": 5.0, "solver.skin": skin}, {"slip_ratio": (slip, 0.002)}, arm=arm)

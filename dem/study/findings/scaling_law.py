@@ -1,7 +1,7 @@
 """Whether scaled tests foretell the flight: every reading scaled back, its departure relative to the flight.
 
 Granular scaling laws hold without cohesion; with one that is not scaled along, departures grow. Where the study sweeps
-something else (cohesion, slope), each value is judged by itself.
+something else (cohesion, slope), each value is judged by itself. What cohesion does to each test: `cohesion.py`.
 """
 
 import math
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dem.study.curves import Curve, Point, curves_of
+from dem.study.findings.cohesion import Change, change_table, change_words, changes_of
 from dem.study.findings.finding import (
     MARKED,
     SURE,
@@ -61,7 +62,15 @@ def scaling_law(study: Study) -> Finding:
     finding.paragraphs += [text for text in (progress_text(study),) if text]
     finding.tables = [_table(study, found)]
     finding.numbers = {"limit": WITHIN, "departures": [_as_numbers(study, one) for one in found]}
+    if changes := changes_of(study, READINGS):
+        _add_changes(finding, changes)
     return finding
+
+
+def _add_changes(finding: Finding, changes: list[Change]) -> None:
+    finding.paragraphs += [text for text in (change_words(changes, READINGS),) if text]
+    finding.tables.append(change_table(changes, READINGS))
+    finding.numbers["changes_by_cohesion"] = [one.as_numbers() for one in changes]
 
 
 def _departures(study: Study, reading: str) -> list[Departure]:
