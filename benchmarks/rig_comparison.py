@@ -13,17 +13,14 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dem
+from benchmarks.coupling_clock import clocked
 from dem.config import build_config, compose_config
 from dem.io import read_result, write_result
 from dem.launch.wheels import load_wheel, wheel_mesh
-from dem.rover.coupling import Coupling
-from dem.rover.vehicle import Vehicle
 from scenarios import scenario_test
 from scenarios.schedule import run_test
 
@@ -79,7 +76,7 @@ def run_case(options: argparse.Namespace, arm: str, seed: int) -> None:
     overrides = case_overrides(options, arm, seed)
     config = build_config(compose_config(overrides), overrides)
     began = time.process_time()
-    with dem.start("cpu", "mixed", 1), clocked() as taken:
+    with dem.start("cpu", "mixed", 1), clocked(time.process_time) as taken:
         result = run_test(scenario_test(config.scenario.name)(config), folder)
     (folder / COUPLING_FILE).write_text(json.dumps(taken))
     write_result(folder, result)
@@ -113,33 +110,6 @@ def exported(folder: Path) -> Path:
     if not path.exists():
         wheel_mesh(load_wheel("viper")).to_file(path)
     return path
-
-
-@contextmanager
-def clocked() -> Iterator[dict[str, float]]:
-    """Seconds of the processor in steps with their exchanges, in exchanges, and in MuJoCo; how many exchanges."""
-    taken = {"run": 0.0, "exchange": 0.0, "vehicle": 0.0, "exchanges": 0}
-    kept = (dem.Simulation, "run"), (Coupling, "_exchange"), (Vehicle, "advance")
-    before = [getattr(*entry) for entry in kept]
-
-    def clock(method: Any, name: str) -> Any:
-        def call(*arguments: Any) -> Any:
-            began = time.process_time()
-            try:
-                return method(*arguments)
-            finally:
-                taken[name] += time.process_time() - began
-                taken["exchanges"] += name == "exchange"
-
-        return call
-
-    for (owner, name), method, key in zip(kept, before, ("run", "exchange", "vehicle"), strict=True):
-        setattr(owner, name, clock(method, key))
-    try:
-        yield taken
-    finally:
-        for (owner, name), method in zip(kept, before, strict=True):
-            setattr(owner, name, method)
 
 
 def load_case(folder: Path, arm: str, seed: int) -> dict[str, Any]:
