@@ -16,13 +16,13 @@ from dem.viz.figures import group_series, render_figure, series_figure
 
 def test_figure_has_a_labelled_panel_per_unit(small_run, tmp_path):
     reader = RunReader(small_run)
-    assert group_series(reader) == {
-        "N": ["drawbar_pull", "wheel_load"],
-        "N m": ["driving_torque"],
-        "m": ["sinkage"],
-        "-": ["slip_ratio"],
-        "W": ["driving_power"],
-    }
+    assert [(panel.unit, list(panel.names)) for panel in group_series(reader)] == [
+        ("N", ["drawbar_pull", "wheel_load"]),
+        ("N m", ["driving_torque"]),
+        ("m", ["sinkage"]),
+        ("-", ["slip_ratio"]),
+        ("W", ["driving_power"]),
+    ]
     axes = series_figure(reader).axes
     assert [panel.get_ylabel() for panel in axes][:2] == ["force [N]", "torque [N m]"]
     assert axes[-1].get_xlabel() == "time [s]"
@@ -30,6 +30,29 @@ def test_figure_has_a_labelled_panel_per_unit(small_run, tmp_path):
     assert all(panel.patches for panel in axes)  # the steady window
     for ending in ("png", "svg"):
         assert render_figure(small_run, tmp_path / f"series.{ending}").stat().st_size > 10000
+
+
+def test_a_quantity_of_many_wheels_has_a_panel_that_no_outlier_flattens(tmp_path):
+    wheels, quantities = ("front left", "front right", "rear left"), ("slip ratio", "sinkage", "load", "torque")
+    names = {f"{wheel} {quantity}": f"{wheel}: {quantity}" for wheel in wheels for quantity in quantities}
+    series = {name: Series("-", text) for name, text in names.items()}
+    others = {f"other {k}": Series(f"unit {k}", f"other {k}") for k in range(7)}
+    path = tmp_path / "run.vtkhdf"
+    with RunWriter(path, soil={"radius": np.ones(1)}, series=series | others) as writer:
+        for step in range(500):
+            value = 2000.0 if step == 3 else 0.2  # a wheel that hardly turns slips by any number
+            writer.write_sample(0.01 * step, dict.fromkeys(series, value) | dict.fromkeys(others, 1.0))
+        writer.annotate(steady_window=(2.0, 4.0))
+    figure = series_figure(RunReader(path))
+    slip = next(axis for axis in figure.axes if axis.get_ylabel() == "slip ratio [-]")
+    assert [text.get_text() for text in slip.get_legend().get_texts()] == list(wheels)
+    assert slip.get_ylim()[1] < 3.0
+    heights = [text.xyann[1] for text in slip.texts if text.get_text() == "0.2"]
+    assert len(heights) == 3
+    assert np.all(np.diff(heights) > 0.09)
+    drawn = [axis for axis in figure.axes if axis.axison]
+    assert len(drawn) == 11
+    assert {axis.get_subplotspec().colspan.start for axis in drawn} == {0, 1}
 
 
 def test_figure_without_window_phases_or_values(tmp_path):
