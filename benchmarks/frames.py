@@ -1,14 +1,15 @@
-"""What frames cost: a bed that is written 50 times a simulated second, and the same bed that is not.
+"""What frames cost: a wheel on its bed written 50 times a simulated second, and the same wheel when it is not.
 
-    python -m benchmarks.frames [--grains 40000] [--rounds 11] [--frames 8] [--output FILE]
+    python -m benchmarks.frames [--grains 50000] [--rounds 25] [--output FILE]
 
-One simulation goes on round after round, in turn with frames and without, so that both see the same machine and the
-same bed. The file is one, as of a run; the time with frames counts until all of a round are written. Writes
-benchmarks/results/frames_cpu.json.
+One simulation goes on by intervals, of each round one without a frame, two that begin with one, and one without, so
+that a machine or a bed that grows slower weighs on both alike. The file is one, as of a run; an interval with a frame
+counts until that is written. Writes benchmarks/results/frames_cpu.json.
 """
 
 import argparse
 import json
+import math
 import statistics
 import tempfile
 import time
@@ -28,47 +29,50 @@ NEVER = 1e9  # [s]: the rounds ask for frames themselves
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--grains", type=int, default=40_000)
-    parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--frames", type=int, default=8, help="in a round")
+    parser.add_argument("--grains", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     with dem.start("cpu", "mixed", options.threads):
-        found = measure(options.grains, options.rounds, options.frames) | describe()
+        found = measure(options.grains, options.rounds) | describe()
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(found, indent=1) + "\n")
-    print(f"a frame every {INTERVAL} s costs {100 * found['cost']:.2f} % ({found['costs_percent']} % by round)")
+    cost, error = 100 * found["cost"], 100 * found["standard_error"]
+    print(f"a frame every {INTERVAL} s costs {cost:.2f} +- {error:.2f} %")
 
 
-def measure(grains: int, rounds: int, frames: int) -> dict[str, Any]:
-    """Seconds a round with frames and without, and what the frames cost, as a share of the time without."""
-    scene = make_scene("bed", grains)
-    simulation, duration = scene.simulate(), frames * INTERVAL
+def measure(grains: int, rounds: int) -> dict[str, Any]:
+    """Seconds of intervals with a frame and without, and what frames cost as a share of the time without."""
+    scene = make_scene("wheel", grains)
+    simulation = scene.simulate()
     simulation.run(scene.warm_up * scene.time_step)
-    bare, written = [], []
+    seconds: dict[bool, list[float]] = {False: [], True: []}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.vtkhdf"
         with BatchWriter(simulation, [path], frame_interval=NEVER) as writer:
-            for turn in range(2 * rounds):
-                is_written = turn % 4 in (1, 2)  # each comes first as often as second
+            simulation.run(INTERVAL)  # the first frame creates the file's arrays
+            for is_written in [False, True, True, False] * rounds:
                 begin = time.perf_counter()
-                trigger = simulation.every(INTERVAL, writer.write_frames) if is_written else None
-                simulation.run(duration)
+                trigger = simulation.every(NEVER, writer.write_frames) if is_written else None
+                simulation.run(INTERVAL)
                 if trigger:
                     simulation.cancel(trigger)
-                    writer.sync()
-                (written if is_written else bare).append(time.perf_counter() - begin)
-        frame_bytes = path.stat().st_size / (rounds * frames)
-    costs = [with_frames / without - 1 for with_frames, without in zip(written, bare, strict=True)]
+                    writer.flush()
+                seconds[is_written].append(time.perf_counter() - begin)
+        frame_bytes = path.stat().st_size / (2 * rounds + 1)
+    bare = statistics.mean(seconds[False])
+    extra = [
+        (sum(seconds[True][k : k + 2]) - sum(seconds[False][k : k + 2])) / (2 * bare) for k in range(0, 2 * rounds, 2)
+    ]
     return {
         "grains": scene.particle_count,
         "steps_between_frames": round(INTERVAL / scene.time_step),
         "bytes_a_grain_and_frame": frame_bytes / scene.particle_count,
-        "seconds_without": bare,
-        "seconds_with": written,
-        "costs_percent": [round(100 * cost, 2) for cost in costs],
-        "cost": statistics.median(costs),
+        "seconds_without": seconds[False],
+        "seconds_with": seconds[True],
+        "cost": statistics.mean(extra),
+        "standard_error": statistics.stdev(extra) / math.sqrt(rounds),
     }
 
 

@@ -88,6 +88,11 @@ class BatchWriter:
             soil = {name: found[name] for name in self._names}
             file.write_frame(simulation.time, soil, poses, self._rows[world], contacts)
 
+    def flush(self) -> None:
+        """Put everything handed over so far where readers see it."""
+        for file in self._files.values():
+            file.flush()
+
     def sync(self) -> dict[int, Written]:
         """Put everything on disk; what is needed to go on after it, of every world that has not failed."""
         return {world: file.sync() for world, file in self._files.items()}

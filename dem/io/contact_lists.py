@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 
 from dem.errors import ResultsError
-from dem.io.packing import FILTERS, write_chunk
+from dem.io.packing import FILTERS
+from dem.io.rows import Rows
 from dem.io.vtkhdf import round_mantissa
 
 CONTACTS = "contact_lists"
@@ -41,9 +42,10 @@ def append_contacts(file: h5py.File, frame: int, contacts: Mapping[str, np.ndarr
             )
         rows = np.full(_fill_up(count), -1, dtype)
         rows[:count] = round_mantissa(np.asarray(contacts[name], dtype), kept_bits)
-        group[name].resize(start + len(rows), axis=0)
+        column = Rows(group[name])
+        column.grow(start + len(rows))
         for row in range(0, len(rows), CHUNK):
-            write_chunk(group[name], start + row, rows[row : row + CHUNK])
+            column.put_chunk(start + row, rows[row : row + CHUNK])
     group["start"][frame], group["count"][frame] = start, count
 
 

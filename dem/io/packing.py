@@ -6,7 +6,6 @@ times as fast as the zlib within HDF5, to the same format; where it is missing, 
 
 from typing import Any
 
-import h5py
 import numpy as np
 
 try:
@@ -22,19 +21,7 @@ except ImportError:
     LEVELS = (1,)
 
 FILTERS: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-"""Of `create_dataset`, for datasets whose chunks `write_chunk` writes."""
-
-
-def write_chunk(dataset: h5py.Dataset, row: int, values: np.ndarray) -> None:
-    """Write one whole chunk.
-
-    Args:
-        dataset: Made with `FILTERS`.
-        row: Its first row, a multiple of the chunk's length.
-        values: The chunk's rows, of its shape and type.
-    """
-    corner = (row, *[0] * (dataset.ndim - 1))
-    dataset.id.write_direct_chunk(corner, pack(np.asarray(values, dataset.dtype)))
+"""Of `create_dataset`, for datasets whose chunks are packed here."""
 
 
 def pack(values: np.ndarray) -> bytes:

@@ -21,8 +21,9 @@ from dem.io.attributes import write_values
 from dem.io.carry import carry_rows
 from dem.io.contact_lists import append_contacts
 from dem.io.files import exit_status, require_room
+from dem.io.rows import Tables
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, RunDescription, Series, Written
-from dem.io.tables import SampleTable, append_table, create_file, create_table
+from dem.io.tables import SampleTable, create_file, create_table
 from dem.io.vtkhdf import rotate
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class RunWriter:
         self._file: Any = create_file(temporary if written else self.path)  # an h5py.File; None once closed
         with self._writing("what stays the same"):
             self._root = vtkhdf.RootWriter(self._file)
+            self._body_poses = Tables(self._file.create_group("bodies"))
             self._blocks = self._create_blocks(soil)
             self._samples = SampleTable(self._file, series or {})
             self._write_description(about)
@@ -212,7 +214,7 @@ class RunWriter:
         return blocks
 
     def _create_body(self, body: BodyMesh) -> None:
-        group = self._file.create_group(f"bodies/{body.name}")
+        group = self._body_poses.group.create_group(body.name)
         group["points"] = np.asarray(body.points, dtype=np.float64)
         group["triangles"] = np.asarray(body.triangles, dtype=np.int32)
         for name, width in (("position", 3), ("orientation", 4)):
@@ -258,9 +260,8 @@ class RunWriter:
         position, orientation = pose
         points = rotate(orientation, self._bodies[name].points) + np.asarray(position)
         self._blocks[name].append(time, points.astype(np.float32), {})
-        group = self._file["bodies"][name]
-        append_table(group["position"], np.asarray(position)[None])
-        append_table(group["orientation"], np.asarray(orientation)[None])
+        for part, value in (("position", position), ("orientation", orientation)):
+            self._body_poses[f"{name}/{part}"].put(self.frame_count, value)
 
     def _commit(self) -> None:
         """Data first; the counts after, that of the root last, since readers go by it."""

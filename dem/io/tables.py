@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 
 from dem.errors import ResultsError, StateError
+from dem.io.rows import Tables
 from dem.io.schema import EXTENSION, Series
 
 
@@ -26,13 +27,6 @@ def create_table(group: h5py.Group, name: str, row: tuple = ()) -> h5py.Dataset:
     return group.create_dataset(name, shape=(0, *row), maxshape=(None, *row), chunks=(1024, *row), dtype=np.float64)
 
 
-def append_table(dataset: h5py.Dataset, rows: np.ndarray) -> None:
-    """Add rows at its end."""
-    start = len(dataset)
-    dataset.resize(start + len(rows), axis=0)
-    dataset[start:] = rows
-
-
 class SampleTable:
     """The group `/timeseries`: a column for the time and for every series, with rows held back in memory.
 
@@ -42,13 +36,14 @@ class SampleTable:
     """
 
     def __init__(self, file: h5py.File, series: Mapping[str, Series]) -> None:
-        self._group, self._names = file.create_group("timeseries"), ("time", *series)
+        group, self._names = file.create_group("timeseries"), ("time", *series)
         self._rows: list[tuple[float, ...]] = []
         for name, meaning in {"time": Series("s", "time"), **series}.items():
-            dataset = create_table(self._group, name)
+            dataset = create_table(group, name)
             dataset.attrs["unit"] = meaning.unit
             dataset.attrs["long_name"] = meaning.long_name
-        self._group.attrs["names"] = list(self._names)
+        group.attrs["names"] = list(self._names)
+        self._columns = Tables(group)
 
     def hold(self, time: float, values: Mapping[str, float]) -> int:
         """Take a row, still in memory; a series left out gets NaN.
@@ -69,9 +64,10 @@ class SampleTable:
         """Write the rows held."""
         if not self._rows:
             return
+        start = len(self)
         for name, column in zip(self._names, np.array(self._rows, dtype=np.float64).T, strict=True):
-            append_table(self._group[name], column)
+            self._columns[name].put(start, column)
         self._rows.clear()
 
     def __len__(self) -> int:
-        return len(self._group["time"])
+        return len(self._columns["time"])

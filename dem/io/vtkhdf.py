@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 
-from dem.io.packing import FILTERS, write_chunk
+from dem.io.packing import FILTERS
+from dem.io.rows import Tables
 
 VTKHDF_VERSION = (2, 3)
 CELL_GROUPS = ("Vertices", "Lines", "Polygons", "Strips")
@@ -119,27 +120,27 @@ class RootWriter:
         self.group.attrs["Version"] = VTKHDF_VERSION
         _set_ascii(self.group, "Type", "MultiBlockDataSet")
         self.group.create_group("Assembly", track_order=True)
-        self._field_data = self.group.create_group("FieldData", track_order=True)
-        self._steps = _create_steps(self.group)
+        self._field_data = Tables(self.group.create_group("FieldData", track_order=True))
+        self._steps = Tables(_create_steps(self.group))
         self.step_count = 0
 
     def append(self, time: float, field_data: Mapping[str, float]) -> None:
         """Append the time [s] and the globals of one step; the same names in every step. It counts after `commit`."""
         index = self.step_count
-        _append_value(self._steps["Values"], index, time)
+        self._steps["Values"].put(index, time)
         for name, value in field_data.items():
             if name not in self._field_data:
-                _create_growing(self._field_data, name, (), np.float64, fill=np.nan)
-                _create_growing(self._steps, f"FieldDataOffsets/{name}", (), np.int64)
-                _create_growing(self._steps, f"FieldDataSizes/{name}", (2,), np.int64, fill=1)
-            _append_value(self._field_data[name], index, value)
-            _append_value(self._steps["FieldDataOffsets"][name], index, index)
-            _grow(self._steps["FieldDataSizes"][name], index + 1)
+                _create_growing(self._field_data.group, name, (), np.float64, fill=np.nan)
+                _create_growing(self._steps.group, f"FieldDataOffsets/{name}", (), np.int64)
+                _create_growing(self._steps.group, f"FieldDataSizes/{name}", (2,), np.int64, fill=1)
+            self._field_data[name].put(index, value)
+            self._steps[f"FieldDataOffsets/{name}"].put(index, index)
+            self._steps[f"FieldDataSizes/{name}"].grow(index + 1)
         self.step_count = index + 1
 
     def commit(self) -> None:
         """Count the appended steps; call it after the `commit` of every block."""
-        self._steps.attrs.modify("NSteps", np.int64(self.step_count))
+        self._steps.group.attrs.modify("NSteps", np.int64(self.step_count))
 
 
 class BlockWriter:
@@ -159,7 +160,8 @@ class BlockWriter:
         _set_ascii(self.group, "Type", "PolyData")
         root.group["Assembly"][block.name] = h5py.SoftLink(f"/VTKHDF/{block.name}")
         self._write_topology(block.cells)
-        self._point_data = self.group.create_group("PointData", track_order=True)
+        self._own = Tables(self.group)
+        self._point_data = Tables(self.group.create_group("PointData", track_order=True))
         self._create_offsets()
         for name, values in block.static.items():
             self._write_static(name, values)
@@ -173,19 +175,19 @@ class BlockWriter:
             arrays: Name -> point array, (points,) or (points, k); the same names in every step.
         """
         index = self.step_count
-        self._append_rows("Points", self.group, points, fill=np.nan)
+        self._append_rows("Points", self._own, points, fill=np.nan)
         for name, values in arrays.items():
             self._append_rows(name, self._point_data, values)
             self._append_offset(f"PointDataOffsets/{name}", index * self.point_count)
         self._append_offset("PointOffsets", index * self.point_count)
         self._append_offset("Values", time)
         for name in ("PartOffsets", "CellOffsets", "ConnectivityIdOffsets", "NumberOfParts", *self._static_offsets):
-            _grow(self._steps[name], index + 1)
+            self._steps[name].grow(index + 1)
         self.step_count = index + 1
 
     def commit(self) -> None:
         """Count the appended steps: the in-place write of one integer that makes them visible to readers."""
-        self._steps.attrs.modify("NSteps", np.int64(self.step_count))
+        self._steps.group.attrs.modify("NSteps", np.int64(self.step_count))
 
     def _write_topology(self, cells: Mapping[str, np.ndarray]) -> None:
         self.group["NumberOfPoints"] = np.array([self.point_count], dtype=np.int64)
@@ -199,35 +201,35 @@ class BlockWriter:
             group["Connectivity"] = connectivity.ravel()
 
     def _create_offsets(self) -> None:
-        self._steps = _create_steps(self.group)
+        self._steps = Tables(_create_steps(self.group))
         self._static_offsets: list[str] = []
         for name in ("PartOffsets", "PointOffsets"):
-            _create_growing(self._steps, name, (), np.int64)
+            _create_growing(self._steps.group, name, (), np.int64)
         for name in ("CellOffsets", "ConnectivityIdOffsets"):
-            _create_growing(self._steps, name, (len(CELL_GROUPS),), np.int64)
-        _create_growing(self._steps, "NumberOfParts", (), np.int64, fill=1)
+            _create_growing(self._steps.group, name, (len(CELL_GROUPS),), np.int64)
+        _create_growing(self._steps.group, "NumberOfParts", (), np.int64, fill=1)
 
     def _write_static(self, name: str, values: np.ndarray) -> None:
         values = np.asarray(values)
         values = values.astype(np.float32) if values.dtype == np.float64 else values
-        self._point_data.create_dataset(name, data=values, chunks=values.shape, compression="gzip", shuffle=True)
-        _create_growing(self._steps, f"PointDataOffsets/{name}", (), np.int64)
+        self._point_data.group.create_dataset(name, data=values, chunks=values.shape, compression="gzip", shuffle=True)
+        _create_growing(self._steps.group, f"PointDataOffsets/{name}", (), np.int64)
         self._static_offsets.append(f"PointDataOffsets/{name}")
 
-    def _append_rows(self, name: str, group: h5py.Group, values: np.ndarray, fill: float | None = None) -> None:
+    def _append_rows(self, name: str, tables: Tables, values: np.ndarray, fill: float | None = None) -> None:
         """One chunk is one step of one array: no chunk of a committed step is ever touched again."""
-        if name not in group:
+        if name not in tables:
             shape = (self.point_count, *values.shape[1:])
             sizes = {"shape": (0, *shape[1:]), "maxshape": (None, *shape[1:]), "chunks": shape}
-            group.create_dataset(name, dtype=values.dtype, fillvalue=fill, **sizes, **FILTERS)
+            tables.group.create_dataset(name, dtype=values.dtype, fillvalue=fill, **sizes, **FILTERS)
         start = self.step_count * self.point_count
-        _grow(group[name], start + self.point_count)
-        write_chunk(group[name], start, values)
+        tables[name].grow(start + self.point_count)
+        tables[name].put_chunk(start, values)
 
     def _append_offset(self, name: str, value: float) -> None:
         if name not in self._steps:
-            _create_growing(self._steps, name, (), np.int64)
-        _append_value(self._steps[name], self.step_count, value)
+            _create_growing(self._steps.group, name, (), np.int64)
+        self._steps[name].put(self.step_count, value)
 
 
 def _create_steps(group: h5py.Group) -> h5py.Group:
@@ -242,15 +244,6 @@ def _create_growing(group: h5py.Group, name: str, row: tuple, dtype: type, fill:
     return group.create_dataset(
         name, shape=(0, *row), maxshape=(None, *row), chunks=(256, *row), dtype=dtype, fillvalue=fill
     )
-
-
-def _grow(dataset: h5py.Dataset, rows: int) -> None:
-    dataset.resize(rows, axis=0)
-
-
-def _append_value(dataset: h5py.Dataset, index: int, value: float) -> None:
-    _grow(dataset, index + 1)
-    dataset[index] = value
 
 
 def _set_ascii(group: h5py.Group, name: str, text: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dem.io import packing
+from dem.io.rows import Rows, Tables
 
 ARRAYS = {
     "positions": np.random.default_rng(1).random((500, 3)).astype(np.float32),
@@ -33,8 +34,8 @@ def test_hdf5_reads_back_every_chunk(name: str, tmp_path: Path) -> None:
     with h5py.File(tmp_path / "packed.h5", "w") as file:
         shape = (2 * len(values), *values.shape[1:])
         dataset = file.create_dataset(name, shape=shape, chunks=values.shape, dtype=values.dtype, **packing.FILTERS)
-        packing.write_chunk(dataset, 0, values)
-        packing.write_chunk(dataset, len(values), values[::-1])
+        Rows(dataset).put_chunk(0, values)
+        Rows(dataset).put_chunk(len(values), values[::-1])
     with h5py.File(tmp_path / "packed.h5") as file:
         np.testing.assert_array_equal(file[name][:], np.concatenate([values, values[::-1]]))
 
@@ -42,8 +43,25 @@ def test_hdf5_reads_back_every_chunk(name: str, tmp_path: Path) -> None:
 def test_a_chunk_is_of_its_datasets_type(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "packed.h5", "w") as file:
         dataset = file.create_dataset("x", shape=(4,), chunks=(4,), dtype=np.float32, **packing.FILTERS)
-        packing.write_chunk(dataset, 0, np.array([1.0, 2.0, 3.0, 4.0]))
+        Rows(dataset).put_chunk(0, np.array([1.0, 2.0, 3.0, 4.0]))
         np.testing.assert_array_equal(dataset[:], [1.0, 2.0, 3.0, 4.0])
+
+
+def test_rows_grow_and_are_put_where_they_belong(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        group = file.create_group("tables")
+        for name, row in (("number", ()), ("pose", (4,))):
+            group.create_dataset(name, (0, *row), maxshape=(None, *row), chunks=(8, *row), dtype=float, fillvalue=7.0)
+        tables = Tables(group)
+        assert "number" in tables
+        assert "other" not in tables
+        tables["number"].put(0, 1)
+        tables["number"].put(1, [2.0, 3.0])
+        tables["pose"].put(0, np.arange(4))
+        tables["pose"].grow(2)
+        assert len(tables["number"]) == 3
+        np.testing.assert_array_equal(group["number"][:], [1.0, 2.0, 3.0])
+        np.testing.assert_array_equal(group["pose"][:], [[0, 1, 2, 3], [7, 7, 7, 7]])
 
 
 @pytest.mark.usefixtures("packer")
