@@ -1,7 +1,7 @@
 """Frames and samples written by a thread, so that a run goes on while they are packed and put on disk.
 
 Taichi holds Python's lock while a kernel runs, so this thread's own Python runs between kernels, and the run waits for
-it; packing and writing to disk go on beside them. So what a frame does in Python is kept short: `packing.py`, `rows.py`.
+it; packing and writing to disk go on beside them. So a frame does little in Python: see `packing.py` and `rows.py`.
 What is written, in which order, and when it counts as committed is `RunWriter`'s affair: a file is only ever behind,
 never other.
 """
