@@ -78,6 +78,7 @@ def test_scaling_law_holds_or_not_by_cohesion(tmp_path):
     assert "scaling laws hold" in holds.headline
     breaks = found_in(tmp_path / "b", scaling_cases({0.0: 0.01, 100.0: -0.30}), **spec)
     assert "−30 % in sinkage" in breaks.headline
+    assert breaks.headline.startswith("Without cohesion: The scaling laws hold: all 2 readings")
     assert any("it grows" in text for text in breaks.paragraphs)
     assert [row[-1] for row in breaks.tables[0].rows] == ["yes", "no"]
 

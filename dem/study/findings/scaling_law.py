@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dem.study.curves import Curve, Point, curves_of
-from dem.study.findings.cohesion import Change, change_table, change_words, changes_of
+from dem.study.findings.cohesion import COHESION, Change, change_table, change_words, changes_of
 from dem.study.findings.finding import (
     MARKED,
     SURE,
@@ -58,7 +58,7 @@ def scaling_law(study: Study) -> Finding:
     told = [departure for departure in found if departure.apart.is_credible]
     if not told:
         return nothing_yet(study, "it takes credible, steady runs of the flight and of a scaled test at the same place")
-    finding = Finding(_headline(told), [text for text in (_reading_words(told), _growth(study, told)) if text])
+    finding = Finding(_headline(study, told), [text for text in (_reading_words(told), _growth(study, told)) if text])
     finding.paragraphs += [text for text in (progress_text(study),) if text]
     finding.tables = [_table(study, found)]
     finding.numbers = {"limit": WITHIN, "departures": [_as_numbers(study, one) for one in found]}
@@ -105,7 +105,15 @@ def _is_clear(base: Point) -> bool:
     return abs(base.mean) > (CLEAR * base.error if math.isfinite(base.error) else 0.0)
 
 
-def _headline(told: list[Departure]) -> str:
+def _headline(study: Study, told: list[Departure]) -> str:
+    dry = [one for one in told if study.spec.x == COHESION and one.x == 0.0]
+    if dry and len(dry) < len(told):
+        wet = [one for one in told if one.x != 0.0]
+        return f"Without cohesion: {_judge(dry)} With cohesion: {_judge(wet)}"
+    return _judge(told)
+
+
+def _judge(told: list[Departure]) -> str:
     kinds = {kind: [one for one in told if one.judgement == kind] for kind in ("within", "open", "outside")}
     if len(kinds["within"]) == len(told):
         return f"The scaling laws hold: all {len(told)} readings scale back to the flight within {100 * WITHIN:.0f} %."
