@@ -1,4 +1,4 @@
-"""Chunks packed by drawbar are what HDF5's own filters would have written."""
+"""Chunks packed by drawbar are what HDF5's own filters would have written, and rows what h5py would have."""
 
 import zlib
 from pathlib import Path
