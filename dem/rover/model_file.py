@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.rover.model_guard import files_of
+from dem.rover.model_guard import PACKAGE, files_of, is_urdf, tails
 
 LARGEST = 1e12  # SI units; a joint without limits has them at 0
 NUMBERS = (
@@ -34,7 +34,7 @@ def load_mujoco() -> Any:
 
 
 def read_model(path: Path) -> Any:
-    """A MuJoCo spec of a file.
+    """A MuJoCo spec of a file, whose masses, weights and meshes are what the file says they are.
 
     Raises:
         ConfigError: the file is no MJCF or URDF, or reaches out of its folder.
@@ -42,9 +42,26 @@ def read_model(path: Path) -> Any:
     mujoco = load_mujoco()
     files_of(path)
     try:
-        return mujoco.MjSpec.from_file(str(path))
+        spec = mujoco.MjSpec.from_file(str(path))
     except Exception as error:  # its readers of meshes and of XML have errors of several kinds
         raise refusal(path, error) from error
+    kinds = mujoco.mjtInertiaFromGeom
+    if is_urdf(path) and spec.compiler.inertiafromgeom == kinds.mjINERTIAFROMGEOM_AUTO:
+        # A link without <inertial> has no mass; MuJoCo would fill its collision shape with water.
+        spec.compiler.inertiafromgeom = kinds.mjINERTIAFROMGEOM_FALSE
+    for mesh in spec.meshes:
+        if mesh.file.startswith(PACKAGE):
+            mesh.file = _unpack(mesh.file.removeprefix(PACKAGE), path.parent / spec.meshdir)
+    flags = mujoco.mjtDisableBit
+    spec.option.disableflags &= ~int(flags.mjDSBL_GRAVITY | flags.mjDSBL_ACTUATION)
+    for body in spec.bodies:  # nothing carries a rover but its wheels
+        body.gravcomp = 0.0
+    return spec
+
+
+def _unpack(name: str, folder: Path) -> str:
+    """Where a file of a package is in the model's folder: in one of the package's name, or in the package itself."""
+    return next((tail for tail in tails(name) if (folder / tail).is_file()), name)
 
 
 def parse_model(text: str) -> Any:
@@ -74,5 +91,12 @@ def refusal(path: Path | None, error: Exception) -> ConfigError:
     """MuJoCo's own words, in our sentence."""
     said = " ".join(str(error).split()).rstrip(".")
     if "opening file" in said or "not found" in said.lower():
-        return ConfigError(f"rover.model {path} names a file that is missing ({said}); put it beside the model")
+        return ConfigError(
+            f"rover.model {path} names a file that is missing ({said}); put it there, seen from the model's folder, "
+            "or drop what names it"
+        )
+    if "decoder" in said:
+        return ConfigError(
+            f"rover.model {path} names a mesh of a kind that MuJoCo does not read ({said}); convert it to STL or OBJ"
+        )
     return ConfigError(f"rover.model {path} is not a model that MuJoCo can build ({said}); correct the file")

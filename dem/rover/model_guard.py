@@ -16,7 +16,7 @@ from dem.errors import ConfigError
 
 FILE_KEYS = ("file", "filename", "fileright", "fileleft", "fileup", "filedown", "filefront", "fileback")
 FOLDER_KEYS = ("meshdir", "texturedir", "assetdir")
-PACKAGE = "package://"  # of URDF: what follows is a path, of which the importer mostly takes the name alone
+PACKAGE = "package://"  # of URDF: what follows is a package's name and a path in it; where packages are, nobody says
 MODELS = ("include", "model")  # elements whose file is XML like this one
 XML_SUFFIXES = (".xml", ".mjcf", ".urdf")
 LARGEST_XML = 2**24  # bytes; a model of a thousand bodies has a twentieth of that
@@ -37,8 +37,7 @@ def files_of(path: Path) -> list[Path]:
     inner = sorted({"", *(_name(element, key) for _, element, key in _names(trees, FOLDER_KEYS))})
     named = set(trees)
     for origin, element, key in _names(trees, FILE_KEYS):
-        name = _name(element, key)
-        for base, folder, short in product(bases, inner, (name, Path(name).name)):
+        for base, folder, short in product(bases, inner, tails(_name(element, key))):
             named.add(_inside(base / folder / short, path, origin, element, key))
     return sorted(found for found in named if found.is_file())
 
@@ -49,6 +48,17 @@ def digest_files(path: Path) -> dict[str, str]:
     return {
         str(found.relative_to(folder)): hashlib.sha256(found.read_bytes()).hexdigest()[:16] for found in files_of(path)
     }
+
+
+def is_urdf(path: Path) -> bool:
+    """Whether a model is a URDF, which its outermost element says."""
+    return _tag(_parse(path)) == "robot"
+
+
+def tails(name: str) -> list[str]:
+    """A name and what is left of it without its first folder, its first two, and so on."""
+    parts = Path(name).parts
+    return [str(Path(*parts[first:])) for first in range(len(parts))]
 
 
 def _read_trees(path: Path, model: Path, trees: Trees) -> None:
@@ -120,5 +130,5 @@ def _inside(place: Path, model: Path, origin: Path, element: ElementTree.Element
         pass
     raise ConfigError(
         f"rover.model {origin} names {element.get(key)!r} (<{_tag(element)} {key}>), which lies outside "
-        f"{model.parent}; copy it there"
+        f"{model.parent}; copy it there, and name it from there"
     )

@@ -206,11 +206,11 @@ class Vehicle:
         spec.option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_AUTORESET)
         spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
         spec.compiler.fusestatic = False
-        for key in list(spec.keys):  # they are of the joints and motors that the file had
-            spec.delete(key)
+        for part in [*spec.keys, *spec.sensors]:  # they are of the joints and motors that the file had
+            spec.delete(part)
         _set_free(mujoco, spec)
         model = compile_model(spec, path)
-        wheels = find_wheels(mujoco, model, self.rover)
+        wheels = find_wheels(mujoco, model, self.rover, radius)
         _name_joints(spec)
         model = compile_model(spec, path)
         self._spin = self.rover.speed / radius
@@ -220,6 +220,7 @@ class Vehicle:
 
     def _add_motors(self, spec: Any, model: Any, wheel: VehicleWheel) -> None:
         """Servos, in place of what the file has on these joints."""
+        self._drop_motors(spec, model, [wheel.drive] if wheel.steering is None else [wheel.drive, wheel.steering])
         torque = self.rover.motor_torque
         gain = torque / (FULL_TORQUE_ERROR * self._spin)
         self._add_motor(spec, f"drive of {wheel.name}", model.joint(wheel.drive).name, (gain, 0.0, gain), torque)
@@ -231,14 +232,27 @@ class Vehicle:
     def _add_motor(self, spec: Any, name: str, joint: str, gains: tuple, torque: float) -> None:
         """A motor that gives gains[0] command - gains[1] angle - gains[2] spin, within its torque."""
         mujoco = self.mujoco
-        for actuator in [found for found in spec.actuators if found.target == joint]:
-            spec.delete(actuator)
         motor = spec.add_actuator(name=name, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
         motor.gaintype, motor.biastype = mujoco.mjtGain.mjGAIN_FIXED, mujoco.mjtBias.mjBIAS_AFFINE
         motor.gainprm[0], motor.biasprm[1], motor.biasprm[2] = gains[0], -gains[1], -gains[2]
         motor.forcelimited, motor.forcerange = True, [-torque, torque]
         moved = spec.joint(joint)
+        moved.actfrclimited = mujoco.mjtLimited.mjLIMITED_FALSE  # of the file's motor: it would cut this one's unseen
         moved.armature = max(moved.armature, SLUGGISH * gains[2] * LONGEST_STEP)
+
+    def _drop_motors(self, spec: Any, model: Any, joints: list[int]) -> None:
+        """Take off what the file has on joints, be it by a tendon."""
+        kinds = self.mujoco.mjtTrn
+        pulling = {
+            model.tendon(tendon).name
+            for tendon in range(model.ntendon)
+            for part in model.tendon_adr[tendon] + np.arange(model.tendon_num[tendon])
+            if model.wrap_type[part] == self.mujoco.mjtWrap.mjWRAP_JOINT and model.wrap_objid[part] in joints
+        }
+        targets = {kinds.mjTRN_TENDON: pulling, kinds.mjTRN_JOINT: {model.joint(joint).name for joint in joints}}
+        targets[kinds.mjTRN_JOINTINPARENT] = targets[kinds.mjTRN_JOINT]
+        for actuator in [found for found in spec.actuators if found.target in targets.get(found.trntype, ())]:
+            spec.delete(actuator)
 
     def _find_root(self) -> int:
         roots = {int(self.model.body_rootid[wheel.body]) for wheel in self.wheels}
