@@ -21,6 +21,7 @@ from benchmarks.coupling_clock import clocked
 from dem.config import build_config, compose_config
 from dem.io import read_result, write_result
 from dem.launch.wheels import load_wheel, wheel_mesh
+from dem.study.statistics import student
 from scenarios import scenario_test
 from scenarios.schedule import run_test
 
@@ -135,12 +136,15 @@ def compare(cases: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     }
     judged = [(arm, name) for arm in differences for name in QUANTITIES if name not in IMPOSED]
     largest = max(abs(differences[arm][name]["in_errors"]) for arm, name in judged)
+    by_chance = student(2 * max(len(next(iter(cases.values()))) - 1, 1))
     halving = {name: differ(means["mujoco"][name], means["mujoco_half"][name]) for name in QUANTITIES}
     return {
         "means": means,
         "differences_from_device": differences,
         "differences_of_half_interval": halving,
-        "agree_within_two_errors": largest <= 2.0,
+        "largest_difference_in_errors": largest,
+        "likely_by_chance_in_errors": by_chance,
+        "agree": largest <= by_chance,
         "coupling": {arm: coupling_share(found) for arm, found in cases.items() if arm.startswith("mujoco")},
         "cases": cases,
     }
@@ -190,7 +194,8 @@ def show(found: dict[str, Any]) -> None:
             print(f"  {arm:12} {entry['mean']:10.5g} +- {entry['standard_error']:.2g}  {off:+.2f} errors")
     for arm, share in found["coupling"].items():
         print(arm, {key: float(f"{value:.4g}") for key, value in share.items()})
-    print("agree within two errors:", found["agree_within_two_errors"])
+    largest, by_chance = found["largest_difference_in_errors"], found["likely_by_chance_in_errors"]
+    print(f"the largest difference is {largest:.2f} errors; one in twenty exceeds {by_chance:.2f} by chance")
 
 
 if __name__ == "__main__":
