@@ -3,6 +3,7 @@
 The soil moves by the discrete elements, body, suspension and motors by MuJoCo; see dem/rover/coupling.py.
 """
 
+import logging
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import dem
 from dem.io import RunDescription, collect_provenance
 from dem.rover.coupling import Coupling
+from dem.rover.shown_wheels import describe_misfits
 from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
 from scenarios.prepared_bed import prepare_bed
@@ -23,6 +25,8 @@ from scenarios.rover_result import collect_result
 from scenarios.rover_rig import build_model, coupling_steps, place_vehicle, start_place, turned_gravity
 from scenarios.schedule import run_test
 from scenarios.single_wheel_rig import soften_grains
+
+log = logging.getLogger(__name__)
 
 PLANNED = 200  # times at which a drive is looked through beforehand
 RAMP_STEPS = 50  # of gravity: each change is booked as work, which takes longer than a step
@@ -59,6 +63,8 @@ class RoverDrive:
         self.config, self.spec, self.wheel = config, config.scenario, config.wheel
         self.slip_radius, self.gravity = config.wheel.radius, turned_gravity(config)
         self.vehicle = Vehicle(config.rover, self.wheel.radius, self.wheel.width)
+        for misfit in describe_misfits(self.vehicle, self.wheel.radius, self.wheel.width):
+            log.warning("%s", misfit)
         self.commands, self.drive_start = self.spec.drive_commands(config), math.inf
         self._plan()
         self.rover_weight = -self.vehicle.mass * self.gravity[2]

@@ -9,6 +9,7 @@ from dem.rover.spec import WheelSpec
 from dem.shapes import GrouserWheel, TriangleMesh
 
 IN_PLANE = 1e-6  # [m]; a hub nearer to the rover's middle plane is neither left nor right of it
+OUT_OF_ROUND = 0.25  # by which it may reach farther ahead than up: no wheel of three grousers or more does
 MISFIT = 0.02  # by which a mesh may be larger or smaller than its spec says: slip and sinkage are counted from those
 
 
@@ -47,6 +48,12 @@ def shapes_by_side(
 def _check_fit(wheel: WheelSpec, mesh: TriangleMesh) -> None:
     """Refuse a mesh of another size, on its side, or off its axle."""
     corners = mesh.points[mesh.triangles].reshape(-1, 3)
+    length, height = (float(np.abs(corners[:, axis]).max()) for axis in (0, 2))
+    if abs(length - height) > OUT_OF_ROUND * max(length, height):
+        raise ConfigError(
+            f"wheel.mesh {wheel.mesh!r} reaches {length:.4g} m ahead and {height:.4g} m up, so it is not round about "
+            "the y axis; export the file with its axle along y and its middle at the origin"
+        )
     radius = float(np.hypot(corners[:, 0], corners[:, 2]).max())
     for key, found in (("radius", radius), ("width", 2 * float(np.abs(corners[:, 1]).max()))):
         said = getattr(wheel, key)

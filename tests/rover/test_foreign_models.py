@@ -9,6 +9,7 @@ from rigid_ground import RigidGround
 from dem.errors import ConfigError
 from dem.rover.model_guard import digest_files
 from dem.rover.rover_spec import RoverSpec
+from dem.rover.shown_wheels import describe_misfits
 from dem.rover.vehicle import Vehicle
 
 PLACES = {"fl": (0.3, 0.2), "fr": (0.3, -0.2), "rl": (-0.3, 0.2), "rr": (-0.3, -0.2)}
@@ -126,6 +127,24 @@ def test_wheels_may_carry_caps_and_cameras_are_no_wheels(tmp_path):
     camera = f'<body name="camera" pos="0 0 0.5"><joint axis="0 1 0" range="-45 45"/>{INERTIA.format(0.1)}</body>'
     vehicle = build(tmp_path / "mine.xml", mjcf(four(inside=cap) + camera))
     assert {found.name for found in vehicle.wheels} == set(PLACES)
+
+
+def test_wheels_that_the_file_shows_elsewhere_or_otherwise_are_remarked(tmp_path):
+    write_mesh(tmp_path / "hull.obj")
+    head = '<asset><mesh name="hull" file="hull.obj" scale="0.1 0.1 0.1"/></asset>'
+    on_axle = '<geom type="cylinder" size="{} 0.02" pos="0 {} 0" euler="90 0 0" mass="0"/>'
+    shown = {
+        "fl": on_axle.format(0.1, 0), "fr": on_axle.format(0.3, 0), "rl": on_axle.format(0.1, 0.03),
+        "rr": '<geom type="mesh" mesh="hull" pos="0 -0.04 0" mass="0"/>',
+    }  # fmt: skip
+    bodies = "".join(wheel(name, *PLACES[name], inside=shape) for name, shape in shown.items())
+    vehicle = build(tmp_path / "mine.xml", mjcf(bodies, head=head))
+    said = describe_misfits(vehicle, 0.1, 0.05)
+    assert len(said) == 3
+    assert "each wheel of fr with a radius of 0.3 m, wheel.radius is 0.1 m; choose" in said[0]
+    assert "each wheel of rl 0.03 m beside its body's origin" in said[1]
+    assert "each wheel of rr 0.04 m beside" in said[2]
+    assert not describe_misfits(build(tmp_path / "mine.xml", mjcf(four())), 0.1, 0.05)
 
 
 KINGPIN = (

@@ -146,8 +146,12 @@ def test_a_mesh_must_be_the_wheel_that_the_config_says(tmp_path):
         wheel_shape(load_wheel("viper", [f"wheel.mesh={path}"]))
     with pytest.raises(ConfigError, match=r"wheel\.width is 0\.2 m.*one of 0\.16"):
         wheel_shape(load_wheel("viper", [f"wheel.mesh={path}", "wheel.mesh_scale=2.08"]))
+    upright = WheelForm(**SIZES).mesh()
+    dem.TriangleMesh(upright.points[:, [0, 2, 1]], upright.triangles[:, ::-1]).to_file(path)
+    with pytest.raises(ConfigError, match=r"reaches 0\.12 m ahead and 0\.04 m up, .*; export .* its axle along y"):
+        wheel_shape(load_wheel("viper", [f"wheel.mesh={path}"]))
     with pytest.raises(ConfigError, match="must end in"):
-        WheelForm(**SIZES).mesh().to_file(tmp_path / "wheel.step")
+        upright.to_file(tmp_path / "wheel.step")
 
 
 def test_a_scaled_test_keeps_the_form():
