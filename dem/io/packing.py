@@ -11,10 +11,8 @@ import numpy as np
 try:
     from isal.isal_zlib import compress
 
-    LEVELS: tuple[int, ...] = (
-        0,
-        1,
-    )  # neither packs both positions and rounded velocities best, and both take less than zlib's one
+    # The first packs rounded velocities best, the second positions; both together take less than zlib's one.
+    LEVELS: tuple[int, ...] = (0, 1)
 except ImportError:
     from zlib import compress
 

@@ -119,15 +119,15 @@ def series_figure(reader: RunReader) -> "Figure":
 
 def group_series(reader: RunReader) -> list[Panel]:
     """Panels in the order of `PANELS`; what several wheels measure alike has its own; series without a value none."""
-    order, labels = [unit for _, unit in PANELS], {unit: label for label, unit in PANELS}
+    labels = {unit: label for label, unit in PANELS}
     panels: dict[tuple[str, str], Panel] = {}
     names = [name for name in reader.series_names if name not in UNPLOTTED]
     for name in (name for name in names if np.isfinite(reader.series(name)).any()):
         unit, (wheel, _, quantity) = reader.units[name], reader.meanings[name].long_name.partition(": ")
         label = quantity or labels.get(unit, "value")
         panels.setdefault((unit, quantity), Panel(label, unit)).names[name] = wheel
-    place = {unit: index for index, unit in enumerate(order)}
-    return sorted(panels.values(), key=lambda panel: place.get(panel.unit, len(order)))
+    order = list(labels)
+    return sorted(panels.values(), key=lambda panel: order.index(panel.unit) if panel.unit in labels else len(order))
 
 
 def _draw_panel(axis: "Axes", reader: RunReader, panel: Panel) -> None:
@@ -158,11 +158,8 @@ def _range_of(curves: Sequence[np.ndarray], window: np.ndarray) -> tuple[float, 
     known, steady = values[np.isfinite(values)], steady[np.isfinite(steady)]
     usual = [*(steady if len(steady) else np.percentile(known, USUAL)), 0.0]
     low, high = float(min(usual)), float(max(usual))
-    reach = FARTHEST * (high - low)
-    if reach > 0.0:
-        low, high = max(float(known.min()), low - reach), min(float(known.max()), high + reach)
-    else:
-        low, high = float(known.min()), float(known.max())
+    reach = FARTHEST * (high - low) or np.inf
+    low, high = max(float(known.min()), low - reach), min(float(known.max()), high + reach)
     low, high = min(low, 0.0), max(high, 0.0)
     room = 0.25 * (high - low) or 1.0
     return low - room, high + room

@@ -12,10 +12,9 @@ from dem.study.curves import Curve, Point, curves_of
 from dem.study.findings.finding import DAGGER, MARKED, SURE, Difference, Table, difference, difference_text, joined
 from dem.study.load import Study
 from dem.study.statistics import combine
-from dem.study.words import number_text
+from dem.study.words import number_text, quantity
 
 COHESION = "soil.grain_cohesion"
-SHOWN = {"-": (100.0, "points"), "m": (1000.0, "mm")}  # readings of this unit: factor, and what they are then in
 
 
 @dataclass(frozen=True)
@@ -77,12 +76,18 @@ def change_words(changes: list[Change], readings: Mapping[str, str]) -> str:
         ends = _ends([one for one in changes if one.reading == name and one.cohesion == most])
         if ends:
             low, high = ends
-            scale, unit = SHOWN.get(low.unit, (1.0, low.unit))
+            scale, unit = _shown(low.reading, low.unit)
             values = (number_text(scale * one.change.value, 1, signed=True) for one in ends)
             said[_compare(low, high)].append(f"{word} ({' against '.join(values)} {unit})")
     told = "; ".join(f"{verdict} in {joined(words)}" for verdict, words in said.items() if words)
     lead = f"{most:g} Pa of cohesion change the test under the least stress g L, beside that under the most"
     return f"{lead}: {told}." if told else ""
+
+
+def _shown(reading: str, unit: str) -> tuple[float, str]:
+    """Factor from SI, and the unit in which people read a change: that of a percentage is in points."""
+    shown = quantity(reading, unit)
+    return shown.scale, "points" if shown.unit == "%" else shown.unit
 
 
 def _ends(changes: list[Change]) -> tuple[Change, Change] | None:
@@ -100,7 +105,8 @@ def change_table(changes: list[Change], readings: Mapping[str, str]) -> Table:
     """Of all changes, a test a row."""
     units = {one.reading: one.unit for one in changes}
     names = [name for name in readings if name in units]
-    heads = [f"{readings[name]} [{SHOWN.get(units[name], (1.0, units[name]))[1]}]" for name in names]
+    factors, shown = zip(*(_shown(name, units[name]) for name in names), strict=True)
+    heads = [f"{readings[name]} [{unit}]" for name, unit in zip(names, shown, strict=True)]
     table = Table(
         "What cohesion changes, scaled back to the flight, ± one standard error",
         ["cohesion [Pa]", "test", "g L over the flight's", *heads],
@@ -108,7 +114,6 @@ def change_table(changes: list[Change], readings: Mapping[str, str]) -> Table:
     )
     for cohesion, stress, test in dict.fromkeys((one.cohesion, one.stress, one.test) for one in changes):
         here = {one.reading: one.change for one in changes if (one.cohesion, one.test) == (cohesion, test)}
-        factors = [SHOWN.get(units[name], (1.0, ""))[0] for name in names]
         cells = [difference_text(here.get(name), factor) for name, factor in zip(names, factors, strict=True)]
         table.rows.append([f"{cohesion:g}", test, f"{stress:.2f}", *cells])
     if any(DAGGER in cell for row in table.rows for cell in row):
