@@ -61,7 +61,7 @@ class Simulation(Readings):
         self.time_step = self.worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
         self.skin = skin if skin is not None else self.worlds.default_skin
         self.stage = solver.Stage(self.worlds, self.skin, track_energy)
-        self.health = Health(self.worlds.count)
+        self.health = Health(self.state)
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap, max_energy_gain)
 
@@ -257,17 +257,23 @@ class Simulation(Readings):
         parts = [self.worlds.bodies(world) for world in self.going]
         varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
         ramped = any(callable(self.worlds.models[world].gravity) for world in self.going)
-        begun = False
-        while self.step_count < end:
+        begin = self.step_count
+
+        def command(step: int) -> None:
+            self.step_count = begin + step
             if varying:
                 self._command(varying)
             if ramped:
                 self._apply_gravity()
-            # What is commanded for the next step must not act in the second half of this one.
-            begin_next = self.step_count + 1 < end and not varying and not ramped
-            solver.step(self.stage, self._pace, begun, begin_next)
-            self.step_count += 1
-            begun = begin_next
+
+        # Books of a changing gravity read the grains as they are at each change.
+        run_ahead = 1 if ramped and self._balances else solver.RUN_AHEAD
+        commands = command if varying or ramped else None
+        run = solver.Run(self.stage, self._pace, end - begin, commands, run_ahead)
+        try:
+            run.go()
+        finally:
+            self.step_count = begin + run.step
 
     def _freeze_leaving(self) -> None:
         if self._leaving:

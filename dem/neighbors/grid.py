@@ -16,7 +16,7 @@ from dem.errors import ConfigError
 from dem.memory import write
 from dem.model import Model
 from dem.neighbors.mesh_cells import MeshCells
-from dem.neighbors.scan import BLOCK
+from dem.neighbors.scan import Scan
 from dem.worlds import Worlds, level_radii
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
@@ -65,7 +65,7 @@ class CellGrid:
         self.row_own = integer_field(count)
         self.first_partner, self.last_partner = integer_field(count), integer_field(count)
         self.shortage = integer_field()
-        self.totals = integer_field(max(count, cells) // BLOCK + 2)
+        self.cell_scan, self.row_scan, self.list_scan = Scan(cells), Scan(count), Scan(count, ways=3)
         self._fill(model, skin, levels, rooms)
 
     def fill(self, worlds: Worlds, skin: float) -> bool:
