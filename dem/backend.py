@@ -50,6 +50,7 @@ class _Types:
 
     position = ti.f64
     real = ti.f32
+    has_functions = True  # whether kernels may call sin, cos and pow, see dem/maths.py
     lanes = 1  # contacts that a thread resolves together: on a CPU two vector registers full
 
 
@@ -126,6 +127,7 @@ def start(device: str = "auto", precision: str = "mixed", threads: int | None = 
     else:
         raise ConfigError(f"device is {device!r}, whose driver did not start; use device=auto")
     types.lanes = CPU_LANES if name == "cpu" else 1
+    types.has_functions = name not in SPIRV_DEVICES
     _session = Session(name, precision, count)
     log.info("device %s%s, precision %s", name, f" with {count} threads" if count else "", precision)
     return _session
@@ -282,6 +284,14 @@ def byte_count(field: ti.Field) -> int:
 def real_rows(*shape: int) -> np.ndarray:
     """An array of zeros on the host that takes what is computed in `types.real`."""
     return np.zeros(shape, to_numpy_type(types.real))
+
+
+def position_rows(*shape: int) -> np.ndarray:
+    """An array of zeros on the host that gives kernels what is to be `types.position`.
+
+    Kernels take arrays in the precision of fields, since a device may have no 64-bit floats at all.
+    """
+    return np.zeros(shape, to_numpy_type(types.position))
 
 
 def record(**members: Any) -> ti.types.struct:

@@ -34,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("TI_OFFLINE_CACHE_MAX_SIZE_OF_FILES", str(KERNEL_STORE_BYTES))
 
 
+@pytest.fixture(scope="session")
+def device() -> str:
+    """The device that tests run on."""
+    return DEVICE
+
+
 @pytest.fixture(scope="module")
 def double() -> Iterator[Workshop]:
     """A double precision session, and its workshop: `double.simulate(model, ...)`."""
