@@ -66,7 +66,7 @@ def take_turns(
     tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.template(),
     last_lookahead: ti.template(), turn: ti.template(),
 ):  # fmt: skip
-    """All contacts, then all grains and blocks: where threads are plenty, and where there are too few grains to share."""
+    """All contacts, then all grains and blocks: where threads are plenty, or grains too few to share."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_halted(state, turn):

@@ -14,6 +14,7 @@ import contextlib
 import io
 import logging
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ ASTTransformerContext.get_pos_info = _place
 
 CPU_LANES = 16
 AUTO_ORDER = ("cuda", "vulkan", "metal", "cpu")
+SPIRV_DEVICES = ("vulkan", "metal")  # for which Taichi writes SPIR-V
 PRECISIONS = {"mixed": (ti.f64, ti.f32), "double": (ti.f64, ti.f64), "single": (ti.f32, ti.f32)}
 
 
@@ -48,6 +50,7 @@ class _Types:
 
     position = ti.f64
     real = ti.f32
+    has_functions = True  # whether kernels may call sin, cos and pow, see dem/maths.py
     lanes = 1  # contacts that a thread resolves together: on a CPU two vector registers full
 
 
@@ -124,6 +127,7 @@ def start(device: str = "auto", precision: str = "mixed", threads: int | None = 
     else:
         raise ConfigError(f"device is {device!r}, whose driver did not start; use device=auto")
     types.lanes = CPU_LANES if name == "cpu" else 1
+    types.has_functions = name not in SPIRV_DEVICES
     _session = Session(name, precision, count)
     log.info("device %s%s, precision %s", name, f" with {count} threads" if count else "", precision)
     return _session
@@ -186,32 +190,80 @@ def current() -> Session:
 
 def real_field(shape: int | tuple | None = ()) -> ti.Field:
     """A scalar field of `types.real`; with a shape of None it is to be laid out by `place_together`."""
-    return ti.field(types.real, shape)
+    return _lay_out(ti.field(types.real), shape)
 
 
 def real_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:
     """A vector field of `types.real`."""
-    return ti.Vector.field(size, types.real, shape)
+    return _lay_out(ti.Vector.field(size, types.real), shape)
 
 
-def position_field(shape: int | tuple = ()) -> ti.Field:
+def position_field(shape: int | tuple | None = ()) -> ti.Field:
     """A scalar field of `types.position`."""
-    return ti.field(types.position, shape)
+    return _lay_out(ti.field(types.position), shape)
 
 
 def position_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:
     """A vector field of `types.position`."""
-    return ti.Vector.field(size, types.position, shape)
+    return _lay_out(ti.Vector.field(size, types.position), shape)
 
 
 def integer_field(shape: int | tuple | None = ()) -> ti.Field:
     """A 32-bit integer field."""
-    return ti.field(ti.i32, shape)
+    return _lay_out(ti.field(ti.i32), shape)
 
 
-def place_together(count: int, *fields: ti.Field) -> None:
+def integer_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:
+    """A vector field of 32-bit integers."""
+    return _lay_out(ti.Vector.field(size, ti.i32), shape)
+
+
+def record_field(kind: ti.types.struct, shape: int | tuple) -> ti.Field:
+    """An array of records of a type that `record` gave."""
+    table = kind.field()
+    place_together(shape, *(table.get_member_field(name) for name in table.keys))
+    return table
+
+
+def place_together(shape: int | tuple, *fields: ti.Field) -> None:
     """Lay out fields without a shape as one array of records: what is read together comes in one line of memory."""
-    ti.root.dense(ti.i, count).place(*fields)
+    shape = (shape,) if isinstance(shape, int) else shape
+    if _is_misaligned(fields):
+        _place_aligned(shape, fields)
+    else:
+        ti.root.dense(ti.axes(*range(len(shape))), shape).place(*fields)
+
+
+def _lay_out(field: ti.Field, shape: int | tuple | None) -> ti.Field:
+    """A field with its place in memory; one with a shape of None is given it later."""
+    if shape is not None:
+        place_together(shape, field)
+    return field
+
+
+def _is_misaligned(fields: Iterable[ti.Field]) -> bool:
+    """Whether Taichi would put the numbers of 64 bits of a record where its own kernels do not find them.
+
+    Its layout for SPIR-V puts what shares a tree, or a record, one after another by size, whatever the alignment; its
+    kernels then count in steps of 8 bytes to a 64-bit number. So one behind an odd number of 32-bit words is read and
+    written half a number away, over its neighbour, and nothing says so. For other devices Taichi's compiler aligns.
+    """
+    return current().device in SPIRV_DEVICES and any(_is_wide(field) for field in fields)
+
+
+def _place_aligned(shape: tuple, fields: Iterable[ti.Field]) -> None:
+    """Lay out records so that 64-bit numbers are found: in a tree of their own, and each of an even number of words."""
+    tree = ti.FieldsBuilder()
+    block = tree.dense(ti.axes(*range(len(shape))), shape)
+    block.place(*fields)
+    if sum(len(field.vars) for field in fields if not _is_wide(field)) % 2:
+        block.place(ti.field(ti.i32))
+    tree.finalize()
+
+
+def _is_wide(field: ti.Field) -> bool:
+    """Whether a field's numbers have 64 bits; of a field without a place, too, which does not tell its type yet."""
+    return field.vars[0].ptr.get_dt().to_string() == "f64"
 
 
 def finish_layout() -> None:
@@ -224,9 +276,22 @@ def array_type(field: ti.Field) -> Any:
     return to_numpy_type(field.dtype)
 
 
+def byte_count(field: ti.Field) -> int:
+    """Bytes of one of a field's numbers."""
+    return np.dtype(array_type(field)).itemsize
+
+
 def real_rows(*shape: int) -> np.ndarray:
     """An array of zeros on the host that takes what is computed in `types.real`."""
     return np.zeros(shape, to_numpy_type(types.real))
+
+
+def position_rows(*shape: int) -> np.ndarray:
+    """An array of zeros on the host that gives kernels what is to be `types.position`.
+
+    Kernels take arrays in the precision of fields, since a device may have no 64-bit floats at all.
+    """
+    return np.zeros(shape, to_numpy_type(types.position))
 
 
 def record(**members: Any) -> ti.types.struct:

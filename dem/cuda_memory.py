@@ -27,7 +27,9 @@ def copy_to_device(address: int, values: np.ndarray) -> None:
     if values.nbytes:
         _enter_context(address)
         size = ctypes.c_size_t(values.nbytes)
-        _check(_driver().cuMemcpyHtoD_v2(ctypes.c_uint64(address), ctypes.c_void_p(values.ctypes.data), size), "written")
+        _check(
+            _driver().cuMemcpyHtoD_v2(ctypes.c_uint64(address), ctypes.c_void_p(values.ctypes.data), size), "written"
+        )
 
 
 @cache

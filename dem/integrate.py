@@ -25,8 +25,8 @@ def _command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti
         body = flags[k, 6]
         for axis in ti.static(range(6)):
             bodies.prescribed[body][axis] = flags[k, axis]
-            bodies.target[body][axis] = ti.cast(targets[k, 0, axis], types.position)
-            bodies.load[body][axis] = ti.cast(targets[k, 1, axis], types.position)
+            bodies.target[body][axis] = targets[k, 0, axis]
+            bodies.load[body][axis] = targets[k, 1, axis]
 
 
 @ti.func

@@ -1,6 +1,19 @@
-"""Vectors and quaternions for kernels. Quaternions are (w, x, y, z) and turn body vectors into world vectors."""
+"""Vectors, quaternions and functions for kernels. Quaternions are (w, x, y, z) and turn body vectors to world vectors.
+
+Taichi's SPIR-V, for Vulkan and Metal, has no sine, cosine or power of 64 bits, and those of 32 need be right to no more
+than 2^-11. There these functions are worked out here, to the last bits; elsewhere they are the compiler's own.
+"""
+
+import math
 
 from dem.backend import ti, types
+
+# Of an angle less n quarter turns, |r| <= pi/4: by Taylor's series, whose next terms are below 2e-17.
+SINE_TERMS = [(-1) ** k / math.factorial(2 * k + 1) for k in range(9)]
+COSINE_TERMS = [(-1) ** k / math.factorial(2 * k) for k in range(9)]
+QUARTER_TURN = 201 / 128  # so short that its product with n is exact
+QUARTER_REST = 4.838267948966192e-4  # pi/2 less that
+ROOT_STEPS = 2  # of Newton's, from an estimate right to 1e-5
 
 
 @ti.func
@@ -29,8 +42,8 @@ def turn(quaternion, rotation):
     angle = rotation.norm()
     half_sinc = 0.5 - angle * angle / 48.0  # sin(a/2)/a to fourth order, so that no division by a small angle is needed
     if angle > 1e-3:
-        half_sinc = ti.sin(0.5 * angle) / angle
-    w = ti.cos(0.5 * angle)
+        half_sinc = sine(0.5 * angle) / angle
+    w = cosine(0.5 * angle)
     u = half_sinc * rotation
     v = ti.Vector([quaternion[1], quaternion[2], quaternion[3]])
     scalar = w * quaternion[0] - u.dot(v)
@@ -57,3 +70,70 @@ def carry_over(vector, normal, shrunk, whole):
     if square > 0.0:
         carried = flat * ti.sqrt(vector.norm_sqr() * shrunk / square)
     return carried
+
+
+@ti.func
+def sine(angle):
+    """Sine of an angle [rad]."""
+    found = 0.0 * angle
+    if ti.static(types.has_functions):
+        found = ti.sin(angle)
+    else:
+        quarter, rest = split_angle(angle)
+        found = pick_series(quarter, rest)
+    return found
+
+
+@ti.func
+def cosine(angle):
+    """Cosine of an angle [rad]."""
+    found = 0.0 * angle
+    if ti.static(types.has_functions):
+        found = ti.cos(angle)
+    else:
+        quarter, rest = split_angle(angle)
+        found = pick_series(quarter + 1, rest)
+    return found
+
+
+@ti.func
+def split_angle(angle):
+    """The nearest number of quarter turns, and what is left of an angle [rad], which may be thousands of turns."""
+    wide = ti.cast(angle, types.position)
+    quarter = ti.floor(wide * types.position(2 / math.pi) + types.position(0.5))
+    rest = (wide - quarter * types.position(QUARTER_TURN)) - quarter * types.position(QUARTER_REST)
+    return ti.cast(quarter, ti.i32), rest
+
+
+@ti.func
+def pick_series(quarter, rest):
+    """Sine of `quarter` quarter turns and `rest` [rad]."""
+    square = rest * rest
+    found = rest * sum_series(SINE_TERMS, square)
+    if quarter & 1:
+        found = sum_series(COSINE_TERMS, square)
+    if quarter & 2:
+        found = -found
+    return found
+
+
+@ti.func
+def sum_series(terms: ti.template(), square):
+    """Sum of terms[k] square^k, from the smallest on."""
+    total = ti.cast(0.0, types.position)
+    for k in ti.static(range(len(terms))):
+        total = total * square + types.position(terms[len(terms) - 1 - k])
+    return total
+
+
+@ti.func
+def cube_root(value):
+    """Cube root of a number that is not negative."""
+    found = 0.0 * value
+    if ti.static(types.has_functions):
+        found = ti.pow(value, ti.static(1.0 / 3.0))
+    elif value > 0.0:
+        found += ti.pow(ti.cast(value, ti.f32), ti.f32(1.0 / 3.0))
+        for _ in ti.static(range(ROOT_STEPS)):
+            found = (2.0 * found + value / (found * found)) / 3.0
+    return found

@@ -2,13 +2,13 @@
 
 from dem.backend import (
     integer_field,
+    integer_vectors,
     place_together,
     position_field,
     position_vectors,
     real_field,
     real_vectors,
     ti,
-    types,
 )
 
 ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
@@ -38,7 +38,7 @@ class Particles:
         self.inverse_mass = real_field(None)  # [1/kg], 0 for a fixed grain
         self.material = integer_field(None)
         self.id = integer_field(count)
-        self.image = ti.Vector.field(3, ti.i32, count)  # periodic boxes crossed
+        self.image = integer_vectors(count)  # periodic boxes crossed
         self.leeway = real_field(count)  # [m] that it may move beyond half the skin until neighbours are searched
         self.slack = real_field(count)  # [m] to the nearest shape that is not listed, found at each search
         # What a contact gathers of its partners: 64 bytes in mixed precision.
@@ -120,12 +120,12 @@ class Bodies:
         self.angular_velocity = position_vectors(count)  # [rad/s]
         self.force = position_vectors(count)  # [N], of the soil
         self.torque = position_vectors(count)  # [N m], of the soil
-        self.mass = ti.field(types.position, count)  # [kg]
+        self.mass = position_field(count)  # [kg]
         self.inertia = position_vectors(count)  # [kg m2], principal
-        self.extent = ti.field(types.position, count)  # [m], farthest surface point
-        self.prescribed = ti.Vector.field(6, ti.i32, count)  # flags per axis
+        self.extent = position_field(count)  # [m], farthest surface point
+        self.prescribed = integer_vectors(count, 6)  # flags per axis
         self.target = position_vectors(count, 6)  # [m/s, rad/s], prescribed velocities
         self.load = position_vectors(count, 6)  # [N, N m], applied
-        self.work = ti.field(types.position, count)  # [J], done on the soil; kept only with tracks_energy
+        self.work = position_field(count)  # [J], done on the soil; kept only with tracks_energy
         self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
         self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dem.advance import NOT_BEGUN, _begin_step, _finish_step
-from dem.backend import types
+from dem.backend import position_rows, types
 from dem.contact.laws import Laws
 from dem.contact.ledger import _flush_dissipation
 from dem.integrate import _command_bodies
@@ -187,7 +187,7 @@ class Run:
 
 def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:
     """Tell bodies, by their numbers in the batch, how to move from `time` [s] on."""
-    flags, targets = np.empty((len(motions), 7), np.int32), np.empty((len(motions), 2, 6))
+    flags, targets = np.empty((len(motions), 7), np.int32), position_rows(len(motions), 2, 6)
     for row, (body, motion) in enumerate(motions.items()):
         own, velocities, loads = motion.at(time)
         flags[row], targets[row] = [*own, body], [velocities, loads]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dem.backend import current, integer_field, position_field, position_vectors, real_field, ti, types
+from dem.backend import current, integer_field, position_field, position_vectors, real_field, ti
 from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
@@ -72,8 +72,8 @@ class State:
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1))
         self.block_wrench = position_vectors((self.tree.block_count, most_shapes), 6)  # [N, N m] on each shape of its
         self.group_wrench = position_vectors((self.tree.group_count, most_shapes), 6)  # world, about its body's centre
-        self.time_step = ti.field(types.position, ())
-        self.half_skin = ti.field(types.position, ())  # [m]
+        self.time_step = position_field()
+        self.half_skin = position_field()  # [m]
         self.drift = position_vectors(self.world_count)  # [m/s], mean velocity of a world's grains at the last search
         self.drifted = position_vectors(self.world_count)  # [m] since then, at that velocity
         self.unrest = position_field(self.world_count)  # [m2], mean square of how far grains moved but for the drift

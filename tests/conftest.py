@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import dem
-from dem.backend import position_vectors, ti
+from dem.backend import position_field, position_vectors, ti
 from dem.memory import read, write
 from dem.verify.bench import Workshop
 
@@ -32,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
         store = config.cache.mkdir("kernels_quick" if quick else "kernels_full")
         os.environ.setdefault("TI_OFFLINE_CACHE_FILE_PATH", str(store))
         os.environ.setdefault("TI_OFFLINE_CACHE_MAX_SIZE_OF_FILES", str(KERNEL_STORE_BYTES))
+
+
+@pytest.fixture(scope="session")
+def device() -> str:
+    """The device that tests run on."""
+    return DEVICE
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +86,6 @@ def evaluate_rows(func: Callable, *rows: np.ndarray, returns: tuple[int, ...]) -
 
 def _load_rows(values: np.ndarray) -> ti.Field:
     values = np.asarray(values, float)
-    field = ti.field(ti.f64, len(values)) if values.ndim == 1 else position_vectors(len(values), values.shape[1])
+    field = position_field(len(values)) if values.ndim == 1 else position_vectors(len(values), values.shape[1])
     write(field, values)
     return field

@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dem import backend
-from dem.backend import ti
+from dem.backend import byte_count, current, position_field, ti
 from dem.io import collect_provenance
 
 COPY_NUMBERS = 1 << 24  # of 8 bytes or 4: beyond any cache of today's processors
@@ -18,8 +17,7 @@ COPY_ROUNDS = 7
 
 def copy_bandwidth() -> float:
     """Bytes a second, read and written, of copying one large field to another; the best of a few rounds."""
-    kind = ti.f32 if backend.current().precision == "single" else ti.f64
-    source, target = ti.field(kind, COPY_NUMBERS), ti.field(kind, COPY_NUMBERS)
+    source, target = position_field(COPY_NUMBERS), position_field(COPY_NUMBERS)
     target.copy_from(source)
     ti.sync()
     best = float("inf")
@@ -28,7 +26,7 @@ def copy_bandwidth() -> float:
         target.copy_from(source)
         ti.sync()
         best = min(best, time.perf_counter() - begin)
-    return 2 * COPY_NUMBERS * (4 if kind == ti.f32 else 8) / best
+    return 2 * COPY_NUMBERS * byte_count(source) / best
 
 
 def resident_bytes() -> dict[str, int]:
@@ -41,7 +39,7 @@ def resident_bytes() -> dict[str, int]:
 
 def describe() -> dict[str, Any]:
     """Device, versions, commit: what a figure must be read with."""
-    session = backend.current()
+    session = current()
     known = collect_provenance(argv=[])
     return {
         "device": session.device,

@@ -19,7 +19,9 @@ from dem.maths import part_across, to_real
 
 
 @ti.func
-def apply_laws(tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()):
+def apply_laws(
+    tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()
+):
     """Force, torques and memory of a contact, from what was gathered of it."""
     laws = tables.laws
     own, other = given.own[lane], given.other[lane]
@@ -107,7 +109,9 @@ def lever_arms(radius, radius_second, flat, short):
 
 
 @ti.func
-def recall_record(tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact: ti.template()):
+def recall_record(
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact: ti.template()
+):
     """Give the record what the laws chosen want to know: the neck's indentation, the normal law's memory."""
     laws = tables.laws
     own, other = given.own[lane], given.other[lane]
@@ -120,7 +124,9 @@ def recall_record(tables: ti.template(), given: ti.template(), made: ti.template
 
 
 @ti.func
-def turning_moment(tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, load):
+def turning_moment(
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, load
+):
     """Rolling and twisting moment [N m] on the first partner; their history moves on."""
     laws = tables.laws
     own, other = given.own[lane], given.other[lane]

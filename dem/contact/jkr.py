@@ -22,7 +22,7 @@ from dem.backend import ti, types
 from dem.contact.friction_weight import CONVENTIONS, check_friction_weight
 from dem.contact.pair import Pair
 from dem.contact.part import CohesionLaw
-from dem.maths import to_real
+from dem.maths import cube_root, to_real
 
 NEWTON_STEPS = 7  # from s = 1 at the far end of the neck, 1e-16 after six
 BREAKING = 0.5 ** (2.0 / 3.0)  # s where the pull is largest
@@ -32,7 +32,7 @@ WIDEST = 2.0 / 3.0 * math.sqrt(BREAKING) - BREAKING**2  # gap there, in a0^2/R*:
 @ti.func
 def jkr_length(law, radius_eff):
     """a0^2 / R* [m]."""
-    return law.length_factor * ti.pow(radius_eff, ti.static(1.0 / 3.0))
+    return law.length_factor * cube_root(radius_eff)
 
 
 @ti.func

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from dem.backend import record, ti
+from dem.backend import record, record_field, ti
 from dem.contact.bundle import given_type, made_type
 from dem.contact.hertz import Hertz
 from dem.contact.mindlin import Mindlin
@@ -151,7 +151,7 @@ class Law:
     def __init__(self, spec: Part, world_count: int, material_count: int) -> None:
         self.spec = spec
         members = record(**dict.fromkeys(spec.members, float))
-        self.table = members.field(shape=(world_count * material_count, material_count))
+        self.table = record_field(members, (world_count * material_count, material_count))
 
     def fill(self, worlds: list[tuple[Part, dict[tuple[int, int], Pair]]]) -> None:
         """Write each world's pairs of materials, as its spec derives them."""

@@ -18,7 +18,9 @@ from dem.records import ACCOUNT_STORED
 
 
 @ti.func
-def settle_account(tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, forces, stored):
+def settle_account(
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, forces, stored
+):
     """Book a step of a contact; of one that has just ended the last, whose forces acted for half of it."""
     last, half, ended = column(given.account, lane), 0.5 * contact.time_step, made.ended[lane] != 0
     mean = ti.Vector.zero(types.real, 7)

@@ -143,7 +143,9 @@ def gather_contact(tables: ti.template(), state: ti.template(), given: ti.templa
 
 
 @ti.func
-def finish_contact(tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()):
+def finish_contact(
+    tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()
+):
     """What is left for one contact alone: a shape's torque about its body's centre, and a fault."""
     contacts, bodies = state.contacts, state.bodies
     c = given.contact[lane]

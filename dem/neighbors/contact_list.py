@@ -48,7 +48,8 @@ def list_owned(tables: ti.template(), state: ti.template(), grid: ti.template(),
                 contacts.second[c] = state.slot_of_id[key]
             else:
                 contacts.second[c] = shape_of(tables, world_of(state, i), key - state.particle_count)
-                contacts.feature_contact[feature_entry] = c
+                if feature_entry < contacts.capacity:  # by id, so it may lie beyond where c, by slot, does not
+                    contacts.feature_contact[feature_entry] = c
                 feature_entry += 1
             recall_history(state, own_id, key, c)
 
@@ -99,8 +100,9 @@ def list_incidences(state: ti.template(), grid: ti.template(), i):
         while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
             place += 1
         entry = contacts.incidence_start[i] + k
-        if entry < contacts.capacity:
-            contacts.incidence[entry] = contacts.row_start[owner] + place - grid.row_own[owner]
+        if entry < contacts.capacity:  # what has no place in the list is named by its last, until there is room
+            c = contacts.row_start[owner] + place - grid.row_own[owner]
+            contacts.incidence[entry] = ti.min(c, contacts.capacity - 1)
 
 
 @ti.func

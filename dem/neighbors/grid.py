@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from dem.backend import integer_field, position_field, position_vectors, real_field, ti
+from dem.backend import integer_field, integer_vectors, position_field, position_vectors, real_field
 from dem.errors import ConfigError
 from dem.memory import write
 from dem.model import Model
@@ -50,7 +50,7 @@ class CellGrid:
         self.level_radius, self.level_reach = real_field(levels.count), position_field(levels.count)
         self.first_cell = integer_field(levels.count)
         self.cell_size = position_vectors(levels.count)
-        self.dims = ti.Vector.field(3, ti.i32, levels.count)
+        self.dims = integer_vectors(levels.count)
         self.lower, self.upper, self.period = (position_vectors(()) for _ in range(3))
         self.bound_lower, self.bound_upper = position_vectors(()), position_vectors(())
         self.wrap_lower, self.wrap_upper = position_vectors(()), position_vectors(())

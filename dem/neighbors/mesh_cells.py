@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dem.backend import integer_field, position_vectors, ti
+from dem.backend import integer_field, integer_vectors, position_vectors, ti
 from dem.memory import write
 from dem.mesh_tables import MESH_KIND, has_mesh, is_mesh
 from dem.model import Model
@@ -36,7 +36,7 @@ class MeshCells:
         self.first_cell = integer_field(shape_count)
         self.lower = position_vectors(shape_count)  # [m]
         self.cell_size = position_vectors(shape_count)  # [m]
-        self.dims = ti.Vector.field(3, ti.i32, shape_count)
+        self.dims = integer_vectors(shape_count)
         self.start = integer_field(max(len(arrays["start"]), 1))
         self.triangle = integer_field(max(len(arrays["triangle"]), 1))
         self._fill(arrays)

@@ -12,6 +12,7 @@ import numpy as np
 
 from dem.backend import ti
 from dem.errors import ConfigError
+from dem.maths import cosine, sine
 from dem.shapes.box import CORNERS, FACES, measure_centred_box
 
 RIM_SEGMENTS = 120  # of the drawn rim; the contact rim is exactly round
@@ -42,11 +43,11 @@ def measure_wheel(parameters, feature, point):
     distance, normal = measure_cylinder(radius, half_width, point)
     if feature > 0:
         angle = parameters[4] * (feature - 1)
-        cosine, sine = ti.cos(angle), ti.sin(angle)
+        c, s = cosine(angle), sine(angle)
         # The plate reaches one height into the rim, so that no gap opens between its flat foot and the round rim.
-        local = ti.Vector([cosine * point[0] + sine * point[2] - radius, point[1], cosine * point[2] - sine * point[0]])
+        local = ti.Vector([c * point[0] + s * point[2] - radius, point[1], c * point[2] - s * point[0]])
         distance, turned = measure_centred_box(ti.Vector([height, half_width, half_thickness]), local)
-        normal = ti.Vector([cosine * turned[0] - sine * turned[2], turned[1], sine * turned[0] + cosine * turned[2]])
+        normal = ti.Vector([c * turned[0] - s * turned[2], turned[1], s * turned[0] + c * turned[2]])
     return distance, normal
 
 

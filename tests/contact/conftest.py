@@ -5,7 +5,7 @@ import pytest
 
 import dem
 from dem import backend
-from dem.backend import ti
+from dem.backend import real_rows, ti
 from dem.contact.compose import attraction, normal_parts, tangential_force
 from dem.contact.laws import Laws
 
@@ -13,9 +13,9 @@ SAND = {"density": 2600.0, "young_modulus": 1e8, "poisson_ratio": 0.3}
 
 
 @pytest.fixture(scope="module")
-def double():
+def double(device):
     """A session in double precision on one thread."""
-    with dem.start(device="cpu", precision="double", threads=1) as session:
+    with dem.start(device, precision="double", threads=1) as session:
         yield session
 
 
@@ -58,8 +58,8 @@ def probe(double):
         laws = Laws(contact, ("overlap", *contact.histories), 1, model)
         laws.fill(model)
         given = np.stack(np.broadcast_arrays(np.atleast_1d(overlap), velocity, shift, sliding, *size), axis=1)
-        found = np.zeros((len(given), 7))
-        _probe_laws(laws, given.astype(float), found)
+        found = real_rows(len(given), 7)
+        _probe_laws(laws, given.astype(found.dtype), found)
         names = ("elastic", "push", "pull", "grip", "sideways", "energy", "stiffness")
         return dict(zip(names, found.T, strict=True))
 

@@ -5,7 +5,17 @@ import pytest
 
 import dem
 from dem import memory
-from dem.backend import integer_field, place_together, position_vectors, real_field, real_vectors, record, ti
+from dem.backend import (
+    integer_field,
+    integer_vectors,
+    place_together,
+    position_vectors,
+    real_field,
+    real_vectors,
+    record,
+    record_field,
+    ti,
+)
 from dem.memory import fill, read, write
 
 KINDS = {
@@ -15,7 +25,7 @@ KINDS = {
     "square": lambda: integer_field((3, 4)),
     "square of vectors": lambda: position_vectors((4, 3), 6),
     "cube": lambda: real_field((2, 3, 4)),
-    "flags": lambda: ti.Vector.field(6, ti.i32, 3),
+    "flags": lambda: integer_vectors(3, 6),
 }
 
 
@@ -51,7 +61,7 @@ def test_what_is_written_is_in_the_field(session, way, kind):
 def test_fields_laid_out_as_records(session, way):
     first, second, third = real_vectors(None), real_field(None), integer_field(None)
     place_together(6, first, second, third)
-    table = record(weight=float, push="vector").field(shape=(2, 3))
+    table = record_field(record(weight=float, push="vector"), (2, 3))
     fields = [first, second, third, table.get_member_field("weight"), table.get_member_field("push")]
     for field in fields:
         write(field, numbers(field))
