@@ -73,7 +73,7 @@ class Session:
     precision: str
     threads: int
     layout_addresses: dict[int, int] = field(default_factory=dict, repr=False)
-    seen_fields: dict[int, tuple[Any, np.ndarray | None]] = field(default_factory=dict, repr=False)
+    seen_fields: dict[int, tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     def __enter__(self) -> "Session":
         return self

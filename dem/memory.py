@@ -152,7 +152,7 @@ def _find_place(field: ti.Field) -> np.ndarray | _OnDevice | None:
     if has_addresses():
         return place
     memory = (ctypes.c_char * place.length).from_address(place.address)
-    return np.ndarray(shape, dtype, memory, strides=strides)
+    return np.ndarray(shape, dtype, memoryview(memory), strides=strides)
 
 
 def _levels(field: ti.Field) -> list[Any]:

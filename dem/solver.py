@@ -5,11 +5,14 @@
 A step that nobody looks at, or commands after, begins the next one in the launch that finishes it: one pass over the
 grains instead of two.
 
-To ask a GPU whether neighbours are stale is to wait for it. So the host launches RUN_AHEAD steps before it looks; where
-one of them finds neighbours stale, the launches after it do nothing, and the host searches and goes on from there.
+To ask a GPU whether neighbours are stale is to wait for it. So the host launches as many steps as neighbours are
+expected to last, RUN_AHEAD at most, before it looks; where one of them finds neighbours stale, the launches after it do
+nothing, and the host searches and goes on from there. Where neighbours are about as old as they become, it searches as
+it looks.
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -31,7 +34,9 @@ from dem.worlds import Worlds
 log = logging.getLogger(__name__)
 
 LONGEST_LOOKAHEAD = 4  # steps between two looks at whether neighbours are stale
-RUN_AHEAD = 16  # steps that a GPU is given between two looks of the host: a wait costs about as much as one step
+RUN_AHEAD = 32  # steps that a GPU is given between two looks of the host: a wait costs about as much as one step
+OLD = 0.9  # of the steps that neighbours are expected to last: from there on the host searches when it looks,
+LONGER = 1.2  # and expects the next to last so much longer
 PATIENCE = 32  # steps after a search before looks become rarer: looking ahead makes searches more frequent
 GROWTH = 1.2  # times what is needed: kernels are built anew each time
 
@@ -82,11 +87,13 @@ class Pace:
 
     Attributes:
         since_search: steps; until_look: steps until the next look; lookahead: steps that the last look is to last.
+        expected: steps from one search to the next, as far as is known.
     """
 
     since_search: int = 0
     until_look: int = 0
     lookahead: int = 0
+    expected: float = math.inf
 
     def look(self) -> tuple[int, int]:
         """How many steps the look of the step that begins is to last, 0 for no look; and those of the look before."""
@@ -97,6 +104,10 @@ class Pace:
         self.until_look -= 1
         self.since_search += 1
         return lookahead, last
+
+    def left(self) -> int:
+        """How many more steps neighbours are expected to last, at least one."""
+        return max(math.ceil(min(self.expected - self.since_search, RUN_AHEAD)), 1)
 
     def restart(self) -> None:
         """Neighbours were searched."""
@@ -128,6 +139,7 @@ class Run:
         self.stage, self.pace, self.count, self.command, self.run_ahead = stage, pace, count, command, run_ahead
         self.step, self.begun = 0, False
         self.resume, self.launched = (0, False), list[tuple[int, bool]]()
+        self.ahead = min(run_ahead, pace.left())  # steps until the host is to look
         self._looks = False  # whether the last launch looked at the age of neighbours
 
     def go(self) -> None:
@@ -167,7 +179,7 @@ class Run:
     def _must_look(self) -> bool:
         if not self.stage.state.runs_ahead:
             return self._looks
-        return bool(self.launched) and (self.step == self.count or self.step - self.resume[0] >= self.run_ahead)
+        return bool(self.launched) and (self.step == self.count or self.step - self.resume[0] >= self.ahead)
 
     def _look(self) -> None:
         """See whether neighbours were found stale; go back to where that was, and search."""
@@ -176,13 +188,25 @@ class Run:
             self.step, self.begun = self.resume
             complete_search(self.stage)
         elif stale != FRESH:
+            self.pace.expected = self.pace.since_search - self._taken_back(stale)
             self.step, self.begun = self.launched[stale - 1]
-            search(self.stage)
-            self.pace.restart()
-            if not self.stage.state.runs_ahead:
-                complete_search(self.stage)
+            self._search()
+        elif self.stage.state.runs_ahead and self.pace.since_search > OLD * self.pace.expected:
+            self.pace.expected *= LONGER
+            self._search()
+        self.ahead = min(self.run_ahead, self.pace.left())
         self.resume, self._looks = (self.step, self.begun), False
         self.launched.clear()
+
+    def _taken_back(self, stale: int) -> int:
+        """Steps begun by launches that did nothing, since an earlier one found neighbours stale."""
+        return sum(begun for _, begun in self.launched[stale:])
+
+    def _search(self) -> None:
+        search(self.stage)
+        self.pace.restart()
+        if not self.stage.state.runs_ahead:
+            complete_search(self.stage)
 
 
 def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:

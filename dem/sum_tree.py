@@ -1,7 +1,7 @@
 """Sums over the grains of each world in an order that no thread changes: blocks of grains, groups of blocks, the world.
 
-A thread adds up a block, another the blocks of a group, a third the groups of a world. On a CPU blocks are about as many
-as each holds, and a group is one block; on a GPU, where a thread alone is slow, each level adds up about as many.
+A thread adds up a block, another the blocks of a group, a third the groups of a world. On a CPU blocks are about as
+many as each holds, and a group is one block; on a GPU, where a thread alone is slow, each level adds up about as many.
 """
 
 import math

@@ -36,7 +36,7 @@ def sum_group_motion(state: ti.template(), group):
 
 @ti.func
 def settle_motion(state: ti.template(), world):
-    """A world's drift, the mean velocity of its grains: what all of them do together makes no neighbours. And unrest."""
+    """A world's unrest, and its drift, the mean velocity of its grains: what all do together makes no neighbours."""
     total = ti.Vector.zero(types.position, 4)
     for group in range(state.tree.first_group[world], state.tree.first_group[world + 1]):
         total += state.group_motion[group]
