@@ -36,7 +36,8 @@ class State:
     Attributes:
         particle_count, body_count, world_count: numbers of each.
         stretch: grains that a thread takes on at a time, see dem/advance.py.
-        serial: run kernels on one thread, for scenes too small to share; few_bodies: those over worlds and bodies.
+        serial: run kernels on one thread, for scenes too small to share, on a CPU; few_bodies: those over worlds and
+            bodies. One thread of a GPU is slow, and a software GPU lets it loop only 65535 times.
         block_start: first id of each block, whose sums are taken in one go; first_block: of each world.
         remembered: what a contact hands on when neighbours are listed anew.
         tracks_energy: contacts keep accounts of what they store and dissipate.
@@ -47,9 +48,10 @@ class State:
         count = max(model.particle_count, 1)  # a field cannot be empty
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
-        self.serial = model.particle_count < SERIAL_BELOW
+        on_cpu = current().threads > 0
+        self.serial = on_cpu and model.particle_count < SERIAL_BELOW
         self.stretch = _stretch_length(model.particle_count)
-        self.few_blocks = model.particle_count < 10 * SERIAL_BELOW
+        self.few_blocks = on_cpu and model.particle_count < 10 * SERIAL_BELOW
         self._lay_out(worlds)
         self.particles = Particles(count)
         self.sorted = Particles(count)
