@@ -40,7 +40,8 @@ class State:
         stretch: grains that a thread takes on at a time, see dem/advance.py.
         runs_ahead: the host launches several steps before it looks whether neighbours were stale, see dem/solver.py.
         serial: run kernels on one thread of a CPU, for scenes too small to share; few_blocks: those over blocks of
-            grains; few_bodies: those over worlds and bodies.
+            grains; few_bodies: those over worlds and bodies. One thread of a GPU is slow, and a software GPU lets it
+            loop only 65535 times.
         tree: blocks of grains whose sums are taken in one go.
         remembered: what a contact hands on when neighbours are listed anew.
         tracks_energy: contacts keep accounts of what they store and dissipate.
