@@ -19,7 +19,7 @@ from dem.backend import ti
 from dem.contact.meshes import pass_on_meshes
 from dem.contact.resolve import resolve_row, resolve_rows
 from dem.integrate import move_body, move_particle, sum_block, sum_groups
-from dem.state import is_halted
+from dem.state import hand_on, is_halted
 
 NOT_BEGUN = -1  # the `lookahead` of a launch that does not begin another step
 
@@ -39,6 +39,8 @@ def _begin_step(
     for b in range(state.body_count):
         if not is_halted(state, turn):
             move_body(tables, state, b, ti.Vector([0, lookahead, last_lookahead, turn]))
+        elif b == 0:
+            hand_on(state, turn)
 
 
 @ti.kernel
@@ -59,6 +61,8 @@ def _finish_step(
     for b in range(state.body_count):
         if not is_halted(state, turn):
             move_body(tables, state, b, ti.Vector([1, lookahead, last_lookahead, turn]))
+        elif b == 0:
+            hand_on(state, turn)
 
 
 @ti.func

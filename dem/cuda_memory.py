@@ -11,7 +11,15 @@ import numpy as np
 from dem.errors import StateError
 
 LIBRARY = "libcuda.so"  # the name that Taichi opens
-CONTEXT = 1  # CU_POINTER_ATTRIBUTE_CONTEXT
+CONTEXT, MEMORY_TYPE = 1, 2  # CU_POINTER_ATTRIBUTE_CONTEXT and _MEMORY_TYPE
+ON_DEVICE = 2  # CU_MEMORYTYPE_DEVICE
+
+
+def is_on_device(address: int) -> bool:
+    """Whether the driver knows an address as memory of the device."""
+    kind = ctypes.c_uint(0)
+    found = _driver().cuPointerGetAttribute(ctypes.byref(kind), ctypes.c_int(MEMORY_TYPE), ctypes.c_uint64(address))
+    return found == 0 and kind.value == ON_DEVICE
 
 
 def copy_from_device(found: np.ndarray, address: int) -> None:

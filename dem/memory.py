@@ -150,7 +150,7 @@ def _find_place(field: ti.Field) -> np.ndarray | _OnDevice | None:
     strides += [dtype.itemsize] if is_vector else []
     place = _OnDevice(_layout_address(field, levels) + _offset(levels), shape, tuple(strides), dtype)
     if has_addresses():
-        return place
+        return place if cuda_memory.is_on_device(place.address) else None
     memory = (ctypes.c_char * place.length).from_address(place.address)
     return np.ndarray(shape, dtype, memoryview(memory), strides=strides)
 

@@ -183,7 +183,7 @@ class Run:
 
     def _look(self) -> None:
         """See whether neighbours were found stale; go back to where that was, and search."""
-        stale = int(read(self.stage.state.stale))
+        stale = _stale(self.stage)
         if stale == INCOMPLETE:
             self.step, self.begun = self.resume
             complete_search(self.stage)
@@ -233,9 +233,15 @@ def search(stage: Stage) -> None:
 
 def complete_search(stage: Stage) -> None:
     """Search again with more room where the last search lacked it: no pair is ever left out."""
-    while read(stage.state.stale) == INCOMPLETE:
+    while _stale(stage) == INCOMPLETE:
         stage.grow()
         _search_neighbors(stage.tables, stage.state, stage.grid)
+
+
+def _stale(stage: Stage) -> int:
+    """FRESH, INCOMPLETE, or 1 + the turn of the launch that found neighbours stale."""
+    even, odd = read(stage.state.stale)
+    return int(even or odd)
 
 
 def freeze(stage: Stage, worlds: Iterable[int]) -> None:

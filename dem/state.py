@@ -27,7 +27,7 @@ GRAIN_ARRAYS = (
 )  # fmt: skip
 BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_ARRAYS[1:5]))
 SERIAL_BELOW = 2000  # grains; waking a CPU's threads costs more than stepping fewer than these
-FRESH, INCOMPLETE = 0, -1  # of `stale`: neighbours need no search; the last search lacked room
+FRESH, INCOMPLETE = 0, -1  # neighbours need no search; the last search lacked room
 STRETCHES = 2  # a thread: more share the work more evenly, fewer have fewer ends
 STRETCH_UNIT = 512  # grains; groups of rows must divide it
 
@@ -80,7 +80,7 @@ class State:
         self.unrest = position_field(self.world_count)  # [m2], mean square of how far grains moved but for the drift
         self.block_motion = position_vectors(self.tree.block_count, 4)  # sums: velocity [m/s], square moved [m2]
         self.group_motion = position_vectors(self.tree.group_count, 4)
-        self.stale = integer_field(())  # FRESH, INCOMPLETE, or 1 + the turn of the launch that found them stale
+        self.stale = integer_field(2)  # as launches of even and odd turn leave it, see `is_halted`
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
         self.worst_overlap = real_field(self.world_count)  # beyond the limit, over the smaller radius
@@ -281,9 +281,16 @@ def is_frozen(state: ti.template(), world):
 def is_halted(state: ti.template(), turn):
     """Whether a launch, the `turn`-th since the host looked, must do nothing: an earlier one found neighbours stale.
 
-    Free where the host looks before each.
+    A launch writes what it finds where the next one reads: FRESH, INCOMPLETE, or 1 + the turn of the launch that found
+    them stale; one that is halted hands on what it read. Free where the host looks before each.
     """
     halted = False
     if ti.static(state.runs_ahead):
-        halted = (state.stale[None] < 0) | ((state.stale[None] > 0) & (state.stale[None] <= turn))
+        halted = state.stale[(turn + 1) % 2] != FRESH
     return halted
+
+
+@ti.func
+def hand_on(state: ti.template(), turn):
+    """Tell the next launch to be halted, too."""
+    state.stale[turn % 2] = state.stale[(turn + 1) % 2]

@@ -29,7 +29,8 @@ def end_search(state: ti.template(), grid: ti.template()):
     contacts.count[None] = ti.min(needed, contacts.capacity)
     if needed > contacts.capacity and grid.shortage[None] == 0:
         grid.shortage[None] = CONTACTS_FULL
-    state.stale[None] = INCOMPLETE if grid.shortage[None] != 0 else FRESH
+    for turn in ti.static(range(2)):
+        state.stale[turn] = INCOMPLETE if grid.shortage[None] != 0 else FRESH
 
 
 @ti.func

@@ -110,6 +110,6 @@ def mark_stale(state: ti.template(), world, is_soon, is_late, parts):
     Who did look ahead the last time must not find that it is too late.
     """
     if is_soon:
-        state.stale[None] = parts[3] + 1
+        ti.atomic_max(state.stale[parts[3] % 2], parts[3] + 1)
     if is_late and parts[2] > 1:
         ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))
