@@ -4,7 +4,8 @@ To finish a step is to add up each grain's contact forces in the fixed order of 
 shapes and bodies in the order of grain ids, and to kick half a step; to begin one is to kick the other half with the
 same forces, and to drift. dem/advance.py does both at once where nobody looks in between, with the same bits. Second
 order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637); dashpots see the half-step velocity. Nothing here
-adds floats atomically, so a run repeats bit for bit with any number of threads.
+adds floats atomically, so a run repeats bit for bit with any number of threads; `field[k] += x` would do so wherever k
+is not the loop's own, and not every GPU can.
 """
 
 from dem.backend import ti, types
@@ -126,7 +127,8 @@ def book_fixed_work(state: ti.template(), i, force, torque):
     if particles.inverse_mass[i] == 0.0:
         power = (particles.force[i] + force).dot(particles.velocity[i])
         power += (particles.torque[i] + torque).dot(particles.angular_velocity[i])
-        state.fixed_work[particles.id[i]] -= 0.5 * state.time_step[None] * power
+        grain = particles.id[i]
+        state.fixed_work[grain] = state.fixed_work[grain] - 0.5 * state.time_step[None] * power
 
 
 @ti.func
@@ -161,7 +163,7 @@ def move_bodies(tables: ti.template(), state: ti.template(), parts):
         if parts[0] and is_moving:
             finish_bodies(tables, state, world)
         if parts[1] and is_moving:
-            state.drifted[world] += state.time_step[None] * state.drift[world]
+            state.drifted[world] = state.drifted[world] + state.time_step[None] * state.drift[world]
             for b in range(tables.first_body[world], tables.first_body[world + 1]):
                 kick_body(tables, state, b)
                 drift_body(tables, state, b, parts[2])
@@ -193,9 +195,9 @@ def add_wrench(tables: ti.template(), state: ti.template(), world, shape):
         wrench += bodies.block_wrench[block, column]
     bodies.shape_wrench[shape] = wrench
     b = tables.shape_body[shape]
-    bodies.force[b] += ti.Vector([wrench[0], wrench[1], wrench[2]])
-    bodies.torque[b] += ti.Vector([wrench[3], wrench[4], wrench[5]])
-    bodies.impulse[b] += state.time_step[None] * wrench
+    bodies.force[b] = bodies.force[b] + ti.Vector([wrench[0], wrench[1], wrench[2]])
+    bodies.torque[b] = bodies.torque[b] + ti.Vector([wrench[3], wrench[4], wrench[5]])
+    bodies.impulse[b] = bodies.impulse[b] + state.time_step[None] * wrench
 
 
 @ti.func
@@ -203,13 +205,13 @@ def book_body_work(state: ti.template(), b):
     """Half a step's work of a body on the soil, by the wrench at hand and the velocity of the step."""
     bodies = state.bodies
     power = bodies.force[b].dot(bodies.velocity[b]) + bodies.torque[b].dot(bodies.angular_velocity[b])
-    bodies.work[b] -= 0.5 * state.time_step[None] * power
+    bodies.work[b] = bodies.work[b] - 0.5 * state.time_step[None] * power
 
 
 @ti.func
 def drift_body(tables: ti.template(), state: ti.template(), b, lookahead):
     bodies, time_step = state.bodies, state.time_step[None]
-    bodies.position[b] += time_step * bodies.velocity[b]
+    bodies.position[b] = bodies.position[b] + time_step * bodies.velocity[b]
     bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
     if lookahead > 0:
         watch_body(tables, state, b, lookahead)

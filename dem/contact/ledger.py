@@ -52,5 +52,7 @@ def _flush_dissipation(state: ti.template()):
         state.block_dissipated[block] = total
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
+        total = state.dissipated[world]
         for block in range(state.first_block[world], state.first_block[world + 1]):
-            state.dissipated[world] += state.block_dissipated[block]
+            total += state.block_dissipated[block]
+        state.dissipated[world] = total

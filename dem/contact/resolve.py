@@ -22,6 +22,7 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
     """Resolve the contacts that the grains from `first` to before `last` own, and sum what they do to these grains."""
     given, made, contacts = tables.laws.Given(0), tables.laws.Made(0), state.contacts
     lanes, period = ti.static(tables.laws.lanes), grid.period[None]
+    worst = to_real(0.0)
     for i in range(first, last):
         state.particles.own_force[i] = ti.Vector.zero(types.real, 3)
         state.particles.own_torque[i] = ti.Vector.zero(types.real, 3)
@@ -47,7 +48,13 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
                 apply_laws(tables, state, given, made, lane)
             for lane in range(filled):
                 keep_results(state, made, lane, given.contact[lane])
-                finish_contact(tables, state, given, made, lane)
+                ratio = finish_contact(tables, state, given, made, lane)
+                if ti.static(tables.laws.lanes > 1):
+                    report_overlap(state, contacts.first[given.contact[lane]], ratio)
+                else:
+                    worst = ti.max(worst, ratio)
+    if ti.static(tables.laws.lanes == 1):  # one grain a call, so once: software Vulkan drops out of loops with atomics
+        report_overlap(state, first, worst)
 
 
 @ti.func
@@ -124,19 +131,28 @@ def gather_contact(tables: ti.template(), state: ti.template(), given: ti.templa
 
 @ti.func
 def finish_contact(tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane):
-    """What is left for one contact alone: a shape's torque about its body's centre, and a fault."""
-    contacts, bodies = state.contacts, state.bodies
+    """What is left for one contact alone: a shape's torque about its body's centre; and its overlap over the smaller
+    radius where that is beyond the limit, else 0."""
+    contacts, bodies, ratio = state.contacts, state.bodies, to_real(0.0)
     c = given.contact[lane]
     i = contacts.first[c]
     if contacts.key[c] >= state.particle_count:
         from_body = state.particles.position[i] - bodies.position[tables.shape_body[contacts.second[c]]]
         contacts.torque[c] = contacts.torque[c] - to_real(from_body).cross(contacts.force[c])
     if made.beyond[0, lane] > 0.0:
-        world, radius = world_of(state, i), state.particles.radius[i]
+        radius = state.particles.radius[i]
         if contacts.key[c] < state.particle_count:
             radius = ti.min(radius, state.particles.radius[contacts.second[c]])
-        ti.atomic_or(state.fault[world], ti.static(int(Fault.LARGE_OVERLAP)))
         ratio = contacts.overlap[c] / radius
+    return ratio
+
+
+@ti.func
+def report_overlap(state: ti.template(), i, ratio):
+    """Raise a fault if a grain's largest overlap is beyond the limit, and note whose is the worst."""
+    if ratio > 0.0:
+        world = world_of(state, i)
+        ti.atomic_or(state.fault[world], ti.static(int(Fault.LARGE_OVERLAP)))
         if ratio > ti.atomic_max(state.worst_overlap[world], ratio):
             state.worst_grain[world] = state.particles.id[i]
 
