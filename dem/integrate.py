@@ -4,7 +4,8 @@ To finish a step is to add up each grain's contact forces in the fixed order of 
 shapes and bodies in the order of grain ids, and to kick half a step; to begin one is to kick the other half with the
 same forces, and to drift. dem/advance.py does both at once where nobody looks in between, with the same bits. Second
 order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637); dashpots see the half-step velocity. Nothing here
-adds floats atomically, so a run repeats bit for bit with any number of threads.
+adds floats atomically, so a run repeats bit for bit with any number of threads; `field[k] += x` would do so wherever k
+is not the loop's own, and not every GPU can.
 """
 
 from dem.backend import ti, types

@@ -9,8 +9,8 @@ import math
 from dem.backend import ti, types
 
 # Of an angle less n quarter turns, |r| <= pi/4: by Taylor's series, whose next terms are below 2e-17.
-SINE_TERMS = [(-1) ** k / math.factorial(2 * k + 1) for k in range(9)]
-COSINE_TERMS = [(-1) ** k / math.factorial(2 * k) for k in range(9)]
+SINE_TERMS = [(-1) ** k / math.factorial(2 * k + 1) for k in reversed(range(9))]
+COSINE_TERMS = [(-1) ** k / math.factorial(2 * k) for k in reversed(range(9))]
 QUARTER_TURN = 201 / 128  # so short that its product with n is exact
 QUARTER_REST = 4.838267948966192e-4  # pi/2 less that
 ROOT_STEPS = 2  # of Newton's, from an estimate right to 1e-5
@@ -119,10 +119,10 @@ def pick_series(quarter, rest):
 
 @ti.func
 def sum_series(terms: ti.template(), square):
-    """Sum of terms[k] square^k, from the smallest on."""
+    """A polynomial in `square`, its terms from the highest power on."""
     total = ti.cast(0.0, types.position)
-    for k in ti.static(range(len(terms))):
-        total = total * square + types.position(terms[len(terms) - 1 - k])
+    for term in ti.static(terms):
+        total = total * square + types.position(term)
     return total
 
 

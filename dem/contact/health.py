@@ -81,10 +81,16 @@ def _inspect_state(health: ti.template(), state: ti.template()):
     tree = state.tree
     ti.loop_config(serialize=state.serial)
     for block in range(tree.block_count):
-        most = ti.Vector.zero(types.real, 2)
+        most, is_sound = ti.Vector.zero(types.real, 2), True
         for i in range(tree.block_start[block], tree.block_start[block + 1]):
-            most = ti.max(most, ti.Vector([largest_overlap(state, i), checked_speed(state, i)]))
+            speed = speed_of(state, i)
+            if not speed < ti.static(1e30):  # false for a NaN too
+                speed, is_sound = 0.0, False
+            most = ti.max(most, ti.Vector([largest_overlap(state, i), speed]))
         health.block[block] = most
+        if not is_sound:
+            world = world_of(state, tree.block_start[block])
+            ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
     ti.loop_config(serialize=state.serial)
     for group in range(tree.group_count):
         most = ti.Vector.zero(types.real, 2)
@@ -114,14 +120,11 @@ def largest_overlap(state: ti.template(), i):
 
 
 @ti.func
-def checked_speed(state: ti.template(), i):
-    """A grain's speed [m/s], 0 where frozen, or a fault where it or the place is not a number."""
-    particles, world = state.particles, world_of(state, i)
+def speed_of(state: ti.template(), i):
+    """A grain's speed [m/s], 0 where it is frozen, not a number where its place is none."""
+    particles = state.particles
     speed = particles.velocity[i].norm() + ti.cast(0.0 * particles.position[i].norm(), types.real)
-    if is_frozen(state, world):
-        speed = 0.0
-    if not speed < ti.static(1e30):  # false for a NaN too
-        ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
+    if is_frozen(state, world_of(state, i)):
         speed = 0.0
     return speed
 

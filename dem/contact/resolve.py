@@ -47,14 +47,15 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
                 apply_laws(tables, state, given, made, lane)
             for lane in range(filled):
                 keep_results(state, made, lane, given.contact[lane])
-                finish_contact(tables, state, given, made, lane)
+                ratio = finish_contact(tables, state, given, made, lane)
+                report_overlap(state, contacts.first[given.contact[lane]], ratio)
 
 
 @ti.func
 def resolve_row(tables: ti.template(), state: ti.template(), grid: ti.template(), i):
     """The same of one grain, contact by contact: what is gathered of one stays in registers."""
     given, made, contacts = tables.laws.Given(0), tables.laws.Made(0), state.contacts
-    period = grid.period[None]
+    period, worst = grid.period[None], to_real(0.0)
     state.particles.own_force[i] = ti.Vector.zero(types.real, 3)
     state.particles.own_torque[i] = ti.Vector.zero(types.real, 3)
     for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
@@ -65,9 +66,10 @@ def resolve_row(tables: ti.template(), state: ti.template(), grid: ti.template()
             gather_contact(tables, state, given, 0)
             apply_laws(tables, state, given, made, 0)
             keep_results(state, made, 0, c)
-            finish_contact(tables, state, given, made, 0)
+            worst = ti.max(worst, finish_contact(tables, state, given, made, 0))
         elif touched > 0:
             forget_all(state, c)
+    report_overlap(state, i, worst)  # not in the loop: software Vulkan drops out of loops with atomics in them
 
 
 @ti.func
@@ -146,19 +148,28 @@ def gather_contact(tables: ti.template(), state: ti.template(), given: ti.templa
 def finish_contact(
     tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()
 ):
-    """What is left for one contact alone: a shape's torque about its body's centre, and a fault."""
-    contacts, bodies = state.contacts, state.bodies
+    """What is left for one contact alone: a shape's torque about its body's centre; and its overlap over the smaller
+    radius where that is beyond the limit, else 0."""
+    contacts, bodies, ratio = state.contacts, state.bodies, to_real(0.0)
     c = given.contact[lane]
     i = contacts.first[c]
     if contacts.key[c] >= state.particle_count:
         from_body = state.particles.position[i] - bodies.position[tables.shape_body[contacts.second[c]]]
         contacts.torque[c] = contacts.torque[c] - to_real(from_body).cross(contacts.force[c])
     if made.beyond[0, lane] > 0.0:
-        world, radius = world_of(state, i), state.particles.radius[i]
+        radius = state.particles.radius[i]
         if contacts.key[c] < state.particle_count:
             radius = ti.min(radius, state.particles.radius[contacts.second[c]])
-        ti.atomic_or(state.fault[world], ti.static(int(Fault.LARGE_OVERLAP)))
         ratio = contacts.overlap[c] / radius
+    return ratio
+
+
+@ti.func
+def report_overlap(state: ti.template(), i, ratio):
+    """Raise a fault if a grain's largest overlap is beyond the limit, and note whose is the worst."""
+    if ratio > 0.0:
+        world = world_of(state, i)
+        ti.atomic_or(state.fault[world], ti.static(int(Fault.LARGE_OVERLAP)))
         if ratio > ti.atomic_max(state.worst_overlap[world], ratio):
             state.worst_grain[world] = state.particles.id[i]
 
