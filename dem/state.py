@@ -93,6 +93,7 @@ class State:
         mesh_capacity = capacity if has_mesh(worlds.union.shapes) else 1
         self.contacts = Contacts(count, capacity, self.remembered, mesh_capacity)
         self.history = History(count, capacity, self.remembered)
+        self.history_length = max(capacity, count + 1)  # of its longest array
 
     def with_room(self, capacity: int) -> "State":
         """This state with a list of as many contacts, still empty, and the history that it is to be filled from.

@@ -19,7 +19,7 @@ def _keep_history(state: ti.template()):
     """Put aside what contacts remember, before they are listed anew."""
     contacts, history = state.contacts, state.history
     ti.loop_config(serialize=state.serial)
-    for c in range(contacts.capacity):  # which is more than there are grains
+    for c in range(state.history_length):
         if c < contacts.count[None]:
             history.key[c] = contacts.key[c]
             for name in ti.static(state.remembered):
