@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from dem.device_choice import candidates, log_skipped, refusal
-from dem.device_errors import explain, is_of_device, said_by_taichi
+from dem.device_errors import explain, is_of_device, remedy_at_start, said_by_taichi
 from dem.devices import Device, find_devices
 from dem.errors import ConfigError, StateError
 
@@ -59,7 +59,7 @@ types = _Types()
 
 @dataclass
 class Session:
-    """A running backend; leaving its `with` block frees the device.
+    """A running backend; leaving its `with` block frees the device, and turns its errors into `DeviceError`.
 
     Attributes:
         device: name of the device in use.
@@ -80,8 +80,11 @@ class Session:
     def __enter__(self) -> "Session":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        told = explain(error, self.hardware) if error is not None and is_of_device(error) else None
         self.stop()
+        if told:
+            raise told from error
 
     def stop(self) -> None:
         """Free the device; fields of this session are gone."""
@@ -153,7 +156,7 @@ def _initialise(device: Device, threads: int) -> str:
     except RuntimeError as error:  # of a driver
         with contextlib.suppress(RuntimeError):
             ti.reset()
-        return f"Taichi did not start on it ({said_by_taichi(error)}); update its driver"
+        return f"Taichi did not start on it ({said_by_taichi(error)}); {remedy_at_start(error, device)}"
     taken = ti.lang.impl.current_cfg().arch
     if taken != wanted:  # Taichi falls back to the CPU on its own, and follows TI_ARCH
         ti.reset()
@@ -203,8 +206,8 @@ def device_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
-        if not (is_of_device(error) or isinstance(error, MemoryError)):
+    except Exception as error:
+        if not is_of_device(error):
             raise
         raise explain(error, current().hardware) from error
 
@@ -247,6 +250,11 @@ def finish_layout() -> None:
 def array_type(field: ti.Field) -> Any:
     """NumPy's type of a field's numbers."""
     return to_numpy_type(field.dtype)
+
+
+def float_bytes(dtype: Any) -> int:
+    """Bytes of a number of one of the types of `types`."""
+    return int(np.dtype(to_numpy_type(dtype)).itemsize)
 
 
 def real_rows(*shape: int) -> np.ndarray:

@@ -286,6 +286,67 @@ def total_memory() -> int:
     return _windows_memory()[0]
 
 
+def free_memory(device: Device) -> int:
+    """Memory that this process may still take on a device [bytes]; 0 where nothing tells.
+
+    On a CPU what the system and the job's limits leave, on CUDA what the driver says, elsewhere all the device has.
+    """
+    if device.kind == "cpu":
+        return min(filter(None, (_available_memory(), *_limits_left())), default=0)
+    if device.kind == "cuda":
+        with suppress(OSError, AttributeError):
+            return _free_on_cuda(ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so"))
+    return device.memory_bytes
+
+
+def _free_on_cuda(driver: Any) -> int:
+    """Of the first device; in the context that Taichi made, which need not be this thread's."""
+    before, context, left, total = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_size_t()
+    driver.cuCtxGetCurrent(ctypes.byref(before))
+    if not before and not driver.cuDevicePrimaryCtxRetain(ctypes.byref(context), 0):
+        driver.cuCtxSetCurrent(context)
+    code = driver.cuMemGetInfo_v2(ctypes.byref(left), ctypes.byref(total))
+    if context:
+        driver.cuCtxSetCurrent(before)
+        driver.cuDevicePrimaryCtxRelease_v2(0)
+    return 0 if code else left.value
+
+
+def _available_memory() -> int:
+    with suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    return _windows_memory()[1] or total_memory()
+
+
+def _limits_left() -> Iterator[int]:
+    """What each limit on this process's group leaves [bytes]: containers and schedulers set them."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, group = line.split(":", 2)
+            if controllers in ("", "memory"):
+                root = Path("/sys/fs/cgroup") / controllers
+                names = ("memory.max", "memory.current") if not controllers else (
+                    "memory.limit_in_bytes", "memory.usage_in_bytes"
+                )  # fmt: skip
+                inner = root / group.lstrip("/")
+                for folder in (inner, *inner.parents):
+                    yield _left_in(folder, *names)
+                    if folder == root:
+                        break
+
+
+def _left_in(folder: Path, limit: str, used: str) -> int:
+    """Of a group's limit, files that the system keeps in memory not counted as used; 0 where there is none."""
+    with suppress(OSError, ValueError):  # "max" is no limit
+        allowed = int((folder / limit).read_text())
+        if allowed < total_memory():
+            kept = [line.split() for line in (folder / "memory.stat").read_text().splitlines()]
+            files = sum(int(number) for name, number in kept if name in ("inactive_file", "total_inactive_file"))
+            return max(allowed - int((folder / used).read_text()) + files, 1)
+    return 0
+
+
 def _windows_memory() -> tuple[int, int]:
     """Total and available memory [bytes] on Windows, zeros elsewhere."""
     status = ctypes.create_string_buffer(64)  # MEMORYSTATUSEX

@@ -39,6 +39,7 @@ FLOORS = {
     "dem.soil": 4,
     "dem.rover": 4,
     "dem.measure": 4,
+    "dem.memory_estimate": 4,
     "dem.solver": 4,
     "dem.time_step": 4,
     "dem.simulation": 5,

@@ -368,3 +368,68 @@ def test_the_self_check_finds_what_is_wrong(checked):
     assert "velocity of grains differs" in said(velocity=one_grain)
     one_grain[100, 1] = np.nan
     assert said(velocity=one_grain) == "the velocity of grains is not finite"
+
+
+OF_TAICHI = {
+    "[cuda_driver.h:operator()@92] CUDA Error CUDA_ERROR_OUT_OF_MEMORY: out of memory while calling mem.": "memory",
+    "[host_memory_pool.cpp:allocate_raw_memory@62] Virtual memory allocation (9 B) failed.": "memory",
+    "[cuda_driver.h:operator()@92] CUDA Error CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was ...": "lost",
+    "[vulkan_device.cpp:submit@9] VkResult VK_ERROR_DEVICE_LOST": "lost",
+    "[spirv_codegen.cpp:visit@951] Instruction Cos(14) does not 64bits operation": "failed",
+}
+
+
+@pytest.mark.parametrize("text", OF_TAICHI)
+def test_an_error_of_the_driver_becomes_a_sentence(text):
+    expected = {"memory": "has no memory left", "lost": "was lost or ended a kernel", "failed": "failed ("}
+    with dem.start("cpu", threads=1) as session:
+        session.hardware = GPU
+        with pytest.raises(dem.DeviceError) as caught, backend.device_errors():
+            raise RuntimeError(text)
+    said = str(caught.value)
+    assert said.startswith("device cuda (Big GPU)")
+    assert expected[OF_TAICHI[text]] in said
+    assert "@" not in said
+    assert "device=cpu" in said
+    assert str(caught.value.__cause__) == text
+
+
+@pytest.mark.parametrize(
+    "error", [dem.NumericalError("a grain is lost"), dem.StateError("twice"), RuntimeError("mine")]
+)
+def test_errors_of_others_pass_untouched(error):
+    with dem.start("cpu", threads=1), pytest.raises(RuntimeError) as caught, backend.device_errors():
+        raise error
+    assert caught.value is error
+
+
+def test_a_session_turns_what_comes_through_elsewhere():
+    with pytest.raises(dem.DeviceError, match="has no memory left"), dem.start("cpu", threads=1):
+        raise RuntimeError(next(iter(OF_TAICHI)))
+    with pytest.raises(dem.StateError, match="no backend is running"):
+        backend.current()
+
+
+def test_a_machine_without_memory_is_told():
+    with dem.start("cpu", threads=1), pytest.raises(dem.DeviceError, match="no memory left"), backend.device_errors():
+        raise MemoryError("Unable to allocate 9 TiB")
+
+
+def test_a_simulation_turns_errors_of_the_device_wherever_they_come(monkeypatch):
+    def fail(*_):
+        raise RuntimeError(next(iter(OF_TAICHI)))
+
+    model = dem.ModelBuilder()
+    sand = model.add_material(dem.Material(2500, 1e7, 0.3, restitution=0.5, sliding_friction=0.5, rolling_friction=0.1))
+    model.add_particles([(0.0, 0.0, 0.0)], 0.01, sand)
+    found = model.finalize()
+    with dem.start("cpu", threads=1):
+        simulation = dem.Simulation(found)
+        monkeypatch.setattr(dem.solver, "step", fail)
+        monkeypatch.setattr(dem.simulation, "pack_state", fail)
+        for act in (lambda: simulation.run(1.0), lambda: simulation.save("nowhere.h5")):
+            with pytest.raises(dem.DeviceError, match="no memory left"):
+                act()
+        monkeypatch.setattr(dem.solver, "Stage", fail)
+        with pytest.raises(dem.DeviceError, match="no memory left"):
+            dem.Simulation(found)
