@@ -15,6 +15,7 @@ from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.io import load_checkpoint, save_checkpoint
 from dem.memory import write
+from dem.memory_estimate import require_memory
 from dem.model import Model, Motion
 from dem.readings import Readings
 from dem.recording import Trigger
@@ -48,6 +49,7 @@ class Simulation(Readings):
         retired: worlds of a batch that `retire` ended; they stay as they were, too.
     """
 
+    @backend.device_errors()
     def __init__(
         self,
         model: Model | Sequence[Model],
@@ -62,11 +64,13 @@ class Simulation(Readings):
         self.worlds = Worlds(model)
         self.time_step = self.worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
         self.skin = skin if skin is not None else _default_skin(self.worlds)
+        require_memory(self.worlds, self.skin, track_energy)
         self.stage = solver.Stage(self.worlds, self.skin, track_energy)
         self.health = Health(self.state)
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap, max_energy_gain)
 
+    @backend.device_errors()
     def load(
         self,
         model: Model | Sequence[Model],
@@ -115,6 +119,7 @@ class Simulation(Readings):
         """Simulated time [s]."""
         return self.step_count * self.time_step
 
+    @backend.device_errors()
     def run(self, duration: float) -> None:
         """Simulate `duration` seconds, rounded to whole steps.
 
@@ -126,6 +131,7 @@ class Simulation(Readings):
         Raises:
             NumericalError: a grain lost, a value not finite, an overlap too large, or energy out of nothing; in a
                 batch, in the last world left.
+            DeviceError: the device failed; the last checkpoint is what is left.
         """
         if not duration >= 0:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
@@ -180,10 +186,12 @@ class Simulation(Readings):
         self.worlds.models[world].gravity = gravity
         self._apply_gravity()
 
+    @backend.device_errors()
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
         save_checkpoint(path, *self.pack())
 
+    @backend.device_errors()
     def restore(self, path: str | Path) -> None:
         """Go back to a checkpoint of the same model; motions, gravity and triggers stay as they are set now.
 
@@ -193,6 +201,7 @@ class Simulation(Readings):
         """
         self.unpack(*load_checkpoint(path))
 
+    @backend.device_errors()
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
@@ -200,6 +209,7 @@ class Simulation(Readings):
         meta["retired"] = sorted(self.retired)
         return pack_state(self.state) | pack_books(self._balances), meta
 
+    @backend.device_errors()
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
         """Go back to what `pack` gave, as `restore` does; what else was put beside it is ignored.
 

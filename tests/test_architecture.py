@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "dem.errors": 0,  # beneath all: everything raises
     "dem.backend": 1,
+    "dem.devices": 1,
+    "dem.device_check": 1,
+    "dem.device_choice": 1,
+    "dem.device_errors": 1,
     "dem.memory": 1,
     "dem.cuda_memory": 1,
     "dem.maths": 1,
@@ -37,6 +41,7 @@ FLOORS = {
     "dem.soil": 4,
     "dem.rover": 4,
     "dem.measure": 4,
+    "dem.memory_estimate": 4,
     "dem.solver": 4,
     "dem.time_step": 4,
     "dem.simulation": 5,
@@ -45,6 +50,7 @@ FLOORS = {
     "dem.checkpoint": 5,
     "dem.io": 5,
     "dem.viz": 5,
+    "dem.self_check": 6,  # a scene on a device and on the CPU
     "dem.progress": 6,  # a loop with a bar
     "dem.bench": 6,  # scenes to measure speed on
     "dem.verify": 6,  # scenes with known answers
@@ -59,6 +65,13 @@ FLOORS = {
 # Rooms of one floor that may import each other, and why.
 SIDEWAYS = {
     ("dem.maths", "dem.backend"): "@ti.func",
+    ("dem.backend", "dem.devices"): "a session knows its device",
+    ("dem.backend", "dem.device_choice"): "which device to start",
+    ("dem.backend", "dem.device_errors"): "what Taichi raises, as ours",
+    ("dem.device_choice", "dem.devices"): "what there is",
+    ("dem.device_choice", "dem.device_check"): "what computes rightly",
+    ("dem.device_check", "dem.devices"): "what is checked",
+    ("dem.device_errors", "dem.devices"): "what failed",
     ("dem.memory", "dem.backend"): "fields and where they lie",
     ("dem.memory", "dem.cuda_memory"): "and copies of them",
     ("dem.worlds", "dem.model"): "a batch is made of models",
