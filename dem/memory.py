@@ -105,6 +105,8 @@ class _OnDevice:
 
     def _length(self, shape: tuple[int, ...]) -> int:
         """Bytes from the first number of an array of this layout to the end of its last."""
+        if 0 in shape:
+            return 0
         return sum((size - 1) * stride for size, stride in zip(shape, self.strides, strict=True)) + self.dtype.itemsize
 
 
