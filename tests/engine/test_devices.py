@@ -425,7 +425,7 @@ def test_a_simulation_turns_errors_of_the_device_wherever_they_come(monkeypatch)
     found = model.finalize()
     with dem.start("cpu", threads=1):
         simulation = dem.Simulation(found)
-        monkeypatch.setattr(dem.solver, "step", fail)
+        monkeypatch.setattr(dem.solver, "begin_step", fail)
         monkeypatch.setattr(dem.simulation, "pack_state", fail)
         for act in (lambda: simulation.run(1.0), lambda: simulation.save("nowhere.h5")):
             with pytest.raises(dem.DeviceError, match="no memory left"):
