@@ -77,10 +77,10 @@ class _OnDevice:
 
     def change(self, first: int, stop: int, rows: Any, values: Any) -> None:
         """Put numbers into `rows` of those from `first` to before `stop`; what else lies there is put back."""
-        has_gaps = (
-            isinstance(rows, np.ndarray) or self.strides != np.empty(self._shape(first, stop), self.dtype).strides
-        )
-        packed = self._copy(first, stop) if has_gaps else np.empty(self._length(self._shape(first, stop)), np.uint8)
+        shape = self._shape(first, stop)
+        is_packed = self.strides == np.empty(shape, self.dtype).strides
+        is_whole = is_packed and (rows is Ellipsis or (isinstance(rows, slice) and rows.step in (None, 1)))
+        packed = np.empty(self._length(shape), np.uint8) if is_whole else self._copy(first, stop)
         self._laid_out(packed, first, stop)[rows] = values
         cuda_memory.copy_to_device(self._row_address(first), packed)
 
