@@ -30,8 +30,8 @@ RADIUS = 0.005  # [m], mean
 STEPS = 40
 SKIN = 0.1  # of the mean diameter: neighbours are searched several times
 # The root mean square of the difference from the CPU, over that of the change in the run. Rounding makes about 1e-6 of
-# it in mixed and 1e-2 in single precision; one grain that goes wrong makes 2e-2, kernels that do nothing make 1.
-LIMITS = {"mixed": 1e-4, "double": 1e-6, "single": 5e-2}
+# it in mixed and up to 5e-3 in single precision; a grain that is hit wrongly makes 3e-2, kernels that do nothing 1.
+LIMITS = {"mixed": 1e-4, "double": 1e-8, "single": 2e-2}
 COMPARED = ("position", "velocity", "angular_velocity", "force", "torque", "body_velocity", "body_force", "body_torque")
 START = ("position",)  # what is not zero at the start: what counts is how far it has come
 
