@@ -22,7 +22,6 @@ import numpy as np
 from rich.console import Console
 
 import dem
-from dem.backend import AUTO_ORDER, available
 from dem.bench.command import Case
 from dem.bench.measure import kinetic_energy
 from dem.bench.report import inside_table, speed_table
@@ -83,10 +82,11 @@ def run_tests(device: str) -> str:
 
 
 def choose_device(wanted: str) -> str:
-    """The device asked for, or the first that starts."""
+    """The device asked for, or the one that is taken by itself."""
     if wanted != "auto":
         return wanted
-    return next(name for name in AUTO_ORDER if available(name))
+    with dem.start() as session:
+        return session.device
 
 
 def main() -> int:

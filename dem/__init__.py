@@ -18,7 +18,7 @@ from dem.contact.sjkr import SJKR
 from dem.contact.twisting_spring import TwistingSpring
 from dem.contact.viscous_tangential import ViscousTangential
 from dem.contact.walton_braun import WaltonBraun
-from dem.errors import ConfigError, DemError, NumericalError, ResultsError, StateError
+from dem.errors import ConfigError, DemError, DeviceError, NumericalError, ResultsError, StateError
 from dem.io.run_reader import open_results
 from dem.model import Material, Model, Motion
 from dem.shapes import Box, GrouserWheel, Plane, TriangleMesh
@@ -34,6 +34,7 @@ __all__ = [
     "ContactLaws",
     "DMT",
     "DemError",
+    "DeviceError",
     "GrouserWheel",
     "Hertz",
     "JKR",

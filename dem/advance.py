@@ -5,57 +5,88 @@ from a far cache, as do the grains. So a thread takes a stretch of the
 grains, which lie as they do in space, and follows the contacts, group of rows by group, with the motion of those groups
 whose every partner has been met. Groups that have a partner in another thread's stretch move when all threads are done.
 
+Where threads are plenty, on a GPU, contacts and motion are two passes. There the host launches several steps before it
+looks whether one of them found neighbours stale: those after that one do nothing, see `is_halted`.
+
+What a grain's or body's part is told: (finish, lookahead, last_lookahead, turn), whether a step is to be finished, how
+many steps a look at the neighbours' age is to last in the step begun (0 for no look, NOT_BEGUN where none begins), how
+many the look before was to last, and the launch's number since the host looked.
+
 No bit depends on it: each grain's sums run in their own order, and no grain is moved before all who look at it have.
 """
 
 from dem.backend import ti
 from dem.contact.meshes import pass_on_meshes
-from dem.contact.resolve import resolve_rows
-from dem.integrate import move_bodies, move_particle, sum_blocks
+from dem.contact.resolve import resolve_row, resolve_rows
+from dem.integrate import move_body, move_particle, sum_block, sum_groups
+from dem.state import hand_on, is_halted
+
+NOT_BEGUN = -1  # the `lookahead` of a launch that does not begin another step
 
 
 @ti.kernel
-def _begin_step(tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32):
+def _begin_step(
+    tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32, last_lookahead: ti.i32,
+    turn: ti.i32,
+):  # fmt: skip
     """Kick half a step and drift; with `lookahead` > 0 mark the neighbours stale if they may become so within that
-    many steps."""
+    many steps. `last_lookahead` is that of the look before; `turn` counts launches since the host looked."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        move_particle(tables, state, grid, i, ti.Vector([0, 1, lookahead]))
-    move_bodies(tables, state, ti.Vector([0, 1, lookahead]))
-    if lookahead > 0:
-        state.looked_ahead[None] = lookahead
+        if not is_halted(state, turn):
+            move_particle(tables, state, grid, i, ti.Vector([0, lookahead, last_lookahead, turn]))
+    ti.loop_config(serialize=state.few_bodies)
+    for b in range(state.body_count):
+        if not is_halted(state, turn):
+            move_body(tables, state, b, ti.Vector([0, lookahead, last_lookahead, turn]))
+        elif b == 0:
+            hand_on(state, turn)
 
 
 @ti.kernel
-def _finish_step(tables: ti.template(), state: ti.template(), grid: ti.template(), begin: ti.i32, lookahead: ti.i32):
+def _finish_step(
+    tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32, last_lookahead: ti.i32,
+    turn: ti.i32,
+):  # fmt: skip
     """Forces and torques of all contacts, whose history moves on by one time step, and what they do to grains and
-    bodies; if asked, also the beginning of the next step."""
+    bodies; with `lookahead` >= 0, not NOT_BEGUN, also the beginning of the next step."""
     if ti.static(tables.meshes.present):
-        pass_on_meshes(tables, state)
+        pass_on_meshes(tables, state, turn)
     if ti.static(tables.laws.lanes > 1):
-        take_stretches(tables, state, grid, ti.Vector([1, begin, lookahead]))
+        take_stretches(tables, state, grid, ti.Vector([1, lookahead, last_lookahead, turn]))
     else:
-        take_turns(tables, state, grid, ti.Vector([1, begin, lookahead]))
-    sum_blocks(tables, state)
-    move_bodies(tables, state, ti.Vector([1, begin, lookahead]))
-    if lookahead > 0:
-        state.looked_ahead[None] = lookahead
+        take_turns(tables, state, grid, lookahead, last_lookahead, turn)
+    sum_groups(tables, state, turn)
+    ti.loop_config(serialize=state.few_bodies)
+    for b in range(state.body_count):
+        if not is_halted(state, turn):
+            move_body(tables, state, b, ti.Vector([1, lookahead, last_lookahead, turn]))
+        elif b == 0:
+            hand_on(state, turn)
 
 
 @ti.func
-def take_turns(tables: ti.template(), state: ti.template(), grid: ti.template(), parts):
-    """All contacts, then all grains: where threads are plenty, and where there are too few grains to share."""
+def take_turns(
+    tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.template(),
+    last_lookahead: ti.template(), turn: ti.template(),
+):  # fmt: skip
+    """All contacts, then all grains and blocks: where threads are plenty, or grains too few to share."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        resolve_rows(tables, state, grid, i, i + 1)
+        if not is_halted(state, turn):
+            resolve_row(tables, state, grid, i)
     ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        move_particle(tables, state, grid, i, parts)
+    for k in range(state.particle_count + state.tree.block_count):
+        if not is_halted(state, turn):
+            if k < state.particle_count:
+                move_particle(tables, state, grid, k, ti.Vector([1, lookahead, last_lookahead, turn]))
+            else:
+                sum_block(tables, state, k - state.particle_count)
 
 
 @ti.func
 def take_stretches(tables: ti.template(), state: ti.template(), grid: ti.template(), parts):
-    """Stretches of grains, each by a thread; then the groups that lie at their ends."""
+    """Stretches of grains, each by a thread; then the groups that lie at their ends, and blocks."""
     for i in range(state.particle_count):  # Taichi hands out 512 turns at a time: a turn must not do much on average
         if i % state.stretch == 0:
             take_stretch(tables, state, grid, i, ti.min(i + state.stretch, state.particle_count), parts)
@@ -65,6 +96,9 @@ def take_stretches(tables: ti.template(), state: ti.template(), grid: ti.templat
             last = ti.min(first + state.stretch, state.particle_count)
             if not lies_within(grid, i // ti.static(tables.laws.rows), first, last):
                 move_group(tables, state, grid, i, last, parts)
+    ti.loop_config(serialize=state.few_blocks)
+    for block in range(state.tree.block_count):
+        sum_block(tables, state, block)
 
 
 @ti.func

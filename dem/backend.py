@@ -14,13 +14,16 @@ import contextlib
 import io
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dem.device_choice import candidates, log_skipped, refusal
+from dem.device_errors import explain, is_of_device, remedy_at_start, said_by_taichi
+from dem.devices import Device, find_devices
 from dem.errors import ConfigError, StateError
 
 os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")  # the banner would land in every table drawbar prints
@@ -40,7 +43,6 @@ def _place(context: ASTTransformerContext, node: Any) -> str:
 ASTTransformerContext.get_pos_info = _place
 
 CPU_LANES = 16
-AUTO_ORDER = ("cuda", "vulkan", "metal", "cpu")
 SPIRV_DEVICES = ("vulkan", "metal")  # for which Taichi writes SPIR-V
 PRECISIONS = {"mixed": (ti.f64, ti.f32), "double": (ti.f64, ti.f64), "single": (ti.f32, ti.f32)}
 
@@ -59,12 +61,13 @@ types = _Types()
 
 @dataclass
 class Session:
-    """A running backend; leaving its `with` block frees the device.
+    """A running backend; leaving its `with` block frees the device, and turns its errors into `DeviceError`.
 
     Attributes:
         device: name of the device in use.
         precision: "mixed", "double" or "single".
         threads: CPU threads, 0 on a GPU.
+        hardware: the device in use, as its driver describes it.
         layout_addresses: where fields that were laid out together begin in memory, on a CPU; see dem/memory.py.
         seen_fields: fields that the host has looked at, and where their numbers lie, by the field's `id`.
     """
@@ -72,44 +75,50 @@ class Session:
     device: str
     precision: str
     threads: int
+    hardware: Device
     layout_addresses: dict[int, int] = field(default_factory=dict, repr=False)
-    seen_fields: dict[int, tuple[Any, np.ndarray | None]] = field(default_factory=dict, repr=False)
+    seen_fields: dict[int, tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     def __enter__(self) -> "Session":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        told = explain(error, self.hardware) if error is not None and is_of_device(error) else None
         self.stop()
+        if told:
+            raise told from error
 
     def stop(self) -> None:
         """Free the device; fields of this session are gone."""
         global _session
         if _session is self:
-            ti.reset()
             _session = None
+            with contextlib.suppress(RuntimeError):  # a device that is lost cannot be freed
+                ti.reset()
 
 
 _session: Session | None = None
 
 
 def available(device: str) -> bool:
-    """Whether this machine can run on `device`."""
-    ti.set_logging_level(ti.ERROR)  # a missing driver is an answer here, not a warning
-    core = ti._lib.core
-    probes = {"cuda": core.with_cuda, "vulkan": core.with_vulkan, "metal": core.with_metal, "cpu": lambda: True}
-    return bool(probes[device]())
+    """Whether the drivers of this machine offer a device of this kind; see `dem/devices.py` for what they say."""
+    return any(found.kind == device and not found.problem for found in find_devices())
 
 
-def start(device: str = "auto", precision: str = "mixed", threads: int | None = None) -> Session:
+def start(
+    device: str = "auto", precision: str = "mixed", threads: int | None = None, grains: int | None = None
+) -> Session:
     """Start the backend. Use as `with dem.start(): ...`, or call `stop()` on what it returns.
 
     Args:
-        device: "auto" (the first of cuda, vulkan, metal, cpu that is there) or one of them by name.
+        device: "auto" or one of cuda, vulkan, metal, cpu by name. "auto" takes the first real GPU that can compute in
+            this precision and whose numbers agree with the CPU's, else the CPU; the log says what was skipped, and why.
         precision: "mixed", "double" or "single".
         threads: CPU threads; all cores if not given. The results do not depend on it, bit for bit.
+        grains: about how many there will be, if that is known: "auto" takes the CPU for few.
 
     Raises:
-        ConfigError: an unknown name, or a named device that this machine lacks.
+        ConfigError: an unknown name, or a named device that cannot be used.
         StateError: a session is running already.
     """
     global _session
@@ -120,29 +129,44 @@ def start(device: str = "auto", precision: str = "mixed", threads: int | None = 
     if threads is not None and threads < 1:
         raise ConfigError(f"device.threads is {threads}, must be at least 1; leave it out to use all cores")
     types.position, types.real = PRECISIONS[precision]
-    for name in _candidates(device):
-        count = (threads or os.cpu_count() or 1) if name == "cpu" else 0
-        if _initialise(name, count):
+    for chosen in candidates(device, precision, grains):
+        count = (threads or os.cpu_count() or 1) if chosen.kind == "cpu" else 0
+        problem = _initialise(chosen, count)
+        if not problem:
             break
-    else:
-        raise ConfigError(f"device is {device!r}, whose driver did not start; use device=auto")
-    types.lanes = CPU_LANES if name == "cpu" else 1
-    types.has_functions = name not in SPIRV_DEVICES
-    _session = Session(name, precision, count)
-    log.info("device %s%s, precision %s", name, f" with {count} threads" if count else "", precision)
+        if device != "auto" or chosen.kind == "cpu":
+            raise refusal(chosen, problem)
+        log_skipped(chosen, problem)
+    types.lanes = CPU_LANES if chosen.kind == "cpu" else 1
+    types.has_functions = chosen.kind not in SPIRV_DEVICES
+    _session = Session(chosen.kind, precision, count, chosen)
+    what = f"{count} threads" if count else chosen.name
+    log.info("device %s with %s, precision %s", chosen.kind, what, precision)
     return _session
 
 
-def _initialise(name: str, threads: int) -> bool:
-    """Start Taichi; whether it runs where it was told to, since it falls back to the CPU on its own."""
+def _initialise(device: Device, threads: int) -> str:
+    """Start Taichi; what is wrong if it does not run where it was told to, empty if nothing."""
+    wanted = getattr(ti, device.kind)
     options = {"cpu_max_num_threads": threads} if threads else {}
     before = _own_threads()
-    with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
-        # fast_math would let the compiler drop NaN checks and reorder sums, and break the exact symmetries we test.
-        ti.init(arch=getattr(ti, name), default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
-    if name == "cpu":
+    if device.kind == "vulkan":
+        ti._lib.core.set_vulkan_visible_device(str(device.number))
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
+            # fast_math would let the compiler drop NaN checks and reorder sums, and break exact symmetries we test.
+            ti.init(arch=wanted, default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
+    except RuntimeError as error:  # of a driver
+        with contextlib.suppress(RuntimeError):
+            ti.reset()
+        return f"Taichi did not start on it ({said_by_taichi(error)}); {remedy_at_start(error, device)}"
+    taken = ti.lang.impl.current_cfg().arch
+    if taken != wanted:  # Taichi falls back to the CPU on its own, and follows TI_ARCH
+        ti.reset()
+        return f"Taichi started on {ti._lib.core.arch_name(taken)} instead; update its driver, and unset TI_ARCH"
+    if device.kind == "cpu":
         _pin_threads(sorted(_own_threads() - before), threads)
-    return name == "cpu" or ti.lang.impl.current_cfg().arch == getattr(ti, name)
+    return ""
 
 
 def _own_threads() -> set[int]:
@@ -165,18 +189,6 @@ def _pin_threads(workers: list[int], threads: int) -> None:
                 os.sched_setaffinity(worker, {cores[index % len(cores)]})
 
 
-def _candidates(device: str) -> list[str]:
-    """Devices to try, in order."""
-    if device == "auto":
-        return [name for name in AUTO_ORDER if available(name)]
-    if device not in AUTO_ORDER:
-        raise ConfigError(f"device is {device!r}, must be one of auto, {', '.join(AUTO_ORDER)}; use device=auto")
-    if not available(device):
-        present = ", ".join(name for name in AUTO_ORDER if available(name))
-        raise ConfigError(f"device is {device!r}, which this machine lacks; use device=auto or one of: {present}")
-    return [device]
-
-
 def current() -> Session:
     """The running session.
 
@@ -186,6 +198,21 @@ def current() -> Session:
     if _session is None:
         raise StateError("no backend is running; open one with `with dem.start(device='auto'):` first")
     return _session
+
+
+@contextlib.contextmanager
+def device_errors() -> Iterator[None]:
+    """Turn what Taichi and the driver raise in this block into `DeviceError`; all else passes through.
+
+    Raises:
+        DeviceError: no memory left, a device lost, a kernel that failed.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not is_of_device(error):
+            raise
+        raise explain(error, current().hardware) from error
 
 
 def real_field(shape: int | tuple | None = ()) -> ti.Field:
@@ -279,6 +306,11 @@ def array_type(field: ti.Field) -> Any:
 def byte_count(field: ti.Field) -> int:
     """Bytes of one of a field's numbers."""
     return np.dtype(array_type(field)).itemsize
+
+
+def float_bytes(dtype: Any) -> int:
+    """Bytes of a number of one of the types of `types`."""
+    return int(np.dtype(to_numpy_type(dtype)).itemsize)
 
 
 def real_rows(*shape: int) -> np.ndarray:

@@ -267,11 +267,12 @@ def _bench(options: argparse.Namespace, rest: Sequence[str]) -> int:
 
 def _doctor(options: argparse.Namespace, rest: Sequence[str]) -> int:
     _refuse_rest(rest)
-    findings = importlib.import_module("dem.launch.doctor").examine()
-    for finding in findings:
+    lacks = False
+    for finding in importlib.import_module("dem.launch.doctor").examine():
         mark = "ok" if finding.good else "MISSING" if finding.needed else "-"
-        print(f"{mark:8}{finding.name:26}{finding.detail}")
-    return 0 if all(finding.good for finding in findings if finding.needed) else 1
+        print(f"{mark:8}{finding.name:26}{finding.detail}", flush=True)
+        lacks |= finding.needed and not finding.good
+    return int(lacks)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,10 @@ class NumericalError(DemError, RuntimeError):
     """The computation itself went wrong: a particle lost, a value not finite, an overlap too large."""
 
 
+class DeviceError(DemError, RuntimeError):
+    """The device failed: no memory left, lost, or a kernel that it could not carry out."""
+
+
 class ResultsError(DemError, OSError):
     """A results file is missing, torn, or not one of ours."""
 

@@ -11,7 +11,7 @@ is not the loop's own, and not every GPU can.
 from dem.backend import ti, types
 from dem.maths import rotate, to_real, turn
 from dem.neighbors.staleness import watch_body, watch_particle
-from dem.state import is_frozen, world_of
+from dem.state import is_frozen, is_halted, world_of
 
 
 @ti.kernel
@@ -32,12 +32,13 @@ def _command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti
 
 @ti.func
 def move_particle(tables: ti.template(), state: ti.template(), grid: ti.template(), i, parts):
-    """A grain's part of a step, `parts` being (finish, begin, lookahead)."""
+    """A grain's part of a launch, `parts` being (finish, lookahead, last_lookahead, turn), see dem/advance.py."""
     if not is_frozen(state, world_of(state, i)):
-        force, torque = take_forces(state, i, parts[0], parts[1])
-        kick_particle(tables, state, i, force, torque, parts[0] + parts[1])
-        if parts[1]:
-            drift_particle(state, grid, i, parts[2])
+        begin = ti.cast(parts[1] >= 0, ti.i32)
+        force, torque = take_forces(state, i, parts[0], begin)
+        kick_particle(tables, state, i, force, torque, parts[0] + begin)
+        if begin:
+            drift_particle(state, grid, i, parts)
 
 
 @ti.func
@@ -61,12 +62,12 @@ def take_forces(state: ti.template(), i, finish, begin):
 
 
 @ti.func
-def drift_particle(state: ti.template(), grid: ti.template(), i, lookahead):
+def drift_particle(state: ti.template(), grid: ti.template(), i, parts):
     particles = state.particles
     # Not added in place: that is done atomically wherever the index is not the loop's own.
     particles.position[i] = particles.position[i] + state.time_step[None] * particles.velocity[i]
-    if lookahead > 0:
-        watch_particle(state, i, lookahead)
+    if parts[1] > 0:
+        watch_particle(state, i, parts)
     wrap_particle(state, grid, i)
 
 
@@ -127,77 +128,87 @@ def book_fixed_work(state: ti.template(), i, force, torque):
     if particles.inverse_mass[i] == 0.0:
         power = (particles.force[i] + force).dot(particles.velocity[i])
         power += (particles.torque[i] + torque).dot(particles.angular_velocity[i])
-        grain = particles.id[i]
-        state.fixed_work[grain] = state.fixed_work[grain] - 0.5 * state.time_step[None] * power
+        own = particles.id[i]
+        state.fixed_work[own] = state.fixed_work[own] - 0.5 * state.time_step[None] * power
 
 
 @ti.func
-def sum_blocks(tables: ti.template(), state: ti.template()):
-    """Wrenches on each shape of each block of grain ids, summed in the order of ids."""
-    bodies, contacts = state.bodies, state.contacts
-    ti.loop_config(serialize=True if state.serial else state.few_blocks)
-    for block in range(state.block_count):
-        world = world_of(state, state.block_start[block])
-        first = tables.first_shape[world]
-        for column in range(tables.first_shape[world + 1] - first):
-            bodies.block_wrench[block, column] = ti.Vector.zero(types.position, 6)
-        stop = contacts.feature_start[state.block_start[block + 1]]
-        for k in range(contacts.feature_start[state.block_start[block]], stop):
-            c = contacts.feature_contact[k]
-            if contacts.overlap[c] > 0.0:
-                column = contacts.second[c] - first
-                force, torque = contacts.force[c], contacts.torque[c]
-                wrench = bodies.block_wrench[block, column]  # not added in place, which would be atomic
-                for axis in ti.static(range(3)):
-                    wrench[axis] -= force[axis]
-                    wrench[axis + 3] += torque[axis]
-                bodies.block_wrench[block, column] = wrench
+def sum_block(tables: ti.template(), state: ti.template(), block):
+    """Wrenches on each shape of a block of grain ids, summed in the order of ids."""
+    contacts = state.contacts
+    first_id, stop_id = state.tree.block_start[block], state.tree.block_start[block + 1]
+    world = world_of(state, first_id)
+    first = tables.first_shape[world]
+    for column in range(tables.first_shape[world + 1] - first):
+        state.block_wrench[block, column] = ti.Vector.zero(types.position, 6)
+    for k in range(contacts.feature_start[first_id], contacts.feature_start[stop_id]):
+        c = contacts.feature_contact[k]
+        if contacts.overlap[c] > 0.0:
+            column = contacts.second[c] - first
+            force, torque = contacts.force[c], contacts.torque[c]
+            wrench = state.block_wrench[block, column]  # not added in place, which would be atomic
+            for axis in ti.static(range(3)):
+                wrench[axis] -= force[axis]
+                wrench[axis + 3] += torque[axis]
+            state.block_wrench[block, column] = wrench
 
 
 @ti.func
-def move_bodies(tables: ti.template(), state: ti.template(), parts):
-    """Bodies' part of a launch, `parts` being (finish, begin, lookahead)."""
-    ti.loop_config(serialize=state.few_bodies)
-    for world in range(state.world_count):
-        is_moving = not is_frozen(state, world)
-        if parts[0] and is_moving:
-            finish_bodies(tables, state, world)
-        if parts[1] and is_moving:
-            state.drifted[world] = state.drifted[world] + state.time_step[None] * state.drift[world]
-            for b in range(tables.first_body[world], tables.first_body[world + 1]):
-                kick_body(tables, state, b)
-                drift_body(tables, state, b, parts[2])
+def sum_groups(tables: ti.template(), state: ti.template(), turn: ti.template()):
+    """Wrenches on each shape of each group of blocks, summed in the order of blocks; call at a kernel's top."""
+    tree = state.tree
+    ti.loop_config(serialize=not state.runs_ahead)
+    for k in range(tree.group_count * state.group_wrench.shape[1]):
+        group, column = k // state.group_wrench.shape[1], k % state.group_wrench.shape[1]
+        world = world_of(state, tree.block_start[tree.group_start[group]])
+        if not is_halted(state, turn) and column < tables.first_shape[world + 1] - tables.first_shape[world]:
+            wrench = ti.Vector.zero(types.position, 6)
+            for block in range(tree.group_start[group], tree.group_start[group + 1]):
+                wrench += state.block_wrench[block, column]
+            state.group_wrench[group, column] = wrench
 
 
 @ti.func
-def finish_bodies(tables: ti.template(), state: ti.template(), world):
-    """Give a world's bodies the wrenches of their shapes, and half a kick."""
-    bodies = state.bodies
-    for b in range(tables.first_body[world], tables.first_body[world + 1]):
-        if ti.static(state.tracks_energy):
-            book_body_work(state, b)
-        bodies.force[b] = ti.Vector.zero(types.position, 3)
-        bodies.torque[b] = ti.Vector.zero(types.position, 3)
+def move_body(tables: ti.template(), state: ti.template(), b, parts):
+    """A body's part of a launch, `parts` as of a grain."""
+    world = tables.body_world[b]
+    if not is_frozen(state, world):
+        if parts[0]:
+            finish_body(tables, state, b)
+        if parts[1] >= 0:
+            if b == tables.first_body[world]:
+                state.drifted[world] = state.drifted[world] + state.time_step[None] * state.drift[world]
+            kick_body(tables, state, b)
+            drift_body(tables, state, b, parts)
+
+
+@ti.func
+def finish_body(tables: ti.template(), state: ti.template(), b):
+    """Give a body the wrenches of its shapes, in their order, and half a kick."""
+    bodies, world = state.bodies, tables.body_world[b]
+    if ti.static(state.tracks_energy):
+        book_body_work(state, b)
+    force, torque = ti.Vector.zero(types.position, 3), ti.Vector.zero(types.position, 3)
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
-        add_wrench(tables, state, world, shape)
-    for b in range(tables.first_body[world], tables.first_body[world + 1]):
-        if ti.static(state.tracks_energy):
-            book_body_work(state, b)
-        kick_body(tables, state, b)
+        if tables.shape_body[shape] == b:
+            wrench = sum_wrench(tables, state, world, shape)
+            bodies.shape_wrench[shape] = wrench
+            force += ti.Vector([wrench[0], wrench[1], wrench[2]])
+            torque += ti.Vector([wrench[3], wrench[4], wrench[5]])
+            bodies.impulse[b] = bodies.impulse[b] + state.time_step[None] * wrench
+    bodies.force[b], bodies.torque[b] = force, torque
+    if ti.static(state.tracks_energy):
+        book_body_work(state, b)
+    kick_body(tables, state, b)
 
 
 @ti.func
-def add_wrench(tables: ti.template(), state: ti.template(), world, shape):
-    """Sum a shape's wrench over the blocks of its world, and give it to its body."""
-    bodies, column = state.bodies, shape - tables.first_shape[world]
-    wrench = ti.Vector.zero(types.position, 6)
-    for block in range(state.first_block[world], state.first_block[world + 1]):
-        wrench += bodies.block_wrench[block, column]
-    bodies.shape_wrench[shape] = wrench
-    b = tables.shape_body[shape]
-    bodies.force[b] = bodies.force[b] + ti.Vector([wrench[0], wrench[1], wrench[2]])
-    bodies.torque[b] = bodies.torque[b] + ti.Vector([wrench[3], wrench[4], wrench[5]])
-    bodies.impulse[b] = bodies.impulse[b] + state.time_step[None] * wrench
+def sum_wrench(tables: ti.template(), state: ti.template(), world, shape):
+    """A shape's wrench, summed over the groups of its world."""
+    wrench, column = ti.Vector.zero(types.position, 6), shape - tables.first_shape[world]
+    for group in range(state.tree.first_group[world], state.tree.first_group[world + 1]):
+        wrench += state.group_wrench[group, column]
+    return wrench
 
 
 @ti.func
@@ -209,12 +220,12 @@ def book_body_work(state: ti.template(), b):
 
 
 @ti.func
-def drift_body(tables: ti.template(), state: ti.template(), b, lookahead):
+def drift_body(tables: ti.template(), state: ti.template(), b, parts):
     bodies, time_step = state.bodies, state.time_step[None]
     bodies.position[b] = bodies.position[b] + time_step * bodies.velocity[b]
     bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
-    if lookahead > 0:
-        watch_body(tables, state, b, lookahead)
+    if parts[1] > 0:
+        watch_body(tables, state, b, parts)
 
 
 @ti.func

@@ -1,14 +1,17 @@
 """Fields as the host reads and writes them.
 
-On a CPU a field is memory of this process, so it is read and written where it lies. Every other way builds a kernel for
-each field, which took most of the time that a simulation needs to start. On a GPU Taichi copies.
+On a CPU a field is memory of this process, so it is read and written where it lies; on CUDA the driver copies the bytes
+from and to where it lies. Every other way builds a kernel for each field, which took most of the time that a simulation
+needs to start, and makes the host wait four times for a number. On other GPUs Taichi copies.
 """
 
 import ctypes
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from dem import cuda_memory
 from dem.backend import array_type, current, finish_layout, ti
 
 NESTING = ["place", "dense", "root"]  # of a field that is an array, or one of several in an array of records
@@ -16,24 +19,28 @@ NESTING = ["place", "dense", "root"]  # of a field that is an array, or one of s
 
 def read(field: ti.Field, rows: Any = ...) -> np.ndarray:
     """A copy of a field, (*field.shape,) or (*field.shape, components), or of some rows: a slice, or their numbers."""
-    lying = _in_place(field)
-    if lying is None and isinstance(rows, np.ndarray):  # gathered on the device: a batch is not copied for each world
-        found = np.empty((len(rows), *([field.n] if isinstance(field, ti.MatrixField) else [])), array_type(field))
-        if len(rows):
-            _gather_rows(field, rows.astype(np.int32), found)
-        return found
-    return np.array(field.to_numpy()[rows] if lying is None else lying[rows])
+    place = _place_of(field)
+    if place is None:
+        return _read_by_kernels(field, rows)
+    if isinstance(place, np.ndarray):
+        return np.array(place[rows])
+    first, stop = _span(rows, place.shape)
+    return np.array(place.fetch(first, stop)[_counted_from(first, rows)])
 
 
 def write(field: ti.Field, values: Any, rows: Any = None) -> None:
     """Put numbers into some rows of a field, or at its head if none are named; the rest keeps what it holds."""
     if rows is None:
         rows = slice(len(values)) if field.shape else ...
-    lying = _in_place(field)
-    whole = field.to_numpy() if lying is None else lying
-    whole[rows] = values
-    if lying is None:
-        field.from_numpy(whole)
+    place = _place_of(field)
+    if place is None:
+        _write_by_kernels(field, values, rows)
+    elif isinstance(place, np.ndarray):
+        place[rows] = values
+    else:
+        first, stop = _span(rows, place.shape)
+        if stop > first:
+            place.change(first, stop, _counted_from(first, rows), values)
 
 
 def fill(field: ti.Field, value: float) -> None:
@@ -46,29 +53,108 @@ def is_in_place() -> bool:
     return current().device == "cpu"
 
 
-def _in_place(field: ti.Field) -> np.ndarray | None:
-    """The numbers of a field themselves, gone with the session; None where they are out of reach."""
-    if not is_in_place():
+def has_addresses() -> bool:
+    """Whether fields are memory of a device that the host can name by address."""
+    return current().device == "cuda"
+
+
+@dataclass(frozen=True)
+class _OnDevice:
+    """Where a field's numbers lie on a device.
+
+    Attributes:
+        address: of the first [bytes]; shape, strides [bytes], dtype: as NumPy has them, components last.
+    """
+
+    address: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype
+
+    def fetch(self, first: int, stop: int) -> np.ndarray:
+        """Rows from `first` to before `stop`, copied from the device."""
+        return self._laid_out(self._copy(first, stop), first, stop)
+
+    def change(self, first: int, stop: int, rows: Any, values: Any) -> None:
+        """Put numbers into `rows` of those from `first` to before `stop`; what else lies there is put back."""
+        has_gaps = (
+            isinstance(rows, np.ndarray) or self.strides != np.empty(self._shape(first, stop), self.dtype).strides
+        )
+        packed = self._copy(first, stop) if has_gaps else np.empty(self._length(self._shape(first, stop)), np.uint8)
+        self._laid_out(packed, first, stop)[rows] = values
+        cuda_memory.copy_to_device(self._row_address(first), packed)
+
+    def _copy(self, first: int, stop: int) -> np.ndarray:
+        packed = np.empty(self._length(self._shape(first, stop)), np.uint8)
+        cuda_memory.copy_from_device(packed, self._row_address(first))
+        return packed
+
+    def _laid_out(self, packed: np.ndarray, first: int, stop: int) -> np.ndarray:
+        return np.ndarray(self._shape(first, stop), self.dtype, packed, strides=self.strides)
+
+    def _shape(self, first: int, stop: int) -> tuple[int, ...]:
+        return (stop - first, *self.shape[1:]) if self.shape else ()
+
+    def _row_address(self, row: int) -> int:
+        return self.address + (row * self.strides[0] if row else 0)
+
+    @property
+    def length(self) -> int:
+        """From the first number to the end of the last [bytes]."""
+        return self._length(self.shape)
+
+    def _length(self, shape: tuple[int, ...]) -> int:
+        """Bytes from the first number of an array of this layout to the end of its last."""
+        if 0 in shape:
+            return 0
+        return sum((size - 1) * stride for size, stride in zip(shape, self.strides, strict=True)) + self.dtype.itemsize
+
+
+def _span(rows: Any, shape: tuple[int, ...]) -> tuple[int, int]:
+    """The first row that is meant, and the one after the last."""
+    if rows is Ellipsis:
+        return 0, shape[0] if shape else 1
+    if isinstance(rows, slice):
+        first, stop, _ = rows.indices(shape[0])
+        return first, max(stop, first)
+    numbers = np.atleast_1d(rows)
+    return (int(numbers.min()), int(numbers.max()) + 1) if numbers.size else (0, 0)
+
+
+def _counted_from(first: int, rows: Any) -> Any:
+    """The same rows, where `first` is the first there is."""
+    if rows is Ellipsis:
+        return rows
+    if isinstance(rows, slice):
+        return slice(None, None, rows.step)
+    return np.asarray(rows) - first
+
+
+def _place_of(field: ti.Field) -> np.ndarray | _OnDevice | None:
+    """The numbers of a field themselves, gone with the session, or where they lie; None where they are out of reach."""
+    if not (is_in_place() or has_addresses()):
         return None
     seen = current().seen_fields  # finding one takes five times as long as reading a number, and a step reads one
     if id(field) not in seen:
-        seen[id(field)] = (field, _find_in_place(field))  # kept, so that no other takes its id
+        seen[id(field)] = (field, _find_place(field))  # kept, so that no other takes its id
     return seen[id(field)][1]
 
 
-def _find_in_place(field: ti.Field) -> np.ndarray | None:
+def _find_place(field: ti.Field) -> np.ndarray | _OnDevice | None:
     finish_layout()
     is_vector = isinstance(field, ti.MatrixField)
     levels = _levels(field)
     if [level.type.name for level in levels] != NESTING or (is_vector and field.m > 1):
         return None
     record, dtype = levels[1].cell_size_bytes, np.dtype(array_type(field))
-    shape = [*field.shape, *([field.n] if is_vector else [])]
+    shape = (*field.shape, *([field.n] if is_vector else []))
     strides = [record * int(np.prod(field.shape[axis + 1 :], dtype=int)) for axis in range(len(field.shape))]
     strides += [dtype.itemsize] if is_vector else []
-    length = sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True)) + dtype.itemsize
-    memory = (ctypes.c_char * length).from_address(_layout_address(field, levels) + _offset(levels))
-    return np.ndarray(shape, dtype, memory, strides=strides)
+    place = _OnDevice(_layout_address(field, levels) + _offset(levels), shape, tuple(strides), dtype)
+    if has_addresses():
+        return place if cuda_memory.is_on_device(place.address) else None
+    memory = (ctypes.c_char * place.length).from_address(place.address)
+    return np.ndarray(shape, dtype, memoryview(memory), strides=strides)
 
 
 def _levels(field: ti.Field) -> list[Any]:
@@ -88,6 +174,21 @@ def _layout_address(field: ti.Field, levels: list[Any]) -> int:
     if layout not in known:
         known[layout] = int(_find_address(field)) - _offset(levels)
     return known[layout]
+
+
+def _read_by_kernels(field: ti.Field, rows: Any) -> np.ndarray:
+    if not isinstance(rows, np.ndarray):
+        return np.array(field.to_numpy()[rows])
+    found = np.empty((len(rows), *([field.n] if isinstance(field, ti.MatrixField) else [])), array_type(field))
+    if len(rows):  # gathered on the device: a batch is not copied for each world
+        _gather_rows(field, rows.astype(np.int32), found)
+    return found
+
+
+def _write_by_kernels(field: ti.Field, values: Any, rows: Any) -> None:
+    whole = field.to_numpy()
+    whole[rows] = values
+    field.from_numpy(whole)
 
 
 @ti.kernel

@@ -111,7 +111,7 @@ class History:
 class Bodies:
     """One record of fields per rigid body, shape (B,), in the precision of positions."""
 
-    def __init__(self, count: int, shape_count: int, block_shape: tuple[int, int]) -> None:
+    def __init__(self, count: int, shape_count: int) -> None:
         self.position = position_vectors(count)  # [m]
         self.orientation = position_vectors(count, 4)  # (w, x, y, z)
         self.position_at_search = position_vectors(count)
@@ -129,4 +129,3 @@ class Bodies:
         self.work = position_field(count)  # [J], done on the soil; kept only with tracks_energy
         self.impulse = position_vectors(count, 6)  # [N s, N m s], of the soil since it was last read
         self.shape_wrench = position_vectors(shape_count, 6)  # [N, N m], of the soil, about the body's centre
-        self.block_wrench = position_vectors(block_shape, 6)  # per block of grain ids and shape of its world

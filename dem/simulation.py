@@ -15,6 +15,7 @@ from dem.contact.health import Failure, Health, explain_failures, explain_faults
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.io import load_checkpoint, save_checkpoint
 from dem.memory import write
+from dem.memory_estimate import require_memory
 from dem.model import Model, Motion
 from dem.readings import Readings
 from dem.recording import Trigger
@@ -23,6 +24,7 @@ from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
+GPU_SKIN = 1.5  # times the skin of a CPU: a search has four times the launches of a step, and the host waits for it
 INSPECT_EVERY = 200  # steps between two looks at the fault bits
 
 
@@ -36,7 +38,8 @@ class Simulation(Readings):
         time_step: [s], or "auto": 0.2 of the shortest time scale of any world.
         time_step_fraction: that 0.2.
         max_overlap: of the smaller radius; beyond it the run stops.
-        skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None.
+        skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None, half as much again
+            on a GPU, where a search costs more steps. No result depends on it.
         track_energy: keep the books that `energy()` reads; costs some speed and memory.
         max_energy_gain: energy that nobody put in, over all turned over [-]; beyond it the run stops, with books.
 
@@ -46,6 +49,7 @@ class Simulation(Readings):
         retired: worlds of a batch that `retire` ended; they stay as they were, too.
     """
 
+    @backend.device_errors()
     def __init__(
         self,
         model: Model | Sequence[Model],
@@ -59,12 +63,14 @@ class Simulation(Readings):
         backend.current()
         self.worlds = Worlds(model)
         self.time_step = self.worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
-        self.skin = skin if skin is not None else self.worlds.default_skin
+        self.skin = skin if skin is not None else _default_skin(self.worlds)
+        require_memory(self.worlds, self.skin, track_energy)
         self.stage = solver.Stage(self.worlds, self.skin, track_energy)
-        self.health = Health(self.worlds.count)
+        self.health = Health(self.state)
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap, max_energy_gain)
 
+    @backend.device_errors()
     def load(
         self,
         model: Model | Sequence[Model],
@@ -84,7 +90,7 @@ class Simulation(Readings):
         if worlds.make_up != self.worlds.make_up:
             raise StateError("load got a model of another make-up; build a new Simulation for it")
         chosen = worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
-        skin = skin if skin is not None else worlds.default_skin
+        skin = skin if skin is not None else _default_skin(worlds)
         if not self.stage.load(worlds, skin):
             raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
         self.worlds, self.time_step, self.skin = worlds, chosen, skin
@@ -113,6 +119,7 @@ class Simulation(Readings):
         """Simulated time [s]."""
         return self.step_count * self.time_step
 
+    @backend.device_errors()
     def run(self, duration: float) -> None:
         """Simulate `duration` seconds, rounded to whole steps.
 
@@ -124,6 +131,7 @@ class Simulation(Readings):
         Raises:
             NumericalError: a grain lost, a value not finite, an overlap too large, or energy out of nothing; in a
                 batch, in the last world left.
+            DeviceError: the device failed; the last checkpoint is what is left.
         """
         if not duration >= 0:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
@@ -178,10 +186,12 @@ class Simulation(Readings):
         self.worlds.models[world].gravity = gravity
         self._apply_gravity()
 
+    @backend.device_errors()
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: `restore` goes on from it bit for bit, in mid-contact too."""
         save_checkpoint(path, *self.pack())
 
+    @backend.device_errors()
     def restore(self, path: str | Path) -> None:
         """Go back to a checkpoint of the same model; motions, gravity and triggers stay as they are set now.
 
@@ -191,6 +201,7 @@ class Simulation(Readings):
         """
         self.unpack(*load_checkpoint(path))
 
+    @backend.device_errors()
     def pack(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """What a checkpoint holds, arrays and numbers, for one that holds more than the simulation."""
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
@@ -198,6 +209,7 @@ class Simulation(Readings):
         meta["retired"] = sorted(self.retired)
         return pack_state(self.state) | pack_books(self._balances), meta
 
+    @backend.device_errors()
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
         """Go back to what `pack` gave, as `restore` does; what else was put beside it is ignored.
 
@@ -257,17 +269,23 @@ class Simulation(Readings):
         parts = [self.worlds.bodies(world) for world in self.going]
         varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
         ramped = any(callable(self.worlds.models[world].gravity) for world in self.going)
-        begun = False
-        while self.step_count < end:
+        begin = self.step_count
+
+        def command(step: int) -> None:
+            self.step_count = begin + step
             if varying:
                 self._command(varying)
             if ramped:
                 self._apply_gravity()
-            # What is commanded for the next step must not act in the second half of this one.
-            begin_next = self.step_count + 1 < end and not varying and not ramped
-            solver.step(self.stage, self._pace, begun, begin_next)
-            self.step_count += 1
-            begun = begin_next
+
+        # Books of a changing gravity read the grains as they are at each change.
+        run_ahead = 1 if ramped and self._balances else solver.RUN_AHEAD
+        commands = command if varying or ramped else None
+        run = solver.Run(self.stage, self._pace, end - begin, commands, run_ahead)
+        try:
+            run.go()
+        finally:
+            self.step_count = begin + run.step
 
     def _freeze_leaving(self) -> None:
         if self._leaving:
@@ -291,3 +309,7 @@ class Simulation(Readings):
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:
             trigger.due_step = self.step_count + max(round(trigger.interval / self.time_step), 1)
             trigger.action(self)
+
+
+def _default_skin(worlds: Worlds) -> float:
+    return worlds.default_skin * (1.0 if backend.current().device == "cpu" else GPU_SKIN)

@@ -146,7 +146,7 @@ class DeviceSpec:
     """Where the kernels run.
 
     Attributes:
-        name: auto takes the first of cuda, vulkan, metal, cpu that works.
+        name: auto takes a real GPU that can compute in this precision, else the CPU; few grains go to the CPU.
         precision: mixed keeps positions in 64 bit and the rest in 32.
         threads: CPU threads; null takes all.
     """

@@ -18,6 +18,7 @@ from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
 from dem.model import Model
 from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
+from dem.sum_tree import SumTree
 from dem.worlds import Worlds
 
 GRAIN_ARRAYS = (
@@ -25,7 +26,8 @@ GRAIN_ARRAYS = (
     "contact_count",
 )  # fmt: skip
 BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_ARRAYS[1:5]))
-SERIAL_BELOW = 2000  # grains; waking threads costs more than stepping fewer than these
+SERIAL_BELOW = 2000  # grains; waking a CPU's threads costs more than stepping fewer than these
+FRESH, INCOMPLETE = 0, -1  # neighbours need no search; the last search lacked room
 STRETCHES = 2  # a thread: more share the work more evenly, fewer have fewer ends
 STRETCH_UNIT = 512  # grains; groups of rows must divide it
 
@@ -36,9 +38,11 @@ class State:
     Attributes:
         particle_count, body_count, world_count: numbers of each.
         stretch: grains that a thread takes on at a time, see dem/advance.py.
-        serial: run kernels on one thread, for scenes too small to share, on a CPU; few_bodies: those over worlds and
-            bodies. One thread of a GPU is slow, and a software GPU lets it loop only 65535 times.
-        block_start: first id of each block, whose sums are taken in one go; first_block: of each world.
+        runs_ahead: the host launches several steps before it looks whether neighbours were stale, see dem/solver.py.
+        serial: run kernels on one thread of a CPU, for scenes too small to share; few_blocks: those over blocks of
+            grains; few_bodies: those over worlds and bodies. One thread of a GPU is slow, and a software GPU lets it
+            loop only 65535 times.
+        tree: blocks of grains whose sums are taken in one go.
         remembered: what a contact hands on when neighbours are listed anew.
         tracks_energy: contacts keep accounts of what they store and dissipate.
     """
@@ -48,7 +52,8 @@ class State:
         count = max(model.particle_count, 1)  # a field cannot be empty
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
-        on_cpu = current().threads > 0
+        on_cpu = current().device == "cpu"
+        self.runs_ahead = not on_cpu
         self.serial = on_cpu and model.particle_count < SERIAL_BELOW
         self.stretch = _stretch_length(model.particle_count)
         self.few_blocks = on_cpu and model.particle_count < 10 * SERIAL_BELOW
@@ -61,18 +66,21 @@ class State:
         self._make_room(worlds, worlds.contact_room)
         self.own_dissipated = account_field(count if tracks_energy else 1, ACCOUNT_STORED)  # [J] by slot, since flushed
         self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
-        self.block_dissipated = account_field(self.block_count if tracks_energy else 1, ACCOUNT_STORED)
+        self.block_dissipated = account_field(self.tree.block_count if tracks_energy else 1, ACCOUNT_STORED)
+        self.group_dissipated = account_field(self.tree.group_count if tracks_energy else 1, ACCOUNT_STORED)
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
         most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
-        self.bodies = Bodies(self.body_count, max(len(model.shapes), 1), (self.block_count, most_shapes))
+        self.bodies = Bodies(self.body_count, max(len(model.shapes), 1))
+        self.block_wrench = position_vectors((self.tree.block_count, most_shapes), 6)  # [N, N m] on each shape of its
+        self.group_wrench = position_vectors((self.tree.group_count, most_shapes), 6)  # world, about its body's centre
         self.time_step = position_field()
         self.half_skin = position_field()  # [m]
         self.drift = position_vectors(self.world_count)  # [m/s], mean velocity of a world's grains at the last search
         self.drifted = position_vectors(self.world_count)  # [m] since then, at that velocity
         self.unrest = position_field(self.world_count)  # [m2], mean square of how far grains moved but for the drift
-        self.block_drift = position_vectors(self.block_count)  # [m/s], sum over a block
-        self.stale = integer_field(())  # neighbours are to be searched again
-        self.looked_ahead = integer_field(())  # steps that the last look at that was to last
+        self.block_motion = position_vectors(self.tree.block_count, 4)  # sums: velocity [m/s], square moved [m2]
+        self.group_motion = position_vectors(self.tree.group_count, 4)
+        self.stale = integer_field(2)  # as launches of even and odd turn leave it, see `is_halted`
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
         self.worst_overlap = real_field(self.world_count)  # beyond the limit, over the smaller radius
@@ -85,6 +93,7 @@ class State:
         mesh_capacity = capacity if has_mesh(worlds.union.shapes) else 1
         self.contacts = Contacts(count, capacity, self.remembered, mesh_capacity)
         self.history = History(count, capacity, self.remembered)
+        self.history_length = max(capacity, count + 1)  # of its longest array
 
     def with_room(self, capacity: int) -> "State":
         """This state with a list of as many contacts, still empty, and the history that it is to be filled from.
@@ -99,14 +108,10 @@ class State:
 
     def _lay_out(self, worlds: Worlds) -> None:
         self.world_count = worlds.count
-        self.few_bodies = self.serial or self.world_count == 1
-        starts = [_block_starts(worlds.particles(world)) for world in range(worlds.count)]
-        self.block_count = sum(map(len, starts))
-        self.block_start = integer_field(self.block_count + 1)
-        write(self.block_start, np.concatenate([*starts, [self.particle_count]]).astype(np.int32))
-        self.first_particle, self.first_block = integer_field(worlds.count + 1), integer_field(worlds.count + 1)
+        self.few_bodies = self.serial or (current().device == "cpu" and self.world_count == 1)
+        self.tree = SumTree(worlds)
+        self.first_particle = integer_field(worlds.count + 1)
         write(self.first_particle, worlds.first_particle)
-        write(self.first_block, np.cumsum([0, *map(len, starts)]).astype(np.int32))
         of_grain = np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_particle))
         self.world = integer_field(self.particle_count + 1)  # of a slot or an id, see `world_of`; and of an empty end
         write(self.world, np.append(of_grain, np.int32(worlds.count - 1)))
@@ -118,7 +123,6 @@ class State:
             self.contacts.count,
             self.contacts.row_start,
             self.stale,
-            self.looked_ahead,
             self.particles.image,
         ):
             fill(counter, 0)
@@ -249,12 +253,6 @@ def _count_contacts(state: ti.template(), first: ti.i32, rows: ti.types.ndarray(
         rows[k] = touching
 
 
-def _block_starts(grains: slice) -> np.ndarray:
-    """First ids of the blocks of a world's grains, about as many as each holds; one where it has none."""
-    count = max(grains.stop - grains.start, 1)
-    return np.arange(grains.start, grains.start + count, 2 ** math.ceil(math.log2(math.sqrt(count) + 1)))
-
-
 def _stretch_length(count: int) -> int:
     """Grains of a stretch: all of them for one thread."""
     threads = current().threads
@@ -278,3 +276,22 @@ def is_frozen(state: ti.template(), world):
     if ti.static(state.world_count > 1):
         frozen = state.frozen[world] != 0
     return frozen
+
+
+@ti.func
+def is_halted(state: ti.template(), turn):
+    """Whether a launch, the `turn`-th since the host looked, must do nothing: an earlier one found neighbours stale.
+
+    A launch writes what it finds where the next one reads: FRESH, INCOMPLETE, or 1 + the turn of the launch that found
+    them stale; one that is halted hands on what it read. Free where the host looks before each.
+    """
+    halted = False
+    if ti.static(state.runs_ahead):
+        halted = state.stale[(turn + 1) % 2] != FRESH
+    return halted
+
+
+@ti.func
+def hand_on(state: ti.template(), turn):
+    """Tell the next launch to be halted, too."""
+    state.stale[turn % 2] = state.stale[(turn + 1) % 2]

@@ -38,7 +38,7 @@ def run(config: Any, folder: Path) -> dict[str, Any]:
         The result, for `result.json`.
     """
     device = config.device
-    with dem.start(device.name, device.precision, device.threads) as session:
+    with dem.start(device.name, device.precision, device.threads, config.bed.expected_count()) as session:
         modulus = bed_modulus(config)
         bed = prepare_bed(config.bed, config.soil, config.solver, modulus)
         maker = BedMaker(config.bed, config.soil, config.solver, modulus)

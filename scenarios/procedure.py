@@ -248,12 +248,13 @@ def saved_at(folder: Path, config: Any) -> tuple[float, int] | None:
 
 
 def hash_config(config: Any) -> str:
-    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, threads and sweep.
+    """A hash of what determines the numbers of a run: all of a `RunConfig` but its output, device and sweep.
 
-    Of files that it names the content counts. What only stops a run does not: more may be let pass when it goes on.
+    Of files that it names the content counts. Of the device its precision does: a run goes on elsewhere if the device
+    fails. What only stops a run does not count: more may be let pass when it goes on.
     """
     counts = {name: value for name, value in asdict(config).items() if name not in NOT_HASHED}
-    for group, keys in (("device", ("threads",)), ("solver", LIMITS)):
+    for group, keys in (("device", ("name", "threads")), ("solver", LIMITS)):
         counts[group] = {name: value for name, value in counts[group].items() if name not in keys}
     counts |= content_of(config)
     return hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:16]

@@ -43,7 +43,7 @@ def run(config: Any, folder: Path) -> dict[str, Any]:
         The result, for `result.json`.
     """
     device = config.device
-    with dem.start(device.name, device.precision, device.threads):
+    with dem.start(device.name, device.precision, device.threads, config.bed.expected_count()):
         return run_test(RoverDrive(config), folder)
 
 

@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Its own optimiser takes nearly half the time it takes to compile, and gains nothing in scenes as small as ours. The
     slow tests are long, and run what users run.
     """
+    os.environ.setdefault("DRAWBAR_SELF_CHECK", "0")  # tests on a device are a check themselves
     quick = config.option.markexpr == "not slow"
     if quick:
         os.environ.setdefault("TI_ADVANCED_OPTIMIZATION", "0")

@@ -17,7 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "dem.errors": 0,  # beneath all: everything raises
     "dem.backend": 1,
+    "dem.devices": 1,
+    "dem.device_check": 1,
+    "dem.device_choice": 1,
+    "dem.device_errors": 1,
     "dem.memory": 1,
+    "dem.cuda_memory": 1,
     "dem.maths": 1,
     "dem.spec": 1,
     "dem.gravity": 2,
@@ -25,6 +30,7 @@ FLOORS = {
     "dem.model": 2,
     "dem.records": 2,
     "dem.state": 2,
+    "dem.sum_tree": 2,
     "dem.worlds": 2,
     "dem.contact": 3,
     "dem.neighbors": 3,
@@ -35,6 +41,7 @@ FLOORS = {
     "dem.soil": 4,
     "dem.rover": 4,
     "dem.measure": 4,
+    "dem.memory_estimate": 4,
     "dem.solver": 4,
     "dem.time_step": 4,
     "dem.simulation": 5,
@@ -43,6 +50,7 @@ FLOORS = {
     "dem.checkpoint": 5,
     "dem.io": 5,
     "dem.viz": 5,
+    "dem.self_check": 6,  # a scene on a device and on the CPU
     "dem.progress": 6,  # a loop with a bar
     "dem.bench": 6,  # scenes to measure speed on
     "dem.verify": 6,  # scenes with known answers
@@ -57,11 +65,21 @@ FLOORS = {
 # Rooms of one floor that may import each other, and why.
 SIDEWAYS = {
     ("dem.maths", "dem.backend"): "@ti.func",
+    ("dem.backend", "dem.devices"): "a session knows its device",
+    ("dem.backend", "dem.device_choice"): "which device to start",
+    ("dem.backend", "dem.device_errors"): "what Taichi raises, as ours",
+    ("dem.device_choice", "dem.devices"): "what there is",
+    ("dem.device_choice", "dem.device_check"): "what computes rightly",
+    ("dem.device_check", "dem.devices"): "what is checked",
+    ("dem.device_errors", "dem.devices"): "what failed",
     ("dem.memory", "dem.backend"): "fields and where they lie",
+    ("dem.memory", "dem.cuda_memory"): "and copies of them",
     ("dem.worlds", "dem.model"): "a batch is made of models",
     ("dem.state", "dem.model"): "a state is laid out for models",
     ("dem.state", "dem.records"): "what a state is made of",
     ("dem.state", "dem.worlds"): "a state is laid out for a batch of worlds",
+    ("dem.state", "dem.sum_tree"): "and in what order it is summed",
+    ("dem.sum_tree", "dem.worlds"): "a world is summed by itself",
     ("dem.state", "dem.mesh_tables"): "and for its meshes",
     ("dem.model", "dem.mesh_tables"): "meshes are part of the tables",
     ("dem.worlds", "dem.mesh_tables"): "a batch makes room for contacts on meshes",

@@ -46,7 +46,7 @@ class Case:
 
     def run(self, begun: float | None = None) -> dict[str, Any]:
         """Measure it in this process, which began at that time (`time.time()`)."""
-        with backend.start(self.device, self.precision, self.threads or None):
+        with backend.start(self.device, self.precision, self.threads or None, self._grain_count):
             startup = time.time() - begun if begun else 0.0
             plan = Plan(self.repeats, self.steps, self.warm_up)
             found = measure(self._make, plan, startup)
@@ -71,6 +71,12 @@ class Case:
                 said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
                 raise DemError(f"measuring {self.scene} with {self.grains or 'its own'} grains failed: {said}")
             return json.loads(path.read_text())
+
+    @property
+    def _grain_count(self) -> int:
+        """Of all worlds together, about."""
+        kind = SCENES[self.scene]
+        return (self.grains or kind.grains[0]) * (self.worlds or kind.worlds)
 
     @property
     def _make(self) -> partial:

@@ -19,7 +19,9 @@ from dem.maths import part_across, to_real
 
 
 @ti.func
-def apply_laws(tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane):
+def apply_laws(
+    tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()
+):
     """Force, torques and memory of a contact, from what was gathered of it."""
     laws = tables.laws
     own, other = given.own[lane], given.other[lane]
@@ -56,7 +58,7 @@ def pack_forces(along, sideways, moment):
 
 
 @ti.func
-def smaller_radius(given: ti.template(), lane):
+def smaller_radius(given: ti.template(), lane: ti.template()):
     first, second = given.radius_first[0, lane], given.radius_second[0, lane]
     return ti.select(second > 0.0, ti.min(first, second), first)
 
@@ -68,7 +70,7 @@ def effective(first, second, flat, inverse_sum):
 
 
 @ti.func
-def view_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane):
+def view_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane: ti.template()):
     """The contact as the laws see it, and the levers [m] of its force on both partners.
 
     Its overlap is (reach^2 - distance^2) / (reach + distance): only that difference needs the precision of positions.
@@ -107,7 +109,9 @@ def lever_arms(radius, radius_second, flat, short):
 
 
 @ti.func
-def recall_record(tables: ti.template(), given: ti.template(), made: ti.template(), lane, contact: ti.template()):
+def recall_record(
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact: ti.template()
+):
     """Give the record what the laws chosen want to know: the neck's indentation, the normal law's memory."""
     laws = tables.laws
     own, other = given.own[lane], given.other[lane]
@@ -120,7 +124,9 @@ def recall_record(tables: ti.template(), given: ti.template(), made: ti.template
 
 
 @ti.func
-def turning_moment(tables: ti.template(), given: ti.template(), made: ti.template(), lane, contact, load):
+def turning_moment(
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, load
+):
     """Rolling and twisting moment [N m] on the first partner; their history moves on."""
     laws = tables.laws
     own, other = given.own[lane], given.other[lane]

@@ -48,20 +48,20 @@ def _rows(count: int, lanes: int) -> ti.types.matrix:
 
 
 @ti.func
-def column(matrix: ti.template(), lane):
+def column(matrix: ti.template(), lane: ti.template()):
     """A lane's vector."""
     return ti.Vector([matrix[k, lane] for k in ti.static(range(matrix.n))])
 
 
 @ti.func
-def set_column(matrix: ti.template(), lane, vector):
+def set_column(matrix: ti.template(), lane: ti.template(), vector):
     """Put a vector into a lane."""
     for k in ti.static(range(matrix.n)):
         matrix[k, lane] = vector[k]
 
 
 @ti.func
-def recall_memory(state: ti.template(), given: ti.template(), lane, c):
+def recall_memory(state: ti.template(), given: ti.template(), lane: ti.template(), c):
     """Gather what a contact remembers."""
     contacts = state.contacts
     given.overlap[0, lane] = contacts.overlap[c]
@@ -78,7 +78,7 @@ def recall_memory(state: ti.template(), given: ti.template(), lane, c):
 
 
 @ti.func
-def keep_memory(state: ti.template(), made: ti.template(), lane, c):
+def keep_memory(state: ti.template(), made: ti.template(), lane: ti.template(), c):
     """Put away what a contact remembers from now on."""
     contacts = state.contacts
     contacts.overlap[c] = made.overlap[0, lane]
@@ -95,7 +95,7 @@ def keep_memory(state: ti.template(), made: ti.template(), lane, c):
 
 
 @ti.func
-def keep_results(state: ti.template(), made: ti.template(), lane, c):
+def keep_results(state: ti.template(), made: ti.template(), lane: ti.template(), c):
     """Put away a contact's force, torques and memory."""
     contacts = state.contacts
     if ti.static(state.tracks_energy):

@@ -56,7 +56,7 @@ def gap_of(laws: ti.template(), first, second, radius_eff):
 
 
 @ti.func
-def stored_energies(tables: ti.template(), made: ti.template(), lane, own, material, contact):
+def stored_energies(tables: ti.template(), made: ti.template(), lane: ti.template(), own, material, contact):
     """Energies that a contact's parts store now [J]: normal with cohesion, sliding, rolling, twisting."""
     laws = tables.laws
     stored = ti.Vector.zero(types.real, 4)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dem.backend import real_field, ti, types
+from dem.backend import real_vectors, ti, types
 from dem.contact.worst_grain import describe_worst
 from dem.errors import Fault
 from dem.memory import read, write
@@ -57,45 +57,76 @@ def explain_faults(state: State, largest_overlaps: np.ndarray) -> dict[int, str]
     return said
 
 
+@ti.data_oriented
 class Health:
     """Largest overlap of each world, as a fraction of the smaller radius, and largest speed [m/s]; 0 where frozen."""
 
-    def __init__(self, world_count: int) -> None:
-        self.overlap = real_field(world_count)
-        self.speed = real_field(world_count)
+    def __init__(self, state: State) -> None:
+        tree = state.tree
+        self.block, self.group, self.world = (
+            real_vectors(count, 2) for count in (tree.block_count, tree.group_count, state.world_count)
+        )
 
     def inspect(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         """Largest overlaps [-] and speeds [m/s] now, (W,) each; sets `Fault.NOT_FINITE` where a number is none."""
         _inspect_state(self, state)
         _inspect_bodies(state)
-        return read(self.overlap), read(self.speed)
+        found = read(self.world)
+        return found[:, 0], found[:, 1]
 
 
 @ti.kernel
 def _inspect_state(health: ti.template(), state: ti.template()):
     """Reduce overlaps and speeds."""
-    particles, contacts = state.particles, state.contacts
-    for world in range(state.world_count):
-        health.overlap[world] = 0.0
-        health.speed[world] = 0.0
+    tree = state.tree
     ti.loop_config(serialize=state.serial)
-    for c in range(contacts.count[None]):
+    for block in range(tree.block_count):
+        most, is_sound = ti.Vector.zero(types.real, 2), True
+        for i in range(tree.block_start[block], tree.block_start[block + 1]):
+            speed = speed_of(state, i)
+            if not speed < ti.static(1e30):  # false for a NaN too
+                speed, is_sound = 0.0, False
+            most = ti.max(most, ti.Vector([largest_overlap(state, i), speed]))
+        health.block[block] = most
+        if not is_sound:
+            world = world_of(state, tree.block_start[block])
+            ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
+    ti.loop_config(serialize=state.serial)
+    for group in range(tree.group_count):
+        most = ti.Vector.zero(types.real, 2)
+        for block in range(tree.group_start[group], tree.group_start[group + 1]):
+            most = ti.max(most, health.block[block])
+        health.group[group] = most
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        most = ti.Vector.zero(types.real, 2)
+        for group in range(tree.first_group[world], tree.first_group[world + 1]):
+            most = ti.max(most, health.group[group])
+        health.world[world] = most
+
+
+@ti.func
+def largest_overlap(state: ti.template(), i):
+    """Of the contacts that a grain owns, over the smaller radius."""
+    particles, contacts = state.particles, state.contacts
+    most = 0.0 * particles.radius[i]
+    for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
         if contacts.overlap[c] > 0.0:
-            i = contacts.first[c]
             radius = particles.radius[i]
             if contacts.key[c] < state.particle_count:
                 radius = ti.min(radius, particles.radius[contacts.second[c]])
-            ti.atomic_max(health.overlap[world_of(state, i)], contacts.overlap[c] / radius)
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        world = world_of(state, i)
-        speed = particles.velocity[i].norm() + ti.cast(0.0 * particles.position[i].norm(), types.real)
-        if is_frozen(state, world):
-            speed = 0.0
-        if not speed < ti.static(1e30):  # false for a NaN too
-            ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
-        else:
-            ti.atomic_max(health.speed[world], speed)
+            most = ti.max(most, contacts.overlap[c] / radius)
+    return most
+
+
+@ti.func
+def speed_of(state: ti.template(), i):
+    """A grain's speed [m/s], 0 where it is frozen, not a number where its place is none."""
+    particles = state.particles
+    speed = particles.velocity[i].norm() + ti.cast(0.0 * particles.position[i].norm(), types.real)
+    if is_frozen(state, world_of(state, i)):
+        speed = 0.0
+    return speed
 
 
 def _inspect_bodies(state: State) -> None:

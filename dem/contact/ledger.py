@@ -18,7 +18,9 @@ from dem.records import ACCOUNT_STORED
 
 
 @ti.func
-def settle_account(tables: ti.template(), given: ti.template(), made: ti.template(), lane, contact, forces, stored):
+def settle_account(
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, forces, stored
+):
     """Book a step of a contact; of one that has just ended the last, whose forces acted for half of it."""
     last, half, ended = column(given.account, lane), 0.5 * contact.time_step, made.ended[lane] != 0
     mean = ti.Vector.zero(types.real, 7)
@@ -43,16 +45,23 @@ def settle_account(tables: ti.template(), given: ti.template(), made: ti.templat
 @ti.kernel
 def _flush_dissipation(state: ti.template()):
     """Move what contacts have dissipated to their world's totals, in the order of slots: before they change."""
+    tree = state.tree
     ti.loop_config(serialize=state.serial)
-    for block in range(state.block_count):
+    for block in range(tree.block_count):
         total = ti.Vector.zero(types.position, ACCOUNT_STORED)
-        for i in range(state.block_start[block], state.block_start[block + 1]):
+        for i in range(tree.block_start[block], tree.block_start[block + 1]):
             total += state.own_dissipated[i]
             state.own_dissipated[i] = ti.Vector.zero(types.position, ACCOUNT_STORED)
         state.block_dissipated[block] = total
+    ti.loop_config(serialize=state.serial)
+    for group in range(tree.group_count):
+        total = ti.Vector.zero(types.position, ACCOUNT_STORED)
+        for block in range(tree.group_start[group], tree.group_start[group + 1]):
+            total += state.block_dissipated[block]
+        state.group_dissipated[group] = total
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
         total = state.dissipated[world]
-        for block in range(state.first_block[world], state.first_block[world + 1]):
-            total += state.block_dissipated[block]
+        for group in range(tree.first_group[world], tree.first_group[world + 1]):
+            total += state.group_dissipated[group]
         state.dissipated[world] = total

@@ -14,6 +14,7 @@ from dem.mesh_tables import MESH_KIND
 from dem.neighbors.contact_list import forget_all
 from dem.shapes.measure import measure_feature
 from dem.shapes.triangle import is_felt, measure_triangle
+from dem.state import is_halted
 
 MERGE = 0.1  # of the radius, about the bend of a crease [rad] below which a grain feels only the nearer side
 NEARER = 1e-9  # of the radius; within it two distances are a tie, which the smaller key wins
@@ -21,23 +22,30 @@ PASS_ON = 0.5  # of the radius: how far a contact point may jump as a contact pa
 
 
 @ti.func
-def pass_on_meshes(tables: ti.template(), state: ti.template()):
+def pass_on_meshes(tables: ti.template(), state: ti.template(), turn: ti.template()):
     """Look at all triangles that grains may meet."""
-    contacts = state.contacts
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        stop = ti.min(contacts.row_start[i + 1], contacts.capacity)
-        start = stop
-        while start > contacts.row_start[i] and contacts.key[ti.max(start - 1, 0)] >= state.particle_count:
-            start -= 1
-        for c in range(start, stop):
-            look_at_triangle(tables, state, c)
-        for c in range(start, stop):
-            for other in range(start, c):
-                merge_touching(state, other, c)
-        for c in range(start, stop):
-            if contacts.mesh_felt[c] == 1 and not contacts.overlap[c] > 0.0:
-                inherit_history(state, start, stop, c)
+        if not is_halted(state, turn):
+            pass_on_triangles(tables, state, i)
+
+
+@ti.func
+def pass_on_triangles(tables: ti.template(), state: ti.template(), i):
+    """Look at all triangles that a grain may meet."""
+    contacts = state.contacts
+    stop = ti.min(contacts.row_start[i + 1], contacts.capacity)
+    start = stop
+    while start > contacts.row_start[i] and contacts.key[ti.max(start - 1, 0)] >= state.particle_count:
+        start -= 1
+    for c in range(start, stop):
+        look_at_triangle(tables, state, c)
+    for c in range(start, stop):
+        for other in range(start, c):
+            merge_touching(state, other, c)
+    for c in range(start, stop):
+        if contacts.mesh_felt[c] == 1 and not contacts.overlap[c] > 0.0:
+            inherit_history(state, start, stop, c)
 
 
 @ti.func

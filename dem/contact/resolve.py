@@ -22,7 +22,6 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
     """Resolve the contacts that the grains from `first` to before `last` own, and sum what they do to these grains."""
     given, made, contacts = tables.laws.Given(0), tables.laws.Made(0), state.contacts
     lanes, period = ti.static(tables.laws.lanes), grid.period[None]
-    worst = to_real(0.0)
     for i in range(first, last):
         state.particles.own_force[i] = ti.Vector.zero(types.real, 3)
         state.particles.own_torque[i] = ti.Vector.zero(types.real, 3)
@@ -49,16 +48,32 @@ def resolve_rows(tables: ti.template(), state: ti.template(), grid: ti.template(
             for lane in range(filled):
                 keep_results(state, made, lane, given.contact[lane])
                 ratio = finish_contact(tables, state, given, made, lane)
-                if ti.static(tables.laws.lanes > 1):
-                    report_overlap(state, contacts.first[given.contact[lane]], ratio)
-                else:
-                    worst = ti.max(worst, ratio)
-    if ti.static(tables.laws.lanes == 1):  # one grain a call, so once: software Vulkan drops out of loops with atomics
-        report_overlap(state, first, worst)
+                report_overlap(state, contacts.first[given.contact[lane]], ratio)
 
 
 @ti.func
-def find_touching(tables: ti.template(), state: ti.template(), period, given: ti.template(), lane, c):
+def resolve_row(tables: ti.template(), state: ti.template(), grid: ti.template(), i):
+    """The same of one grain, contact by contact: what is gathered of one stays in registers."""
+    given, made, contacts = tables.laws.Given(0), tables.laws.Made(0), state.contacts
+    period, worst = grid.period[None], to_real(0.0)
+    state.particles.own_force[i] = ti.Vector.zero(types.real, 3)
+    state.particles.own_torque[i] = ti.Vector.zero(types.real, 3)
+    for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
+        touched = ti.cast(contacts.overlap[c] > 0.0, ti.i32)
+        touches = find_touching(tables, state, period, given, 0, c)
+        made.ended[0] = 1 - touches
+        if touches + ti.static(int(state.tracks_energy)) * touched > 0:  # the last step of a contact is to be booked
+            gather_contact(tables, state, given, 0)
+            apply_laws(tables, state, given, made, 0)
+            keep_results(state, made, 0, c)
+            worst = ti.max(worst, finish_contact(tables, state, given, made, 0))
+        elif touched > 0:
+            forget_all(state, c)
+    report_overlap(state, i, worst)  # not in the loop: software Vulkan drops out of loops with atomics in them
+
+
+@ti.func
+def find_touching(tables: ti.template(), state: ti.template(), period, given: ti.template(), lane: ti.template(), c):
     """Put a candidate and how it stands into a lane; 1 if the lane is taken, 0 if the next may overwrite it."""
     touches = 0
     # Whether two touch is guessed wrong so often that branching on it costs more than writing in vain.
@@ -71,7 +86,7 @@ def find_touching(tables: ti.template(), state: ti.template(), period, given: ti
 
 
 @ti.func
-def measure_grains(tables: ti.template(), state: ti.template(), period, given: ti.template(), lane, c):
+def measure_grains(tables: ti.template(), state: ti.template(), period, given: ti.template(), lane: ti.template(), c):
     """How two grains stand; 1 if they touch."""
     particles = state.particles
     i, j = state.contacts.first[c], state.contacts.second[c]
@@ -87,7 +102,7 @@ def measure_grains(tables: ti.template(), state: ti.template(), period, given: t
 
 
 @ti.func
-def measure_shape(tables: ti.template(), state: ti.template(), given: ti.template(), lane, c):
+def measure_shape(tables: ti.template(), state: ti.template(), given: ti.template(), lane: ti.template(), c):
     """How a grain and the feature it may touch stand; 1 if they do."""
     particles, bodies = state.particles, state.bodies
     i, shape = state.contacts.first[c], state.contacts.second[c]
@@ -106,7 +121,7 @@ def measure_shape(tables: ti.template(), state: ti.template(), given: ti.templat
 
 
 @ti.func
-def gather_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane):
+def gather_contact(tables: ti.template(), state: ti.template(), given: ti.template(), lane: ti.template()):
     """Gather the rest of what the laws want to know of a contact that touches."""
     contacts, particles, c = state.contacts, state.particles, given.contact[lane]
     i, second = contacts.first[c], contacts.second[c]
@@ -130,7 +145,9 @@ def gather_contact(tables: ti.template(), state: ti.template(), given: ti.templa
 
 
 @ti.func
-def finish_contact(tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane):
+def finish_contact(
+    tables: ti.template(), state: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template()
+):
     """What is left for one contact alone: a shape's torque about its body's centre; and its overlap over the smaller
     radius where that is beyond the limit, else 0."""
     contacts, bodies, ratio = state.contacts, state.bodies, to_real(0.0)

@@ -143,7 +143,8 @@ def _claim(member: Member, locks: ExitStack, desk: "_Desk") -> bool:
 
 def _make_worlds(members: Sequence[Member], desk: "_Desk") -> list[Member]:
     """Make beds and models, in a session of their own, which frees what making them took; those that could be made."""
-    with dem.start(*members[0].device):
+    grains = max(member.config.bed.expected_count() for member in members)  # beds are made one after another
+    with dem.start(*members[0].device, grains):
         return [member for member in members if _make_world(member, desk)]
 
 
@@ -166,7 +167,7 @@ def _run_group(group: Sequence[Member], desk: "_Desk") -> None:
     tests, folders = [member.test for member in group], [member.case.folder for member in group]
     with desk.running(group):
         try:
-            with dem.start(*group[0].device):
+            with dem.start(*group[0].device, sum(test.model.particle_count for test in tests)):
                 log.info("worlds side by side: %d, time step %.4g s", len(group), time_step)
                 run_tests(tests, folders, lambda world, ended: desk.end(group[world], ended), time_step)
         except Exception as error:  # of the whole, such as no memory left

@@ -6,8 +6,11 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from dem.device_check import check_anew
+from dem.devices import GIB, Device, find_devices
 
 PACKAGES = ("taichi", "numpy", "h5py", "hydra-core", "pyvista", "vtk", "matplotlib", "rich")
 
@@ -22,13 +25,14 @@ class Finding:
     needed: bool = True
 
 
-def examine() -> list[Finding]:
-    """Look at Python, packages, devices, offscreen rendering and film writing."""
+def examine() -> Iterator[Finding]:
+    """Look at Python, packages, devices, offscreen rendering and film writing; each finding as it is made."""
     version = platform.python_version()
-    findings = [Finding("python", (3, 11) <= sys.version_info[:2] <= (3, 13), f"{version} (3.11 to 3.13 needed)")]
-    findings += [_package(name) for name in PACKAGES]
-    findings += [Finding("cpu", True, f"{os.cpu_count()} cores"), *_devices(), _egl(), _try("ffmpeg", _ffmpeg)]
-    return findings
+    yield Finding("python", (3, 11) <= sys.version_info[:2] <= (3, 13), f"{version} (3.11 to 3.13 needed)")
+    yield from map(_package, PACKAGES)
+    yield from map(_device, find_devices())
+    yield _egl()
+    yield _try("ffmpeg", _ffmpeg)
 
 
 def _package(name: str) -> Finding:
@@ -38,16 +42,24 @@ def _package(name: str) -> Finding:
         return Finding(name, False, "not installed; run make setup")
 
 
-def _devices() -> list[Finding]:
-    try:
-        backend = importlib.import_module("dem.backend")
-        return [
-            Finding(f"device {name}", found, "available" if found else "not on this machine", needed=False)
-            for name in ("cuda", "vulkan", "metal", "cpu")
-            for found in [bool(backend.available(name))]
-        ]
-    except Exception as error:  # a broken driver must not end the report
-        return [Finding("devices", False, f"{type(error).__name__}: {error}")]
+def _device(device: Device) -> Finding:
+    """What a device is, and whether it computes what the CPU does."""
+    name = f"device {device.kind}"
+    if device.kind == "cpu":
+        return Finding(name, True, f"{_describe(device)}, {os.cpu_count()} cores")
+    if device.problem:
+        return Finding(name, False, f"{device.name}: {device.problem}".removeprefix(": "), needed=False)
+    precision = "mixed" if device.has_float64 else "single"
+    wrong = check_anew(device, precision)
+    said = wrong or f"agrees with the CPU in {precision} precision"
+    return Finding(name, not wrong, f"{_describe(device)}: {said}", needed=False)
+
+
+def _describe(device: Device) -> str:
+    memory = f"{device.memory_bytes / GIB:.1f} GiB" if device.memory_bytes else "memory unknown"
+    floats = "64-bit floats" if device.has_float64 else "no 64-bit floats"
+    software = ["software on the CPU"] if device.is_software else []
+    return ", ".join([device.name, memory, floats, *software, device.driver])
 
 
 def _egl() -> Finding:

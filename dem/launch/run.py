@@ -20,7 +20,7 @@ from omegaconf import DictConfig
 
 from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
 from dem.config_errors import parse_override
-from dem.errors import ConfigError, DemError, NumericalError
+from dem.errors import ConfigError, DemError, DeviceError, NumericalError
 from dem.launch.report import print_result
 from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
@@ -96,6 +96,9 @@ def _run_job(composed: DictConfig) -> Any:
         result = _run_scenario(config, folder)
     except NumericalError as error:
         left = _what_is_left(folder, "the last sound checkpoint is kept: {path}")
+        _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
+    except DeviceError as error:
+        left = _what_is_left(folder, "drawbar run --resume {folder} goes on from there")
         _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
     except DemError as error:
         _leave(REFUSED, str(error))

@@ -3,34 +3,56 @@
 from dem.backend import ti, types
 from dem.neighbors.rows import CONTACTS_FULL
 from dem.records import ACCOUNT_SIZE
-from dem.state import world_of
+from dem.state import FRESH, INCOMPLETE, world_of
 
 
 @ti.func
 def list_contacts(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Each grain's own contacts, with the history they had; features also in the order of grain ids."""
-    contacts = state.contacts
-    contacts.count[None] = ti.min(contacts.row_start[state.particle_count], contacts.capacity)
-    if contacts.row_start[state.particle_count] > contacts.capacity and grid.shortage[None] == 0:
-        grid.shortage[None] = CONTACTS_FULL
+    """The contacts that each grain owns, those that others own, and where bodies are now; then nothing is stale."""
     ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        own_id = state.particles.id[i]
-        begin, feature_entry = grid.row_begin[i], contacts.feature_start[own_id]
-        for k in range(grid.row_own[i], grid.row_length[i]):
-            c = contacts.row_start[i] + k - grid.row_own[i]
-            if c < contacts.capacity:  # else all is listed again, with more room
-                key = grid.row_key[begin + k]
-                contacts.first[c] = i
-                contacts.key[c] = key
-                if key < state.particle_count:
-                    contacts.second[c] = state.slot_of_id[key]
-                else:
-                    contacts.second[c] = shape_of(tables, world_of(state, i), key - state.particle_count)
-                    if feature_entry < contacts.capacity:  # by id, so it may lie beyond where c, by slot, does not
-                        contacts.feature_contact[feature_entry] = c
-                    feature_entry += 1
-                recall_history(state, own_id, key, c)
+    for k in range(state.body_count + state.particle_count):
+        if k < state.body_count:
+            state.bodies.position_at_search[k] = state.bodies.position[k]
+            state.bodies.orientation_at_search[k] = state.bodies.orientation[k]
+            if k == 0:  # the ground, which every scene has
+                end_search(state, grid)
+        else:
+            list_owned(tables, state, grid, k - state.body_count)
+            list_incidences(state, grid, k - state.body_count)
+
+
+@ti.func
+def end_search(state: ti.template(), grid: ti.template()):
+    """Say how many contacts there are, and whether they found room."""
+    contacts = state.contacts
+    needed = contacts.row_start[state.particle_count]
+    contacts.count[None] = ti.min(needed, contacts.capacity)
+    if needed > contacts.capacity and grid.shortage[None] == 0:
+        grid.shortage[None] = CONTACTS_FULL
+    for turn in ti.static(range(2)):
+        state.stale[turn] = INCOMPLETE if grid.shortage[None] != 0 else FRESH
+
+
+@ti.func
+def list_owned(tables: ti.template(), state: ti.template(), grid: ti.template(), i):
+    """A grain's own contacts, with the history they had; features also in the order of grain ids."""
+    contacts = state.contacts
+    own_id = state.particles.id[i]
+    begin, feature_entry = grid.row_begin[i], contacts.feature_start[own_id]
+    for k in range(grid.row_own[i], grid.row_length[i]):
+        c = contacts.row_start[i] + k - grid.row_own[i]
+        if c < contacts.capacity:  # else all is listed again, with more room
+            key = grid.row_key[begin + k]
+            contacts.first[c] = i
+            contacts.key[c] = key
+            if key < state.particle_count:
+                contacts.second[c] = state.slot_of_id[key]
+            else:
+                contacts.second[c] = shape_of(tables, world_of(state, i), key - state.particle_count)
+                if feature_entry < contacts.capacity:  # by id, so it may lie beyond where c, by slot, does not
+                    contacts.feature_contact[feature_entry] = c
+                feature_entry += 1
+            recall_history(state, own_id, key, c)
 
 
 @ti.func
@@ -68,23 +90,20 @@ def recall_history(state: ti.template(), own_id, key, c):
 
 
 @ti.func
-def list_incidences(state: ti.template(), grid: ti.template()):
-    """The contacts of each grain that a smaller id owns, in the order of its row."""
-    contacts = state.contacts
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        own_id = state.particles.id[i]
-        begin = grid.row_begin[i]
-        for k in range(grid.row_own[i]):
-            sought = grid.row_key[begin + k]
-            owner = state.slot_of_id[sought]
-            other, place = grid.row_begin[owner], grid.row_own[owner]
-            while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
-                place += 1
-            entry = contacts.incidence_start[i] + k
-            if entry < contacts.capacity:  # what has no place in the list is named by its last, until there is room
-                c = contacts.row_start[owner] + place - grid.row_own[owner]
-                contacts.incidence[entry] = ti.min(c, contacts.capacity - 1)
+def list_incidences(state: ti.template(), grid: ti.template(), i):
+    """The contacts of a grain that a smaller id owns, in the order of its row."""
+    contacts, own_id = state.contacts, state.particles.id[i]
+    begin = grid.row_begin[i]
+    for k in range(grid.row_own[i]):
+        sought = grid.row_key[begin + k]
+        owner = state.slot_of_id[sought]
+        other, place = grid.row_begin[owner], grid.row_own[owner]
+        while place < grid.row_length[owner] - 1 and grid.row_key[other + place] != own_id:
+            place += 1
+        entry = contacts.incidence_start[i] + k
+        if entry < contacts.capacity:  # what has no place in the list is named by its last, until there is room
+            c = contacts.row_start[owner] + place - grid.row_own[owner]
+            contacts.incidence[entry] = ti.min(c, contacts.capacity - 1)
 
 
 @ti.func

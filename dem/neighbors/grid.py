@@ -15,8 +15,8 @@ from dem.backend import integer_field, integer_vectors, position_field, position
 from dem.errors import ConfigError
 from dem.memory import write
 from dem.model import Model
-from dem.neighbors.mesh_cells import MeshCells
-from dem.neighbors.scan import BLOCK
+from dem.neighbors.mesh_cells import MeshCells, count_mesh_entries
+from dem.neighbors.scan import Scan
 from dem.worlds import Worlds, level_radii
 
 CELLS_PER_PARTICLE = 8  # a cap: a dilute scene gets larger cells rather than an array of empty ones
@@ -65,7 +65,7 @@ class CellGrid:
         self.row_own = integer_field(count)
         self.first_partner, self.last_partner = integer_field(count), integer_field(count)
         self.shortage = integer_field()
-        self.totals = integer_field(max(count, cells) // BLOCK + 2)
+        self.cell_scan, self.row_scan, self.list_scan = Scan(cells), Scan(count), Scan(count, ways=3)
         self._fill(model, skin, levels, rooms)
 
     def fill(self, worlds: Worlds, skin: float) -> bool:
@@ -164,3 +164,11 @@ def _cell_counts(worlds: Worlds, size: np.ndarray, periodic: np.ndarray, cutoff:
     else:
         counts = np.maximum(np.floor(counts * math.cbrt(cap / np.prod(counts))), 1)
     return counts.astype(np.int32)
+
+
+def measure_room(worlds: Worlds, skin: float) -> tuple[int, int, int, int]:
+    """What the grid of these worlds has: cells, entries of rows of neighbours, and of meshes cells and triangles."""
+    model, levels = worlds.union, _Levels(worlds, skin)
+    mesh_cells, mesh_triangles, longest = count_mesh_entries(model, _farthest(model) + skin)
+    rows = sum(int(_row_rooms(one, skin).sum()) for one in worlds.models) + model.particle_count * longest
+    return max(worlds.count * levels.cells, FEWEST_CELLS), rows, mesh_cells, mesh_triangles

@@ -80,6 +80,14 @@ def feature_at(tables: ti.template(), grid: ti.template(), shape, entry):
     return feature
 
 
+def count_mesh_entries(model: Model, reach: float) -> tuple[int, int, int]:
+    """Cells of all meshes, triangles listed in them, and the largest number of triangles in a cell."""
+    if not has_mesh(model.shapes):
+        return 0, 0, 0
+    arrays, longest = _list_cells(model, reach)
+    return len(arrays["start"]), len(arrays["triangle"]), longest
+
+
 def _list_cells(model: Model, reach: float) -> tuple[dict[str, np.ndarray], int]:
     """The arrays of `MeshCells`, and the largest number of triangles in a cell."""
     reach *= 1 + MARGIN

@@ -8,7 +8,7 @@ from dem.backend import ti, types
 from dem.maths import rotate_back, to_real
 from dem.neighbors.mesh_cells import feature_at, feature_range
 from dem.shapes.measure import bound_distance, measure_feature
-from dem.state import world_of
+from dem.state import is_frozen, world_of
 
 SHORT_ROW = 16  # neighbours: two vector registers of ids, compared at once
 WIDE_SKINS = 3  # from a shape of one feature, such as a floor, its neighbours are listed
@@ -31,6 +31,8 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
             ti.atomic_max(grid.shortage[None], 100 * length // room + 1)
             length = room
         sort_grains(grid, begin, ti.min(grains, length))  # features are found in order, and come after all grains
+        if is_frozen(state, world_of(state, i)):  # its contacts cost nothing then
+            length, grains = 0, 0
         own = 0
         for k in range(begin, begin + length):
             own += ti.cast(grid.row_key[k] > own_id, ti.i32)

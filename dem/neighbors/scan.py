@@ -1,31 +1,76 @@
-"""Exclusive prefix sum of integers, in three passes: sums of blocks, their running total, the blocks themselves."""
+"""Exclusive prefix sums of integers in two passes: sums of blocks, then the blocks, each from what stands before it.
 
-from dem.backend import ti
+What stands before a block is the sum of whole groups of blocks and of some blocks of its own group, so that no pass
+has a part that one thread must do alone.
+"""
 
-BLOCK = 512  # entries a thread adds up: few enough to share a bed of 10 k grains between cores
+import math
+
+from dem.backend import current, integer_field, ti
+
+BLOCK = 512  # entries that a thread of a CPU adds up: few enough to share a bed of 10 k grains between cores
+
+
+@ti.data_oriented
+class Scan:
+    """Room for the sums of a scan over at most `length` entries of as many arrays as there are `ways`.
+
+    Attributes:
+        block, group: entries of a block, blocks of a group; block_count, group_count: of the whole length.
+        block_total, group_total: sums (blocks, ways) and (groups, ways); those of groups must be 0 before a scan.
+    """
+
+    def __init__(self, length: int, ways: int = 1) -> None:
+        on_gpu = current().device != "cpu"
+        self.ways = ways
+        self.block = max(math.ceil(math.cbrt(length)), 8) if on_gpu else BLOCK
+        self.block_count = max(-(-length // self.block), 1)
+        self.group = math.ceil(math.sqrt(self.block_count))
+        self.group_count = -(-self.block_count // self.group)
+        self.block_total = integer_field((self.block_count, ways))
+        self.group_total = integer_field((self.group_count, ways))
 
 
 @ti.func
-def scan_exclusive(values: ti.template(), totals: ti.template(), count, serial: ti.template()):
-    """Turn values[:count] into what stands before each, the sum of all in values[count]; call at a kernel's top."""
+def clear_scan(scan: ti.template(), group):
+    """Make one group ready; before the pass that a scan begins with."""
+    if group < scan.group_count:
+        for way in ti.static(range(scan.ways)):
+            scan.group_total[group, way] = 0
+
+
+@ti.func
+def scan_exclusive(scan: ti.template(), arrays: ti.template(), count: ti.template(), serial: ti.template()):
+    """Turn each array's first `count` entries into what stands before each, the sum of all in the next.
+
+    `arrays` is a tuple; `count` is known when compiling. Call at a kernel's top.
+    """
     ti.loop_config(serialize=serial)
-    for block in range((count + BLOCK - 1) // BLOCK):
-        total = 0
-        for k in range(block * BLOCK, ti.min((block + 1) * BLOCK, count)):
-            total += values[k]
-        totals[block] = total
-    ti.loop_config(serialize=True)
-    for _ in range(1):
-        running = 0
-        for block in range((count + BLOCK - 1) // BLOCK):
-            total = totals[block]
-            totals[block] = running
-            running += total
-        values[count] = running
+    for block in range(ti.static(-(-count // scan.block))):
+        for way in ti.static(range(scan.ways)):
+            total = 0
+            for k in range(block * scan.block, ti.min((block + 1) * scan.block, count)):
+                total += arrays[way][k]
+            scan.block_total[block, way] = total
+            ti.atomic_add(scan.group_total[block // scan.group, way], total)
     ti.loop_config(serialize=serial)
-    for block in range((count + BLOCK - 1) // BLOCK):
-        running = totals[block]
-        for k in range(block * BLOCK, ti.min((block + 1) * BLOCK, count)):
-            own = values[k]
-            values[k] = running
-            running += own
+    for block in range(ti.static(-(-count // scan.block))):
+        for way in ti.static(range(scan.ways)):
+            running = sum_before(scan, block, way)
+            for k in range(block * scan.block, ti.min((block + 1) * scan.block, count)):
+                own = arrays[way][k]
+                arrays[way][k] = running
+                running += own
+            if block == ti.static(-(-count // scan.block) - 1):
+                arrays[way][count] = running
+
+
+@ti.func
+def sum_before(scan: ti.template(), block, way: ti.template()):
+    """The sum of all entries before a block."""
+    total, own_group = 0, block // scan.group
+    for group in range(own_group):
+        total += scan.group_total[group, way]
+    for other in range(own_group * scan.group, block):
+        total += scan.block_total[other, way]
+    return total

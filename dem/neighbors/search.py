@@ -4,14 +4,14 @@ Grains are sorted by (world, cell, id); each keeps a row of neighbour keys in in
 grain with the smaller id. So the list, and the order of every sum over it, depends on positions alone.
 """
 
-from dem.backend import ti, types
+from dem.backend import ti
 from dem.errors import Fault
-from dem.neighbors.contact_list import list_contacts, list_incidences, span_groups
+from dem.neighbors.contact_list import list_contacts, span_groups
 from dem.neighbors.rows import FAR, find_rows
-from dem.neighbors.scan import scan_exclusive
-from dem.neighbors.staleness import grant_leeway
+from dem.neighbors.scan import clear_scan, scan_exclusive
+from dem.neighbors.staleness import grant_leeway, measure_motion, settle_motion, sum_group_motion
 from dem.records import Particles
-from dem.state import is_frozen, world_of
+from dem.state import world_of
 
 
 @ti.kernel
@@ -19,54 +19,66 @@ def _keep_history(state: ti.template()):
     """Put aside what contacts remember, before they are listed anew."""
     contacts, history = state.contacts, state.history
     ti.loop_config(serialize=state.serial)
-    for c in range(contacts.count[None]):
-        history.key[c] = contacts.key[c]
-        for name in ti.static(state.remembered):
-            ti.static(getattr(history, name))[c] = ti.static(getattr(contacts, name))[c]
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        history.row_start[i] = contacts.row_start[i]
-        history.slot_of_id[i] = state.slot_of_id[i]
-    history.row_start[state.particle_count] = contacts.row_start[state.particle_count]
+    for c in range(state.history_length):
+        if c < contacts.count[None]:
+            history.key[c] = contacts.key[c]
+            for name in ti.static(state.remembered):
+                ti.static(getattr(history, name))[c] = ti.static(getattr(contacts, name))[c]
+        if c <= state.particle_count:
+            history.row_start[c] = contacts.row_start[c]
+        if c < state.particle_count:
+            history.slot_of_id[c] = state.slot_of_id[c]
 
 
 @ti.kernel
 def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
     """Everything from stale to fresh, from the history that `_keep_history` put aside."""
-    grid.shortage[None] = 0
-    grant_leeway(state)
+    contacts = state.contacts
+    begin_search(state, grid)
     bin_particles(state, grid)
-    scan_exclusive(grid.cell_start, grid.totals, grid.cell_cursor.shape[0], state.serial)
+    scan_exclusive(grid.cell_scan, (grid.cell_start,), grid.cell_cursor.shape[0], state.serial)
     place_particles(state, grid)
     sort_cells(state, grid)
     permute_particles(state, grid)
-    lay_out_rows(state, grid)
+    scan_exclusive(grid.row_scan, (grid.row_begin,), state.particle_count, state.serial)
     find_rows(tables, state, grid)
-    if ti.static(state.world_count > 1):
-        empty_frozen_rows(state, grid)
-    scan_exclusive(state.contacts.row_start, grid.totals, state.particle_count, state.serial)
-    scan_exclusive(state.contacts.incidence_start, grid.totals, state.particle_count, state.serial)
-    scan_exclusive(state.contacts.feature_start, grid.totals, state.particle_count, state.serial)
+    rows = ti.static((contacts.row_start, contacts.incidence_start, contacts.feature_start))
+    scan_exclusive(grid.list_scan, rows, state.particle_count, state.serial)
     list_contacts(tables, state, grid)
-    list_incidences(state, grid)
     if ti.static(tables.laws.lanes > 1):
         span_groups(tables, state, grid)
-    measure_drift(state)
-    mark_bodies(state)
+
+
+@ti.func
+def begin_search(state: ti.template(), grid: ti.template()):
+    """Clear cells and sums, and see how the grains of each block have moved since the last search."""
+    ti.loop_config(serialize=state.serial)
+    for k in range(state.tree.block_count + grid.cell_cursor.shape[0]):
+        cell = k - state.tree.block_count
+        if cell < 0:
+            measure_motion(state, k)
+        else:
+            grid.cell_start[cell] = 0
+            grid.cell_cursor[cell] = 0
+            for scan in ti.static((grid.cell_scan, grid.row_scan, grid.list_scan)):
+                clear_scan(scan, cell)
+        if k == 0:
+            grid.shortage[None] = 0
 
 
 @ti.func
 def bin_particles(state: ti.template(), grid: ti.template()):
+    """The cell of each grain, how many each holds, and how groups of blocks have moved."""
     ti.loop_config(serialize=state.serial)
-    for cell in grid.cell_cursor:
-        grid.cell_start[cell] = 0
-        grid.cell_cursor[cell] = 0
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        enter_domain(state, grid, i)
-        cell = cell_index(state, grid, i)
-        grid.cell_of[i] = cell
-        ti.atomic_add(grid.cell_start[cell], 1)
+    for k in range(state.tree.group_count + state.particle_count):
+        i = k - state.tree.group_count
+        if i < 0:
+            sum_group_motion(state, k)
+        else:
+            enter_domain(state, grid, i)
+            cell = cell_index(state, grid, i)
+            grid.cell_of[i] = cell
+            ti.atomic_add(grid.cell_start[cell], 1)
 
 
 @ti.func
@@ -113,10 +125,15 @@ def level_of(grid: ti.template(), radius):
 
 @ti.func
 def place_particles(state: ti.template(), grid: ti.template()):
+    """Grains into their cells, and how whole worlds have moved."""
     ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        cell = grid.cell_of[i]
-        grid.order[grid.cell_start[cell] + ti.atomic_add(grid.cell_cursor[cell], 1)] = i
+    for k in range(state.world_count + state.particle_count):
+        i = k - state.world_count
+        if i < 0:
+            settle_motion(state, k)
+        else:
+            cell = grid.cell_of[i]
+            grid.order[grid.cell_start[cell] + ti.atomic_add(grid.cell_cursor[cell], 1)] = i
 
 
 @ti.func
@@ -137,6 +154,7 @@ def sort_cells(state: ti.template(), grid: ti.template()):
 
 @ti.func
 def permute_particles(state: ti.template(), grid: ti.template()):
+    """Grains into the order of cells, the room of their rows, which follow each other likewise, and their leeway."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         for name in ti.static(Particles.names):
@@ -146,55 +164,5 @@ def permute_particles(state: ti.template(), grid: ti.template()):
         for name in ti.static(Particles.names):
             ti.static(getattr(state.particles, name))[i] = ti.static(getattr(state.sorted, name))[i]
         state.slot_of_id[state.sorted.id[i]] = i
-
-
-@ti.func
-def lay_out_rows(state: ti.template(), grid: ti.template()):
-    """Where each row begins: they follow each other as the grains do now."""
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        grid.row_begin[i] = grid.row_room[state.particles.id[i]]
-    scan_exclusive(grid.row_begin, grid.totals, state.particle_count, state.serial)
-
-
-@ti.func
-def measure_drift(state: ti.template()):
-    """Mean velocity of each world's grains: what all of them do together makes no neighbours."""
-    ti.loop_config(serialize=state.serial)
-    for block in range(state.block_count):
-        total = ti.Vector.zero(types.position, 3)
-        for i in range(state.block_start[block], state.block_start[block + 1]):
-            total += state.particles.velocity[i]
-        state.block_drift[block] = total
-    ti.loop_config(serialize=state.few_bodies)
-    for world in range(state.world_count):
-        total = ti.Vector.zero(types.position, 3)
-        for block in range(state.first_block[world], state.first_block[world + 1]):
-            total += state.block_drift[block]
-        count = state.first_particle[world + 1] - state.first_particle[world]
-        state.drift[world] = total / ti.max(count, 1)
-        state.drifted[world] = ti.Vector.zero(types.position, 3)
-
-
-@ti.func
-def empty_frozen_rows(state: ti.template(), grid: ti.template()):
-    """Grains of a frozen world have no neighbours: their contacts cost nothing."""
-    contacts = state.contacts
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        if is_frozen(state, world_of(state, i)):
-            grid.row_length[i] = 0
-            grid.row_own[i] = 0
-            contacts.row_start[i] = 0
-            contacts.incidence_start[i] = 0
-            contacts.feature_start[state.particles.id[i]] = 0
-
-
-@ti.func
-def mark_bodies(state: ti.template()):
-    bodies = state.bodies
-    ti.loop_config(serialize=True)
-    for b in range(state.body_count):
-        bodies.position_at_search[b] = bodies.position[b]
-        bodies.orientation_at_search[b] = bodies.orientation[b]
-    state.stale[None] = 0
+        grid.row_begin[i] = grid.row_room[state.sorted.id[i]]
+        grant_leeway(state, i)

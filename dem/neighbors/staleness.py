@@ -15,27 +15,45 @@ RESTLESS = 2.0  # times the root of the mean square of what grains moved: from t
 
 
 @ti.func
-def grant_leeway(state: ti.template()):
-    """How much farther than half the skin each grain may move, at most as much again; no sum depends on threads."""
+def measure_motion(state: ti.template(), block):
+    """Sums over a block of grains: velocities, and squares of how far they moved, which each keeps as its leeway."""
+    total, particles = ti.Vector.zero(types.position, 4), state.particles
+    for i in range(state.tree.block_start[block], state.tree.block_start[block + 1]):
+        square, velocity = moved_apart(state, i).norm_sqr(), particles.velocity[i]
+        particles.leeway[i] = square
+        total += ti.Vector([velocity[0], velocity[1], velocity[2], square])
+    state.block_motion[block] = total
+
+
+@ti.func
+def sum_group_motion(state: ti.template(), group):
+    """The same of a group of blocks."""
+    total = ti.Vector.zero(types.position, 4)
+    for block in range(state.tree.group_start[group], state.tree.group_start[group + 1]):
+        total += state.block_motion[block]
+    state.group_motion[group] = total
+
+
+@ti.func
+def settle_motion(state: ti.template(), world):
+    """A world's unrest, and its drift, the mean velocity of its grains: what all do together makes no neighbours."""
+    total = ti.Vector.zero(types.position, 4)
+    for group in range(state.tree.first_group[world], state.tree.first_group[world + 1]):
+        total += state.group_motion[group]
+    mean = total / ti.max(state.first_particle[world + 1] - state.first_particle[world], 1)
+    state.drift[world] = ti.Vector([mean[0], mean[1], mean[2]])
+    state.drifted[world] = ti.Vector.zero(types.position, 3)
+    state.unrest[world] = mean[3]
+
+
+@ti.func
+def grant_leeway(state: ti.template(), i):
+    """How much farther than half the skin a grain may move, at most as much again, from the square that it moved."""
     particles = state.particles
-    ti.loop_config(serialize=state.serial)
-    for block in range(state.block_count):
-        total = ti.cast(0.0, types.position)
-        for i in range(state.block_start[block], state.block_start[block + 1]):
-            total += moved_apart(state, i).norm_sqr()
-        state.block_drift[block][0] = total
-    ti.loop_config(serialize=state.few_bodies)
-    for world in range(state.world_count):
-        total = ti.cast(0.0, types.position)
-        for block in range(state.first_block[world], state.first_block[world + 1]):
-            total += state.block_drift[block][0]
-        state.unrest[world] = total / ti.max(state.first_particle[world + 1] - state.first_particle[world], 1)
-    ti.loop_config(serialize=state.serial)
-    for i in range(state.particle_count):
-        square, usual = moved_apart(state, i).norm_sqr(), RESTLESS**2 * to_real(state.unrest[world_of(state, i)])
-        particles.leeway[i] = 0.0
-        if square > usual:  # false for what is not a number, and where nothing moved yet
-            particles.leeway[i] = ti.min(ti.sqrt(square / usual) - 1.0, 1.0) * to_real(state.half_skin[None])
+    square, usual = particles.leeway[i], RESTLESS**2 * to_real(state.unrest[world_of(state, i)])
+    particles.leeway[i] = 0.0
+    if square > usual:  # false for what is not a number, and where nothing moved yet
+        particles.leeway[i] = ti.min(ti.sqrt(square / usual) - 1.0, 1.0) * to_real(state.half_skin[None])
 
 
 @ti.func
@@ -46,13 +64,13 @@ def moved_apart(state: ti.template(), i):
 
 
 @ti.func
-def watch_particle(state: ti.template(), i, lookahead):
-    """Whether a grain has moved so far that a neighbour may be missing.
+def watch_particle(state: ti.template(), i, parts):
+    """Whether a grain has moved so far that a neighbour may be missing; `parts` as in dem/advance.py.
 
     Between grains only what sets them apart matters, so that a bed may slide along: the drift of the whole bed is taken
     off. Of a shape that is out of reach, or whose features are listed in part, a grain must keep half its distance.
     """
-    particles, world = state.particles, world_of(state, i)
+    particles, world, lookahead = state.particles, world_of(state, i), parts[1]
     moved = to_real(particles.position[i] - particles.position_at_search[i])
     apart = moved - to_real(state.drifted[world])
     room, slack = to_real(state.half_skin[None]) + particles.leeway[i], 0.5 * particles.slack[i]
@@ -63,7 +81,7 @@ def watch_particle(state: ti.template(), i, lookahead):
         velocity, drift = particles.velocity[i], to_real(state.drift[world])
         is_soon |= apart.norm() + step * (velocity - drift).norm() > SOON * room
         is_soon |= moved.norm() + step * velocity.norm() > SOON * slack
-    mark_stale(state, world, is_soon, is_late)
+    mark_stale(state, world, is_soon, is_late, parts)
 
 
 @ti.func
@@ -73,25 +91,25 @@ def is_longer(vector, limit):
 
 
 @ti.func
-def watch_body(tables: ti.template(), state: ti.template(), b, lookahead):
+def watch_body(tables: ti.template(), state: ti.template(), b, parts):
     """Whether a body's surface has moved so far that a grain may be missing."""
-    bodies, time_step = state.bodies, state.time_step[None]
+    bodies, time_step, lookahead = state.bodies, state.time_step[None], parts[1]
     shift = (bodies.position[b] - bodies.position_at_search[b]).norm()
     # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
     swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
     speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
     ahead, limit = 2.0 * (lookahead - 1) * time_step * speed, state.half_skin[None]
     is_soon = shift + swing + ahead > (SOON if lookahead > 1 else 1.0) * limit
-    mark_stale(state, tables.body_world[b], is_soon, shift + swing > limit)
+    mark_stale(state, tables.body_world[b], is_soon, shift + swing > limit, parts)
 
 
 @ti.func
-def mark_stale(state: ti.template(), world, is_soon, is_late):
+def mark_stale(state: ti.template(), world, is_soon, is_late, parts):
     """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead.
 
-    Who did look ahead must not find that it is too late.
+    Who did look ahead the last time must not find that it is too late.
     """
     if is_soon:
-        state.stale[None] = 1
-    if is_late and state.looked_ahead[None] > 1:
+        ti.atomic_max(state.stale[parts[3] % 2], parts[3] + 1)
+    if is_late and parts[2] > 1:
         ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))

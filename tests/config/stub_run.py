@@ -1,7 +1,7 @@
 """`drawbar` with a stub in place of the engine: `python stub_run.py run OVERRIDES`, or `sweep` with its children.
 
-What it does is told by the wheel's mass: 66 raises a DemError, 67 one after frames were written, 77 an unforeseen one,
-88 crashes the process, 99 hangs, 55 is interrupted, 44 takes its time.
+What it does is told by the wheel's mass: 66 raises a DemError, 67 one after frames were written, 68 one of the device,
+77 an unforeseen one, 88 crashes the process, 99 hangs, 55 is interrupted, 44 takes its time.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 import dem.launch.sweep
 import scenarios
 from dem.cli import main
-from dem.errors import NumericalError
+from dem.errors import DeviceError, NumericalError
 
 
 def run(config, folder):
@@ -29,6 +29,10 @@ def run(config, folder):
         for name in ("run.vtkhdf", "checkpoint.h5"):
             Path(folder, name).touch()
         raise NumericalError("energy grows; lower solver.time_step_fraction")
+    if config.wheel.load_mass == 68.0:
+        for name in ("run.vtkhdf", "checkpoint.h5"):
+            Path(folder, name).touch()
+        raise DeviceError("device cuda (GPU) was lost; update the driver or use device=cpu")
     if config.wheel.load_mass == 77.0:
         raise ZeroDivisionError("unforeseen\nsecond line")
     if config.wheel.load_mass == 88.0:

@@ -56,6 +56,15 @@ def test_a_failure_under_way_says_what_is_left(tmp_path):
     assert (tmp_path / "run" / "checkpoint.h5").exists()
 
 
+def test_a_device_that_fails_under_way_is_told_with_how_to_go_on(tmp_path):
+    done = drawbar("wheel.load_mass=68", "hydra.run.dir=run", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "drawbar: device cuda (GPU) was lost; update the driver or use device=cpu; the frames"
+    )
+    assert done.stderr.rstrip().endswith(f"drawbar run --resume {tmp_path / 'run'} goes on from there")
+
+
 def test_expected_failure_is_one_sentence(tmp_path):
     done = drawbar("wheel.load_mass=66", "hydra.run.dir=run", cwd=tmp_path)
     assert done.returncode == 2

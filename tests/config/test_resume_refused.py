@@ -48,6 +48,13 @@ def test_a_run_goes_on_with_the_files_it_began_with(stopped):
     )
 
 
+def test_a_run_goes_on_elsewhere_in_its_own_precision(stopped):
+    save(stopped)
+    require_own(["--resume", str(stopped)], config_of("device=cpu", "device.threads=1"))
+    with pytest.raises(ConfigError, match="is of another config"):
+        require_own(["--resume", str(stopped)], config_of("device.precision=double"))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

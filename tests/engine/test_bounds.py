@@ -8,7 +8,7 @@ from dem import state, worlds
 from dem.backend import ti, types
 from dem.memory import read
 from dem.neighbors import grid
-from dem.solver import Stage, search
+from dem.solver import Stage, complete_search, search
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def test_a_search_for_which_there_is_no_room_stays_within_its_arrays(checked, mo
     stage = Stage(worlds.Worlds(model), 0.001)
     assert stage.tables.laws.lanes == types.lanes > 1
     search(stage)
+    complete_search(stage)
     ti.sync()
     listed = int(read(stage.state.contacts.count))
     assert stage.grid.row_factor > 1.0  # rows of neighbours were too short

@@ -1,10 +1,12 @@
 """Fields as the host sees them: in place on a CPU, and through Taichi elsewhere, are the same numbers."""
 
+from ctypes import memmove as move
+
 import numpy as np
 import pytest
 
 import dem
-from dem import memory
+from dem import cuda_memory, memory
 from dem.backend import (
     integer_field,
     integer_vectors,
@@ -35,9 +37,14 @@ def session(request):
         yield running
 
 
-@pytest.fixture(params=[True, False], ids=["in place", "by kernels"])
+@pytest.fixture(params=["in place", "by kernels", "by address"])
 def way(request, monkeypatch):
-    monkeypatch.setattr(memory, "is_in_place", lambda: request.param)
+    """How the host reaches fields; by address as on CUDA, with this process's memory in place of the device's."""
+    monkeypatch.setattr(memory, "is_in_place", lambda: request.param == "in place")
+    monkeypatch.setattr(memory, "has_addresses", lambda: request.param == "by address")
+    monkeypatch.setattr(cuda_memory, "is_on_device", lambda address: True)
+    monkeypatch.setattr(cuda_memory, "copy_to_device", lambda to, array: move(to, array.ctypes.data, array.nbytes))
+    monkeypatch.setattr(cuda_memory, "copy_from_device", lambda array, of: move(array.ctypes.data, of, array.nbytes))
 
 
 def numbers(field):
@@ -107,3 +114,17 @@ def test_kernels_see_it_and_it_sees_them(session, way):
 def test_too_many_numbers_are_refused(session, way):
     with pytest.raises(ValueError, match="broadcast"):
         write(real_field(3), np.zeros(4))
+
+
+def test_rows_are_read_and_written_by_number_and_by_slice(session, way):
+    first, second = real_vectors(None), real_field(None)
+    place_together(6, first, second)
+    alone = integer_field(6)
+    for field in (first, second, alone):
+        expected = numbers(field)
+        write(field, expected)
+        for rows in (slice(2, 5), slice(3, 3), slice(0, 6, 2), np.array([4, 1]), np.array([], int), 3):
+            np.testing.assert_array_equal(read(field, rows), expected[rows])
+            write(field, -expected[rows], rows)
+            expected[rows] = -expected[rows]
+            np.testing.assert_array_equal(read(field), expected)
