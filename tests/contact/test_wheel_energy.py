@@ -7,9 +7,9 @@ import dem
 
 
 @pytest.fixture(scope="module")
-def drive():
+def drive(device):
     """Energies before and after a grouser wheel ploughs a settled bed, in mixed precision."""
-    with dem.start(device="cpu", precision="mixed", threads=1):
+    with dem.start(device, precision="mixed", threads=1):
         builder = builder_of_grains(dem.ContactLaws(), 5, 12)
         side = 12 * 2.4 * RADIUS
         wheel = dem.GrouserWheel(0.02, 0.02, grouser_height=0.003, grouser_thickness=0.002, grouser_count=10)

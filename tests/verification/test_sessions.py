@@ -3,6 +3,8 @@
 Apart from the other exact properties, whose session runs until the last of them is done: there is one at a time.
 """
 
+import os
+
 import numpy as np
 import pytest
 from bed_runs import differing, run_bed
@@ -10,6 +12,11 @@ from bed_runs import differing, run_bed
 import dem
 from dem.verify.bed import Bed
 from dem.verify.bench import Workshop
+
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("DEM_DEVICE", "cpu") != "cpu", reason="threads and Taichi's optimiser are the CPU's"
+)
 
 
 def run_in_session(precision: str, threads: int, steps: int = 1000) -> dict[str, np.ndarray]:
