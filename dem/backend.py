@@ -155,6 +155,7 @@ def _initialise(device: Device, threads: int) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
             # fast_math would let the compiler drop NaN checks and reorder sums, and break exact symmetries we test.
+            # Taichi heeds it on a CPU: its CUDA code fuses products and sums, and divides in 32 bits approximately.
             ti.init(arch=wanted, default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
     except RuntimeError as error:  # of a driver
         with contextlib.suppress(RuntimeError):
