@@ -221,6 +221,11 @@ def real_field(shape: int | tuple | None = ()) -> ti.Field:
     return _lay_out(ti.field(types.real), shape)
 
 
+def single_field(shape: int | tuple | None = ()) -> ti.Field:
+    """A scalar field of 32-bit floats in every precision: for what is compared atomically, which few GPUs can in 64."""
+    return _lay_out(ti.field(ti.f32), shape)
+
+
 def real_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:
     """A vector field of `types.real`."""
     return _lay_out(ti.Vector.field(size, types.real), shape)
