@@ -13,7 +13,6 @@ import dem
 from dem.verify.bed import Bed
 from dem.verify.bench import Workshop
 
-
 pytestmark = pytest.mark.skipif(
     os.environ.get("DEM_DEVICE", "cpu") != "cpu", reason="threads and Taichi's optimiser are the CPU's"
 )
