@@ -8,7 +8,14 @@ INSTALLED := $(VENV)/.installed
 DEMO := scenario=single_wheel gravity=moon wheel=viper soil=grc1 bed=coarse scenario.mode=slip scenario.slip=0.2 \
 	device=cpu hydra.run.dir=outputs/demo output.render=true
 
-.PHONY: help setup lint type test test-full demo sweep bench bench-peers clean
+# What is left out of the GPU's tests: those of the host, of threads and of vector registers, which name the CPU, and
+# scenes whose kernels are like those of others. Compiling for software Vulkan takes most of the time.
+GPU := vulkan
+GPU_TESTS := tests/verification/test_against_cpu.py tests/scenarios/test_wheel_on_device.py \
+	tests/engine/test_layout.py tests/engine/test_maths.py tests/engine/test_bodies.py tests/engine/test_neighbor_list.py \
+	tests/contact/test_law_formulae.py tests/contact/test_adhesion.py tests/contact/test_loads.py
+
+.PHONY: help setup lint type test test-full test-gpu demo sweep bench bench-peers clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +55,9 @@ test: $(INSTALLED)  ## run the quick tests
 
 test-full: $(INSTALLED)  ## run all tests, the slow ones too
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "slow or not slow"
+
+test-gpu: $(INSTALLED)  ## run the engine and one wheel on Vulkan, also in software; GPU=cuda or GPU=metal for those
+	DEM_DEVICE=$(GPU) $(BIN)/python -m pytest -n 2 --dist loadfile $(GPU_TESTS)
 
 demo: $(INSTALLED)  ## drive one VIPER wheel on the Moon: results, pictures, film in outputs/demo
 	$(BIN)/drawbar run $(DEMO)

@@ -12,6 +12,7 @@ from dem.backend import (
 )
 
 ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
+HELD_SIZE = 5  # sums over grains: kinetic energy, energy that contacts store, mass times place
 ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
 
 

@@ -17,7 +17,7 @@ from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
 from dem.model import Model
-from dem.records import ACCOUNT_STORED, Bodies, Contacts, History, Particles, account_field
+from dem.records import ACCOUNT_STORED, HELD_SIZE, Bodies, Contacts, History, Particles, account_field
 from dem.sum_tree import SumTree
 from dem.worlds import Worlds
 
@@ -68,6 +68,9 @@ class State:
         self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
         self.block_dissipated = account_field(self.tree.block_count if tracks_energy else 1, ACCOUNT_STORED)
         self.group_dissipated = account_field(self.tree.group_count if tracks_energy else 1, ACCOUNT_STORED)
+        counts = (self.tree.block_count, self.tree.group_count, self.world_count)
+        books = [account_field(count if tracks_energy else 1, HELD_SIZE) for count in counts]
+        self.block_held, self.group_held, self.held = books  # see dem/contact/ledger.py
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
         most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1))

@@ -1,4 +1,6 @@
-"""Where the energy of a scene is, and where it went: sums on the host, in 64 bits and in a fixed order.
+"""Where the energy of a scene is, and where it went: sums in the precision of positions and in a fixed order.
+
+They are taken on the host where it has the fields in its memory, else on the device: grains are not copied for them.
 
     kinetic + gravitational + elastic + dissipated = at the start + work of bodies + work of gravity that changes
 
@@ -12,8 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dem.contact.ledger import _flush_dissipation
-from dem.memory import read, write
+from dem.contact.ledger import _flush_dissipation, _sum_held_energy
+from dem.memory import is_in_place, read, write
+from dem.neighbors.grid import CellGrid
 from dem.records import ACCOUNT_STORED
 from dem.state import State
 from dem.worlds import Worlds
@@ -22,9 +25,10 @@ DISSIPATED = ("dissipated_normal", "dissipated_sliding", "dissipated_rolling", "
 
 
 class Holder(Protocol):
-    """Whatever has the state."""
+    """Whatever has the state, and the grid with the domain's periods."""
 
     state: State
+    grid: CellGrid
 
 
 def open_balances(worlds: Worlds, holder: Any, time: float) -> list["EnergyBalance"]:
@@ -102,18 +106,27 @@ class EnergyBalance:
         return {name: read(field, part) for name, (field, part) in self._parts().items()}
 
     def _held(self) -> dict[str, float]:
+        kinetic, stored = self._sum_on_host() if is_in_place() else self._sum_on_device()[:2]
+        gravitational = -float(self.gravity @ self._first_moment())
+        return {"kinetic": float(kinetic), "gravitational": gravitational, "elastic": float(stored)}
+
+    def _sum_on_host(self) -> tuple[float, float]:
+        """Kinetic energy of the grains, and what contacts store [J]."""
         velocity, spin = self._by_id("velocity"), self._by_id("angular_velocity")
         kinetic = 0.5 * (self.mass @ (velocity**2).sum(axis=1) + self.inertia @ (spin**2).sum(axis=1))
         contacts: Any = self.state.contacts  # what they remember depends on the laws
         stored = read(contacts.account, self.state.contacts_of(self.grains))[:, :ACCOUNT_STORED]
-        return {
-            "kinetic": float(kinetic),
-            "gravitational": -float(self.gravity @ self._first_moment()),
-            "elastic": float(stored.sum(dtype=float)),
-        }
+        return kinetic, stored.sum(dtype=float)
+
+    def _sum_on_device(self) -> np.ndarray:
+        """The same, and the first moment of mass, (5,)."""
+        _sum_held_energy(self.state, self.holder.grid)
+        return read(self.state.held, self.world).astype(float)
 
     def _first_moment(self) -> np.ndarray:
         """Sum of mass times position (3,) [kg m], periodic faces unrolled."""
+        if not is_in_place():
+            return self._sum_on_device()[2:]
         return self.mass @ (self._by_id("position") + self._by_id("image") * self.period)
 
     def _by_id(self, name: str) -> np.ndarray:

@@ -14,7 +14,7 @@ numbers are the energies stored [J], then D_n, F_t and M.
 
 from dem.backend import ti, types
 from dem.contact.bundle import column
-from dem.records import ACCOUNT_STORED
+from dem.records import ACCOUNT_STORED, HELD_SIZE
 
 
 @ti.func
@@ -65,3 +65,47 @@ def _flush_dissipation(state: ti.template()):
         for group in range(tree.first_group[world], tree.first_group[world + 1]):
             total += state.group_dissipated[group]
         state.dissipated[world] = total
+
+
+@ti.kernel
+def _sum_held_energy(state: ti.template(), grid: ti.template()):
+    """Of each world's free grains: kinetic energy [J], what their contacts store [J], and mass times place [kg m]."""
+    tree = state.tree
+    ti.loop_config(serialize=state.serial)
+    for block in range(tree.block_count):
+        total = ti.Vector.zero(types.position, HELD_SIZE)
+        for i in range(tree.block_start[block], tree.block_start[block + 1]):
+            total += held_energy(state, grid, i)
+        state.block_held[block] = total
+    ti.loop_config(serialize=state.serial)
+    for group in range(tree.group_count):
+        total = ti.Vector.zero(types.position, HELD_SIZE)
+        for block in range(tree.group_start[group], tree.group_start[group + 1]):
+            total += state.block_held[block]
+        state.group_held[group] = total
+    ti.loop_config(serialize=state.few_bodies)
+    for world in range(state.world_count):
+        total = ti.Vector.zero(types.position, HELD_SIZE)
+        for group in range(tree.first_group[world], tree.first_group[world + 1]):
+            total += state.group_held[group]
+        state.held[world] = total
+
+
+@ti.func
+def held_energy(state: ti.template(), grid: ti.template(), i):
+    """The same of one grain, and of the contacts that it owns."""
+    particles, contacts, period = state.particles, state.contacts, grid.period[None]
+    found = ti.Vector.zero(types.position, HELD_SIZE)
+    if particles.inverse_mass[i] > 0.0:
+        velocity, spin = particles.velocity[i], particles.angular_velocity[i]
+        mass, radius = ti.cast(particles.mass[i], types.position), particles.radius[i]
+        found[0] = 0.5 * mass * (velocity.norm_sqr() + 0.4 * radius * radius * spin.norm_sqr())
+        for axis in ti.static(range(3)):
+            place = particles.position[i][axis]
+            if ti.abs(period[axis]) < ti.static(1e30):  # infinite where not periodic
+                place += particles.image[i][axis] * period[axis]
+            found[2 + axis] = mass * place
+    for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
+        for k in ti.static(range(ACCOUNT_STORED)):
+            found[1] += contacts.account[c][k]
+    return found

@@ -114,7 +114,7 @@ def test_no_field_lies_over_another(precision, device):
     with dem.start(device, precision, threads=1):
         worlds = Worlds([model_of_everything(13), model_of_everything(8)])
         stage = Stage(worlds, 0.001, track_energy=True)
-        parts = {"state": stage.state, "tables": stage.tables, "grid": stage.grid, "health": Health(worlds.count)}
+        parts = {"state": stage.state, "tables": stage.tables, "grid": stage.grid, "health": Health(stage.state)}
         named = {place: field for name, part in parts.items() for place, field in fields_of(part, name).items()}
         fields = list(named.values())
         assert len(fields) > 100
