@@ -1,7 +1,8 @@
-"""Taichi, its precision and its device: the only file that imports taichi.
+"""Taichi, its precision and its device.
 
-Everything else says `from dem.backend import ti`, so a successor of Taichi is a change in this file. Kernels read the
-two scalar types from `types`: `types.position` for coordinates, `types.real` for everything else.
+Everything else says `from dem.backend import ti`; which package that is, and all that is used of its internals, is said
+in dem/taichi_internals.py. Kernels read the two scalar types from `types`: `types.position` for coordinates,
+`types.real` for everything else.
 
 | precision | positions | everything else | for |
 |---|---|---|---|
@@ -21,29 +22,20 @@ from typing import Any
 
 import numpy as np
 
+from dem import taichi_internals
 from dem.device_choice import candidates, log_skipped, refusal
 from dem.device_errors import explain, is_of_device, remedy_at_start, said_by_taichi
 from dem.devices import Device, find_devices
 from dem.errors import ConfigError, StateError
-
-os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")  # the banner would land in every table drawbar prints
-import taichi as ti  # noqa: E402
-from taichi.lang.ast.ast_transformer_utils import ASTTransformerContext  # noqa: E402
-from taichi.lang.util import to_numpy_type  # noqa: E402
+from dem.taichi_internals import is_wide, ti
 
 log = logging.getLogger(__name__)
 
-
-def _place(context: ASTTransformerContext, node: Any) -> str:
-    return f'File "{context.file}", line {node.lineno + context.lineno_offset}, in {context.func.func.__name__}:\n'
-
-
-# Taichi wraps and underlines the source of every expression it compiles, for errors that it may have to report: four
-# fifths of the time it takes to build our kernels. File and line are enough.
-ASTTransformerContext.get_pos_info = _place
+taichi_internals.shorten_positions()
 
 CPU_LANES = 16
 SPIRV_DEVICES = ("vulkan", "metal")  # for which Taichi writes SPIR-V
+NUMPY_TYPES = ((ti.f32, np.float32), (ti.f64, np.float64), (ti.i32, np.int32))
 PRECISIONS = {"mixed": (ti.f64, ti.f32), "double": (ti.f64, ti.f64), "single": (ti.f32, ti.f32)}
 
 
@@ -151,7 +143,7 @@ def _initialise(device: Device, threads: int) -> str:
     options = {"cpu_max_num_threads": threads} if threads else {}
     before = _own_threads()
     if device.kind == "vulkan":
-        ti._lib.core.set_vulkan_visible_device(str(device.number))
+        taichi_internals.choose_vulkan_device(device.number)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
             # fast_math would let the compiler drop NaN checks and reorder sums, and break exact symmetries we test.
@@ -161,10 +153,9 @@ def _initialise(device: Device, threads: int) -> str:
         with contextlib.suppress(RuntimeError):
             ti.reset()
         return f"Taichi did not start on it ({said_by_taichi(error)}); {remedy_at_start(error, device)}"
-    taken = ti.lang.impl.current_cfg().arch
-    if taken != wanted:  # Taichi falls back to the CPU on its own, and follows TI_ARCH
+    if taken := taichi_internals.started_elsewhere(wanted):
         ti.reset()
-        return f"Taichi started on {ti._lib.core.arch_name(taken)} instead; update its driver, and unset TI_ARCH"
+        return f"Taichi started on {taken} instead; update its driver, and unset {taichi_internals.variable('ARCH')}"
     if device.kind == "cpu":
         _pin_threads(sorted(_own_threads() - before), threads)
     return ""
@@ -281,7 +272,7 @@ def _is_misaligned(fields: Iterable[ti.Field]) -> bool:
     kernels then count in steps of 8 bytes to a 64-bit number. So one behind an odd number of 32-bit words is read and
     written half a number away, over its neighbour, and nothing says so. For other devices Taichi's compiler aligns.
     """
-    return current().device in SPIRV_DEVICES and any(_is_wide(field) for field in fields)
+    return current().device in SPIRV_DEVICES and any(is_wide(field) for field in fields)
 
 
 def _place_aligned(shape: tuple, fields: Iterable[ti.Field]) -> None:
@@ -289,24 +280,23 @@ def _place_aligned(shape: tuple, fields: Iterable[ti.Field]) -> None:
     tree = ti.FieldsBuilder()
     block = tree.dense(ti.axes(*range(len(shape))), shape)
     block.place(*fields)
-    if sum(len(field.vars) for field in fields if not _is_wide(field)) % 2:
+    if sum(component_count(field) for field in fields if not is_wide(field)) % 2:
         block.place(ti.field(ti.i32))
     tree.finalize()
 
 
-def _is_wide(field: ti.Field) -> bool:
-    """Whether a field's numbers have 64 bits; of a field without a place, too, which does not tell its type yet."""
-    return field.vars[0].ptr.get_dt().to_string() == "f64"
-
-
-def finish_layout() -> None:
-    """Lay out the fields that were made since the last time, as the next kernel would."""
-    ti.lang.impl.get_runtime().materialize()
+def component_count(field: ti.Field) -> int:
+    """Numbers in one element of a field, a vector or a scalar."""
+    return field.n * field.m if isinstance(field, ti.MatrixField) else 1
 
 
 def array_type(field: ti.Field) -> Any:
     """NumPy's type of a field's numbers."""
-    return to_numpy_type(field.dtype)
+    return _numpy_type(field.dtype)
+
+
+def _numpy_type(dtype: Any) -> Any:
+    return next(found for known, found in NUMPY_TYPES if known == dtype)
 
 
 def byte_count(field: ti.Field) -> int:
@@ -316,12 +306,12 @@ def byte_count(field: ti.Field) -> int:
 
 def float_bytes(dtype: Any) -> int:
     """Bytes of a number of one of the types of `types`."""
-    return int(np.dtype(to_numpy_type(dtype)).itemsize)
+    return int(np.dtype(_numpy_type(dtype)).itemsize)
 
 
 def real_rows(*shape: int) -> np.ndarray:
     """An array of zeros on the host that takes what is computed in `types.real`."""
-    return np.zeros(shape, to_numpy_type(types.real))
+    return np.zeros(shape, _numpy_type(types.real))
 
 
 def position_rows(*shape: int) -> np.ndarray:
@@ -329,7 +319,7 @@ def position_rows(*shape: int) -> np.ndarray:
 
     Kernels take arrays in the precision of fields, since a device may have no 64-bit floats at all.
     """
-    return np.zeros(shape, to_numpy_type(types.position))
+    return np.zeros(shape, _numpy_type(types.position))
 
 
 def record(**members: Any) -> ti.types.struct:

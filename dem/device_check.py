@@ -111,7 +111,8 @@ def _keep(key: str) -> None:
 
 
 def _key(device: Device, precision: str) -> str:
-    versions = f"taichi {_version('taichi')}, drawbar {_version('drawbar')} {_engine_digest()}"
+    package = os.environ.get("DRAWBAR_TAICHI") or "taichi"  # see dem/taichi_internals.py
+    versions = f"{package} {_version(package)}, drawbar {_version('drawbar')} {_engine_digest()}"
     return f"{device.kind}, {device.name}, {device.driver}, {versions}, {precision}"
 
 

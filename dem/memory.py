@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from dem import cuda_memory
-from dem.backend import array_type, current, finish_layout, ti
-
-NESTING = ["place", "dense", "root"]  # of a field that is an array, or one of several in an array of records
+from dem.backend import array_type, current, ti
+from dem.taichi_internals import FieldLayout, finish_layout, layout_of
 
 
 def read(field: ti.Field, rows: Any = ...) -> np.ndarray:
@@ -142,38 +141,26 @@ def _place_of(field: ti.Field) -> np.ndarray | _OnDevice | None:
 
 def _find_place(field: ti.Field) -> np.ndarray | _OnDevice | None:
     finish_layout()
-    is_vector = isinstance(field, ti.MatrixField)
-    levels = _levels(field)
-    if [level.type.name for level in levels] != NESTING or (is_vector and field.m > 1):
+    is_vector, layout = isinstance(field, ti.MatrixField), layout_of(field)
+    if layout is None or (is_vector and field.m > 1):
         return None
-    record, dtype = levels[1].cell_size_bytes, np.dtype(array_type(field))
+    dtype = np.dtype(array_type(field))
     shape = (*field.shape, *([field.n] if is_vector else []))
-    strides = [record * int(np.prod(field.shape[axis + 1 :], dtype=int)) for axis in range(len(field.shape))]
+    strides = [layout.record * int(np.prod(field.shape[axis + 1 :], dtype=int)) for axis in range(len(field.shape))]
     strides += [dtype.itemsize] if is_vector else []
-    place = _OnDevice(_layout_address(field, levels) + _offset(levels), shape, tuple(strides), dtype)
+    place = _OnDevice(_layout_address(field, layout) + layout.offset, shape, tuple(strides), dtype)
     if has_addresses():
         return place if cuda_memory.is_on_device(place.address) else None
     memory = (ctypes.c_char * place.length).from_address(place.address)
     return np.ndarray(shape, dtype, memoryview(memory), strides=strides)
 
 
-def _levels(field: ti.Field) -> list[Any]:
-    """Where Taichi keeps a field's first component, from the inside out."""
-    place = (field.get_scalar_field(0) if isinstance(field, ti.MatrixField) else field).snode.ptr
-    return [place, place.parent, place.parent.parent]
-
-
-def _offset(levels: list[Any]) -> int:
-    """Of a field in what it was laid out with [bytes]."""
-    return sum(level.offset_bytes_in_parent_cell for level in levels)
-
-
-def _layout_address(field: ti.Field, levels: list[Any]) -> int:
+def _layout_address(field: ti.Field, layout: FieldLayout) -> int:
     """Where the fields begin that were laid out together with this one."""
-    known, layout = current().layout_addresses, levels[0].get_snode_tree_id()
-    if layout not in known:
-        known[layout] = int(_find_address(field)) - _offset(levels)
-    return known[layout]
+    known = current().layout_addresses
+    if layout.tree not in known:
+        known[layout.tree] = int(_find_address(field)) - layout.offset
+    return known[layout.tree]
 
 
 def _read_by_kernels(field: ti.Field, rows: Any) -> np.ndarray:

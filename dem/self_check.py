@@ -24,6 +24,7 @@ from dem.errors import DemError, DeviceError
 from dem.model import Material, Model, Motion
 from dem.shapes import GrouserWheel
 from dem.simulation import Simulation
+from dem.taichi_internals import variable
 
 GRID = (14, 14, 12)  # grains along each axis: enough for kernels to be shared out among threads
 RADIUS = 0.005  # [m], mean
@@ -66,7 +67,7 @@ def check(device: str, precision: str) -> Verdict:
     begun = time.perf_counter()
     with backend.start(device, precision) as session, backend.device_errors():
         name, found = session.hardware.name, _run()
-    os.environ["TI_ADVANCED_OPTIMIZATION"] = "0"  # half the time to compile what runs for a moment
+    os.environ[variable("ADVANCED_OPTIMIZATION")] = "0"  # half the time to compile what runs for a moment
     with backend.start("cpu", precision):
         expected = _run()
     differences = compare(found, expected)

@@ -13,6 +13,7 @@ import pytest
 import dem
 from dem.backend import position_field, position_vectors, ti
 from dem.memory import read, write
+from dem.taichi_internals import variable
 from dem.verify.bench import Workshop
 
 DEVICE = os.environ.get("DEM_DEVICE", "cpu")
@@ -28,11 +29,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("DRAWBAR_SELF_CHECK", "0")  # tests on a device are a check themselves
     quick = config.option.markexpr == "not slow"
     if quick:
-        os.environ.setdefault("TI_ADVANCED_OPTIMIZATION", "0")
+        os.environ.setdefault(variable("ADVANCED_OPTIMIZATION"), "0")
     if hasattr(config, "cache"):  # unless pytest was told to write nothing
         store = config.cache.mkdir("kernels_quick" if quick else "kernels_full")
-        os.environ.setdefault("TI_OFFLINE_CACHE_FILE_PATH", str(store))
-        os.environ.setdefault("TI_OFFLINE_CACHE_MAX_SIZE_OF_FILES", str(KERNEL_STORE_BYTES))
+        os.environ.setdefault(variable("OFFLINE_CACHE_FILE_PATH"), str(store))
+        os.environ.setdefault(variable("OFFLINE_CACHE_MAX_SIZE_OF_FILES"), str(KERNEL_STORE_BYTES))
 
 
 @pytest.fixture(scope="session")

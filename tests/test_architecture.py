@@ -23,6 +23,7 @@ FLOORS = {
     "dem.device_errors": 1,
     "dem.memory": 1,
     "dem.cuda_memory": 1,
+    "dem.taichi_internals": 1,
     "dem.maths": 1,
     "dem.spec": 1,
     "dem.gravity": 2,
@@ -72,6 +73,8 @@ SIDEWAYS = {
     ("dem.device_choice", "dem.device_check"): "what computes rightly",
     ("dem.device_check", "dem.devices"): "what is checked",
     ("dem.device_errors", "dem.devices"): "what failed",
+    ("dem.backend", "dem.taichi_internals"): "Taichi",
+    ("dem.memory", "dem.taichi_internals"): "where it lays out fields",
     ("dem.memory", "dem.backend"): "fields and where they lie",
     ("dem.memory", "dem.cuda_memory"): "and copies of them",
     ("dem.worlds", "dem.model"): "a batch is made of models",
@@ -104,7 +107,8 @@ SIDEWAYS = {
 }
 
 HEAVY = {
-    "taichi": ("dem.backend",),
+    "taichi": ("dem.taichi_internals",),
+    "quadrants": ("dem.taichi_internals",),
     "h5py": ("dem.io",),
     "pyvista": ("dem.viz",),
     "vtk": ("dem.viz",),
@@ -126,6 +130,7 @@ HEAVY = {
 }
 
 SPEAKERS = ("dem.cli", "dem.io.info")  # may print
+TAICHI_INTERNALS = ("_lib", "lang", "snode", "_ti_core", "_snode", "get_dt", "offset_bytes_in_parent_cell")
 LONGEST_KERNEL = 40
 MOST_PARAMETERS = 6
 
@@ -185,6 +190,15 @@ def heavy_offences(module: str, tree: ast.AST) -> Iterator[str]:
             yield f"{module} imports {target}, whose place is {', '.join(places)}"
 
 
+def internal_offences(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yield uses of what Taichi does not promise, such as `ti._lib.core` and `field.snode.ptr`."""
+    if module == "dem.taichi_internals":
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in TAICHI_INTERNALS:
+            yield f"{module}:{node.lineno} uses Taichi's {node.attr}, whose place is dem.taichi_internals"
+
+
 def habit_offences(module: str, tree: ast.AST) -> Iterator[str]:
     """Yield breaches of the habits: kernels, ti.init, print, future annotations."""
     for node in ast.walk(tree):
@@ -220,7 +234,7 @@ def kernel_offences(module: str, node: ast.FunctionDef) -> Iterator[str]:
 def offences(module: str, source: str) -> list[str]:
     """Return all that is wrong with a file."""
     tree = ast.parse(source)
-    checks = (floor_offences, heavy_offences, habit_offences)
+    checks = (floor_offences, heavy_offences, internal_offences, habit_offences)
     return [sentence for check in checks for sentence in check(module, tree)]
 
 
@@ -254,6 +268,14 @@ def test_import_is_light(module, missing):
     assert done.stdout.strip() == "set()", done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("folder", ["benchmarks", "tests"])
+def test_only_the_engine_knows_what_taichi_is_made_of(folder):
+    for path in ROOT.glob(f"{folder}/**/*.py"):
+        tree = ast.parse(path.read_text())
+        assert [*internal_offences(str(path), tree)] == []
+        assert not {"taichi", "quadrants"} & {target.partition(".")[0] for target in imports_of(tree)}, path
+
+
 LONG = "@ti.kernel\ndef _move_grains(state):\n" + "    state.x = 1\n" * 40
 BAD = {
     "up": ("dem.model", "from dem.simulation import Simulation", "floor 2"),
@@ -262,7 +284,9 @@ BAD = {
     "up by name": ("dem.io.info", "importlib.import_module('dem.cli')", "floor 5"),
     "sideways": ("dem.io.info", "import dem.viz.view", "beside it"),
     "no floor": ("dem.attic", "", "has no floor"),
-    "taichi": ("dem.contact.hertz", "import taichi as ti", "whose place is dem.backend"),
+    "taichi": ("dem.contact.hertz", "import taichi as ti", "whose place is dem.taichi_internals"),
+    "taichi's core": ("dem.bench.traffic", "size = ti._lib.core.data_type_size(dtype)", "uses Taichi's _lib"),
+    "taichi's layout": ("dem.memory", "place = field.snode.ptr", "uses Taichi's snode"),
     "h5py": ("dem.viz.view", "import h5py", "whose place is dem.io"),
     "pyvista": ("scenarios.single_wheel", "from pyvista import Plotter", "whose place is dem.viz"),
     "hydra": ("dem.soil.spec", "from omegaconf import MISSING", "whose place is dem.config"),

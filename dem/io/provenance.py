@@ -9,7 +9,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("drawbar", "taichi", "numpy", "h5py", "hydra-core", "omegaconf", "pyvista", "vtk", "matplotlib", "mujoco")
+PACKAGES = (
+    "drawbar", "taichi", "quadrants", "numpy", "h5py", "hydra-core", "omegaconf", "pyvista", "vtk", "matplotlib",
+    "mujoco",
+)  # fmt: skip
 GIT_TIMEOUT = 5.0
 """Seconds; a git that hangs on a slow disk must not hold up a run."""
 
