@@ -71,6 +71,14 @@ class Session:
     layout_addresses: dict[int, int] = field(default_factory=dict, repr=False)
     seen_fields: dict[int, tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
+    @property
+    def rounds_each(self) -> bool:
+        """Whether every product and sum is rounded by itself, so that exact symmetries hold to the last bit.
+
+        Compilers for GPUs fuse products with the sums they go into, whatever they are told.
+        """
+        return self.device == "cpu"
+
     def __enter__(self) -> "Session":
         return self
 
