@@ -151,3 +151,33 @@ def _find_layout(field: Any) -> FieldLayout | None:
         return None
     offset = sum(level.offset_bytes_in_parent_cell for level in levels)
     return FieldLayout(place.get_snode_tree_id(), offset, levels[1].cell_size_bytes)
+
+
+# ------------------------------------------------------------------------------------------------------------ launches
+
+
+def forget_launches() -> bool:
+    """Begin the record of launches anew; whether there is one: Taichi keeps it with its kernel profiler on.
+
+    The environment variable `variable("KERNEL_PROFILER")` turns that on, before a session starts.
+    """
+
+    def forget() -> bool:
+        program = ti.lang.impl.get_runtime().prog
+        program.sync_kernel_profiler()
+        program.clear_kernel_profiler()
+        return True
+
+    return bool(_guarded(forget, lambda: False, "clear_kernel_profiler"))
+
+
+def recorded_launches() -> list[tuple[str, float]]:
+    """Every launch since `forget_launches`: the task's name, and how long it took [s]; none where none are recorded."""
+
+    def read() -> list[tuple[str, float]]:
+        program = ti.lang.impl.get_runtime().prog
+        program.sync_kernel_profiler()
+        program.update_kernel_profiler()
+        return [(record.name, 1e-3 * record.kernel_time) for record in program.get_kernel_profiler_records()]
+
+    return list(_guarded(read, lambda: [], "get_kernel_profiler_records"))

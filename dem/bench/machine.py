@@ -1,7 +1,6 @@
 """What the machine is and can: copy bandwidth of its memory, what the process holds, who made the measurement."""
 
 import os
-import platform
 import resource
 import sys
 import time
@@ -12,12 +11,22 @@ from dem.backend import byte_count, current, position_field, ti
 from dem.io import collect_provenance
 
 COPY_NUMBERS = 1 << 24  # of 8 bytes or 4: beyond any cache of today's processors
+COPY_NUMBERS_GPU = 1 << 27  # takes long beside a launch and the wait for it, at 5 TB/s too
+COPY_NUMBERS_SOFTWARE = 1 << 22  # a software GPU takes no more in one launch
 COPY_ROUNDS = 7
 
 
-def copy_bandwidth() -> float:
-    """Bytes a second, read and written, of copying one large field to another; the best of a few rounds."""
-    source, target = position_field(COPY_NUMBERS), position_field(COPY_NUMBERS)
+def copy_bandwidth(is_small: bool = False) -> float:
+    """Bytes a second, read and written, of copying one large field to another; the best of a few rounds.
+
+    Args:
+        is_small: copy on a GPU no more than on a CPU, where its memory does not matter.
+    """
+    hardware = current().hardware
+    numbers = COPY_NUMBERS if is_small or hardware.kind == "cpu" else COPY_NUMBERS_GPU
+    if hardware.is_software and hardware.kind != "cpu":
+        numbers = COPY_NUMBERS_SOFTWARE
+    source, target = position_field(numbers), position_field(numbers)
     target.copy_from(source)
     ti.sync()
     best = float("inf")
@@ -26,7 +35,7 @@ def copy_bandwidth() -> float:
         target.copy_from(source)
         ti.sync()
         best = min(best, time.perf_counter() - begin)
-    return 2 * COPY_NUMBERS * byte_count(source) / best
+    return 2 * numbers * byte_count(source) / best
 
 
 def resident_bytes() -> dict[str, int]:
@@ -43,7 +52,9 @@ def describe() -> dict[str, Any]:
     known = collect_provenance(argv=[])
     return {
         "device": session.device,
-        "device_name": _device_name(session.device),
+        "device_name": session.hardware.name,
+        "driver": session.hardware.driver,
+        "memory_bytes": session.hardware.memory_bytes,
         "threads": session.threads,
         "precision": session.precision,
         "cores": os.cpu_count(),
@@ -52,12 +63,3 @@ def describe() -> dict[str, Any]:
         "uncommitted_changes": known["git_dirty"],
         "date": known["start_utc"],
     }
-
-
-def _device_name(device: str) -> str:
-    if device == "cpu":
-        table = Path("/proc/cpuinfo")
-        lines = table.read_text().splitlines() if table.exists() else []
-        named = next((line for line in lines if line.startswith("model name")), "")
-        return named.partition(":")[2].strip() or platform.processor() or platform.machine()
-    return os.popen("nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null").read().strip() or device

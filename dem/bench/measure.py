@@ -4,7 +4,7 @@ import logging
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,30 @@ class Plan:
         repeats: timed runs, whose median counts.
         steps: of each; 0 for as many as take about REPEAT_SECONDS.
         warm_up: steps before, in which kernels are compiled and the bed begins to move; 0 for the scene's own number.
+        seconds: wall time a repeat should take, if no number of steps is given.
+        shortest: steps a repeat has at least, then.
+        copies_little: measure the bandwidth with fields of a CPU's size on a GPU, too.
     """
 
     repeats: int = 5
     steps: int = 0
     warm_up: int = 0
+    seconds: float = REPEAT_SECONDS
+    shortest: int = SHORTEST_REPEAT
+    copies_little: bool = False
+
+
+@dataclass
+class Prepared:
+    """A scene whose kernels are compiled and whose bed has begun to move; what that took [s]."""
+
+    scene: Scene
+    simulation: Simulation
+    plan: Plan
+    warm_up: int
+    scene_seconds: float
+    build_seconds: float
+    warm_seconds: float
 
 
 def measure(make: Callable[[], Scene], plan: Plan | None = None, startup_seconds: float = 0.0) -> dict[str, Any]:
@@ -44,25 +63,34 @@ def measure(make: Callable[[], Scene], plan: Plan | None = None, startup_seconds
 
     `startup_seconds` were spent before, on imports and the backend.
     """
-    plan = plan or Plan()
+    return measure_prepared(prepare(make, plan or Plan()), startup_seconds)
+
+
+def prepare(make: Callable[[], Scene], plan: Plan) -> Prepared:
+    """Make the scene, compile its kernels and warm up."""
     scene, scene_seconds = _timed(make)
     simulation, build_seconds = _timed(scene.simulate)
     warm_up = plan.warm_up or scene.warm_up
-    warm_seconds = _run(simulation, warm_up)
-    steps = plan.steps or _choose_steps(simulation)
-    seconds = [_run(simulation, steps) for _ in range(max(plan.repeats, 1))]
+    return Prepared(scene, simulation, plan, warm_up, scene_seconds, build_seconds, run_steps(simulation, warm_up))
+
+
+def measure_prepared(prepared: Prepared, startup_seconds: float = 0.0) -> dict[str, Any]:
+    """What `measure` gives, of a scene that is warm."""
+    scene, simulation, plan = prepared.scene, prepared.simulation, prepared.plan
+    steps = plan.steps or _choose_steps(simulation, plan)
+    seconds = [run_steps(simulation, steps) for _ in range(max(plan.repeats, 1))]
     spent = statistics.median(seconds) / steps
     found = _describe(scene) | {
         "steps": steps,
         "repeats": len(seconds),
-        "warm_up": warm_up,
+        "warm_up": prepared.warm_up,
         "particle_steps_per_second": scene.particle_count / spent,
         "range": [scene.particle_count * steps / most for most in (max(seconds), min(seconds))],
         "startup_seconds": startup_seconds,
-        "scene_seconds": scene_seconds,
-        "compile_seconds": build_seconds + max(warm_seconds - warm_up * spent, 0.0),
+        "scene_seconds": prepared.scene_seconds,
+        "compile_seconds": prepared.build_seconds + max(prepared.warm_seconds - prepared.warm_up * spent, 0.0),
     }
-    return found | _look_inside(simulation, spent, steps) | machine.describe()
+    return found | _look_inside(simulation, spent, steps, plan.copies_little) | machine.describe()
 
 
 def _describe(scene: Scene) -> dict[str, Any]:
@@ -81,15 +109,22 @@ def measure_alone(scene: Scene, plan: Plan, worlds: int = 3) -> float:
 
     The median of the first few: each is loaded into the same simulation, so nothing is compiled in between.
     """
-    simulation = scene.simulate(slice(0, 1))
-    warm_up = plan.warm_up or scene.warm_up
-    _run(simulation, warm_up)
-    steps = plan.steps or _choose_steps(simulation)
-    rates = []
+    return measure_in_turn(prepare_alone(scene, plan), scene, worlds)
+
+
+def prepare_alone(scene: Scene, plan: Plan) -> Prepared:
+    """The first world of a batch, warm; see `measure_alone`."""
+    return prepare(lambda: replace(scene, models=scene.models[:1]), plan)
+
+
+def measure_in_turn(prepared: Prepared, scene: Scene, worlds: int = 3) -> float:
+    """What `measure_alone` gives, of a world that is warm."""
+    simulation, plan, warm_up = prepared.simulation, prepared.plan, prepared.warm_up
+    steps, rates = plan.steps or _choose_steps(simulation, plan), []
     for model in scene.models[:worlds]:
         simulation.load(model, time_step=scene.time_step, skin=scene.skin, max_overlap=scene.max_overlap)
-        _run(simulation, warm_up)
-        rates.append(model.particle_count * steps / min(_run(simulation, steps) for _ in range(plan.repeats)))
+        run_steps(simulation, warm_up)
+        rates.append(model.particle_count * steps / min(run_steps(simulation, steps) for _ in range(plan.repeats)))
     return statistics.median(rates)
 
 
@@ -108,7 +143,7 @@ def census_of(simulation: Simulation, searches: float) -> Census:
     return Census(listed / count, touching / count, searches)
 
 
-def _look_inside(simulation: Simulation, spent: float, steps: int) -> dict[str, Any]:
+def _look_inside(simulation: Simulation, spent: float, steps: int, copies_little: bool) -> dict[str, Any]:
     """Phases, contacts, traffic and memory, where a step takes `spent` seconds."""
     with PhaseClock() as clock:
         simulation.run(steps * simulation.time_step)
@@ -116,7 +151,7 @@ def _look_inside(simulation: Simulation, spent: float, steps: int) -> dict[str, 
     memory = machine.resident_bytes()
     census = census_of(simulation, clock.calls.get("search", 0) / steps)
     moved = bytes_per_particle_step(simulation.state, census)
-    bandwidth = machine.copy_bandwidth()
+    bandwidth = machine.copy_bandwidth(copies_little)
     fields = field_bytes(simulation)
     return {
         "pairs_listed": round(census.listed * count),
@@ -124,6 +159,7 @@ def _look_inside(simulation: Simulation, spent: float, steps: int) -> dict[str, 
         "contacts_per_second": census.touching * count / spent,
         "searches_per_step": census.searches,
         "phase_shares": clock.shares(),
+        "phase_seconds_per_step": {name: clock.seconds[name] / steps for name in clock.seconds if clock.calls[name]},
         "bytes_per_particle_step_estimate": moved,
         "copy_bandwidth": bandwidth,
         "bandwidth_fraction_estimate": moved["total"] * count / spent / bandwidth,
@@ -135,12 +171,13 @@ def _look_inside(simulation: Simulation, spent: float, steps: int) -> dict[str, 
     }
 
 
-def _choose_steps(simulation: Simulation) -> int:
-    trial = _run(simulation, SHORTEST_REPEAT) / SHORTEST_REPEAT
-    return int(min(max(REPEAT_SECONDS / trial, SHORTEST_REPEAT), LONGEST_REPEAT))
+def _choose_steps(simulation: Simulation, plan: Plan) -> int:
+    trial = run_steps(simulation, plan.shortest) / plan.shortest
+    return int(min(max(plan.seconds / trial, plan.shortest), LONGEST_REPEAT))
 
 
-def _run(simulation: Simulation, steps: int) -> float:
+def run_steps(simulation: Simulation, steps: int) -> float:
+    """Take steps; the wall seconds they and the device took."""
     return _timed(lambda: simulation.run(steps * simulation.time_step))[1]
 
 
