@@ -13,7 +13,8 @@ DEMO := scenario=single_wheel gravity=moon wheel=viper soil=grc1 bed=coarse scen
 GPU := vulkan
 GPU_TESTS := tests/verification/test_against_cpu.py tests/scenarios/test_wheel_on_device.py \
 	tests/engine/test_layout.py tests/engine/test_maths.py tests/engine/test_neighbor_list.py \
-	tests/contact/test_law_formulae.py tests/contact/test_adhesion.py tests/contact/test_loads.py
+	tests/contact/test_law_formulae.py tests/contact/test_adhesion.py \
+	tests/contact/test_loads.py::test_forces_and_stress_are_those_of_the_listed_contacts
 
 .PHONY: help setup lint type test test-full test-gpu demo sweep bench bench-peers clean
 
