@@ -196,7 +196,8 @@ def _phase_row(row: Row) -> tuple[str, ...]:
     ]
     of_step = count * moved["total"] / step / row["copy_bandwidth"]
     return (
-        _scene(row), row["precision"], _count(count), *(f"{1e3 * spent[name]:.3g}" for name in ("meet", "begin", "search", "rest")),
+        _scene(row), row["precision"], _count(count),
+        *(f"{1e3 * spent[name]:.3g}" for name in ("meet", "begin", "search", "rest")),
         f"{row['searches_per_step']:.3g}", f"{moved['total']:.0f}", f"{row['copy_bandwidth'] / 1e9:.0f}",
         *(f"{100 * share:.0f} %" if math.isfinite(share) else "-" for share in (of_step, *fractions)),
     )  # fmt: skip
