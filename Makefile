@@ -12,7 +12,7 @@ DEMO := scenario=single_wheel gravity=moon wheel=viper soil=grc1 bed=coarse scen
 # scenes whose kernels are like those of others. Compiling for software Vulkan takes most of the time.
 GPU := vulkan
 GPU_TESTS := tests/verification/test_against_cpu.py tests/scenarios/test_wheel_on_device.py \
-	tests/engine/test_layout.py tests/engine/test_maths.py tests/engine/test_bodies.py tests/engine/test_neighbor_list.py \
+	tests/engine/test_layout.py tests/engine/test_maths.py tests/engine/test_neighbor_list.py \
 	tests/contact/test_law_formulae.py tests/contact/test_adhesion.py tests/contact/test_loads.py
 
 # A successor of Taichi, in a virtual environment of its own: what of the engine runs with it?

@@ -71,6 +71,14 @@ class Session:
     layout_addresses: dict[int, int] = field(default_factory=dict, repr=False)
     seen_fields: dict[int, tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
+    @property
+    def rounds_each(self) -> bool:
+        """Whether every product and sum is rounded by itself, so that exact symmetries hold to the last bit.
+
+        Compilers for GPUs fuse products with the sums they go into, whatever they are told.
+        """
+        return self.device == "cpu"
+
     def __enter__(self) -> "Session":
         return self
 
@@ -147,6 +155,7 @@ def _initialise(device: Device, threads: int) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
             # fast_math would let the compiler drop NaN checks and reorder sums, and break exact symmetries we test.
+            # Taichi heeds it on a CPU: its CUDA code fuses products and sums, and divides in 32 bits approximately.
             ti.init(arch=wanted, default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
     except RuntimeError as error:  # of a driver
         with contextlib.suppress(RuntimeError):
@@ -209,6 +218,11 @@ def device_errors() -> Iterator[None]:
 def real_field(shape: int | tuple | None = ()) -> ti.Field:
     """A scalar field of `types.real`; with a shape of None it is to be laid out by `place_together`."""
     return _lay_out(ti.field(types.real), shape)
+
+
+def single_field(shape: int | tuple | None = ()) -> ti.Field:
+    """A scalar field of 32-bit floats in every precision: for what is compared atomically, which few GPUs can in 64."""
+    return _lay_out(ti.field(ti.f32), shape)
 
 
 def real_vectors(shape: int | tuple | None, size: int = 3) -> ti.Field:

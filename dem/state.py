@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dem.backend import current, integer_field, position_field, position_vectors, real_field, ti
+from dem.backend import current, integer_field, position_field, position_vectors, real_field, single_field, ti
 from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
@@ -86,7 +86,7 @@ class State:
         self.stale = integer_field(2)  # as launches of even and odd turn leave it, see `is_halted`
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
-        self.worst_overlap = real_field(self.world_count)  # beyond the limit, over the smaller radius
+        self.worst_overlap = single_field(self.world_count)  # beyond the limit, over the smaller radius
         self.worst_grain = integer_field(self.world_count)  # whose that was, by id
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)

@@ -10,6 +10,7 @@ import importlib
 import io
 import logging
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,8 @@ def _import_taichi() -> tuple[str, Any]:
     if name not in PACKAGES:
         raise ConfigError(f"{SWITCH} is {name!r}, must be one of {', '.join(PACKAGES)}; correct or unset it")
     os.environ.setdefault("ENABLE_TAICHI_HEADER_PRINT", "0")
-    with contextlib.redirect_stdout(io.StringIO()):  # the banner would land in every table drawbar prints
+    banner = io.StringIO() if name != "taichi" else sys.stdout  # it would land in every table drawbar prints
+    with contextlib.redirect_stdout(banner):
         try:
             return name, importlib.import_module(name)
         except ImportError as error:

@@ -170,7 +170,8 @@ def report_overlap(state: ti.template(), i, ratio):
     if ratio > 0.0:
         world = world_of(state, i)
         ti.atomic_or(state.fault[world], ti.static(int(Fault.LARGE_OVERLAP)))
-        if ratio > ti.atomic_max(state.worst_overlap[world], ratio):
+        rounded = ti.cast(ratio, ti.f32)
+        if rounded > ti.atomic_max(state.worst_overlap[world], rounded):
             state.worst_grain[world] = state.particles.id[i]
 
 

@@ -109,7 +109,7 @@ def wrong_on_device(fields: list[ti.Field], shift: int) -> np.ndarray:
     return read(wrong)
 
 
-@pytest.mark.parametrize("precision", ["mixed", "double", "single"])
+@pytest.mark.parametrize("precision", ["mixed", "double", pytest.param("single", marks=pytest.mark.slow)])
 def test_no_field_lies_over_another(precision, device):
     with dem.start(device, precision, threads=1):
         worlds = Worlds([model_of_everything(13), model_of_everything(8)])

@@ -63,14 +63,17 @@ def ploughed(name: str, precision: str) -> dict[str, np.ndarray]:
             made = {f"{key} {world}": value for world in range(2) for key, value in snapshots[world].items()}
             made["energy"] = np.array(list(simulation.energy(0).values()))
             made["contacts"] = simulation.contacts(0)["point"]
-            if again:
-                assert [key for key in made if not np.array_equal(made[key], found[key])] == []
+            if again:  # but for the books, which are added up at each search, and resuming is one more
+                differing = [key for key in made if not np.array_equal(made[key], found[key])]
+                assert set(differing) <= {"energy"}
+                rounding = 1e-5 if precision == "single" else 1e-12
+                np.testing.assert_allclose(made["energy"], found["energy"], rtol=0, atol=rounding * max(made["energy"]))
             found = made
         assert simulation.energy(0)["dissipated_twisting"] > 0.0
         return found
 
 
-@pytest.mark.parametrize("precision", ["mixed", "double", "single"])
+@pytest.mark.parametrize("precision", ["mixed", "double", pytest.param("single", marks=pytest.mark.slow)])
 def test_sticky_beds_end_as_on_the_cpu(precision, device):
     expected, found = ploughed("cpu", precision), ploughed(device, precision)
     nearest, balance = LIMITS[precision]

@@ -8,8 +8,10 @@ from bed_runs import differing, run_bed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dem.backend import current
 from dem.verify.bed import MIRROR, QUARTER_TURN, Bed
 from dem.verify.cases.conservation import RADIUS, cluster, momenta
+from dem.verify.cases.exact import FUSED
 from dem.verify.scene import Solid
 
 FEW = settings(
@@ -36,10 +38,12 @@ def test_gravity_scaling_of_random_beds(double, seed, numbers, q):
 def test_mirrored_and_turned_random_beds(double, seed, numbers, axes):
     plain = run_bed(double, Bed(seed=seed, wheel_height=1000, **numbers))
     turned = run_bed(double, Bed(seed=seed, wheel_height=1000, axes=axes, **numbers))
-    assert np.array_equal(turned["position"] @ axes, plain["position"])
-    assert np.array_equal(turned["force"] @ axes, plain["force"])
     spin = turned["angular_velocity"] @ axes * np.linalg.det(axes).round()
-    assert np.array_equal(spin, plain["angular_velocity"])
+    limit = 0.0 if current().rounds_each else FUSED["double"]
+    found = {"position": turned["position"] @ axes, "force": turned["force"] @ axes, "angular_velocity": spin}
+    for name, values in found.items():
+        allowed = limit * np.abs(plain[name]).max()
+        np.testing.assert_allclose(values, plain[name], rtol=0, atol=allowed, err_msg=name)
 
 
 @FEW

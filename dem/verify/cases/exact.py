@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dem.backend import current
 from dem.verify.bed import BOX_BODY, MIRROR, QUARTER_TURN, WHEEL_BODY, Bed
 from dem.verify.bench import Bench
 from dem.verify.case import DOUBLE, case
@@ -9,6 +10,9 @@ from dem.verify.case import DOUBLE, case
 SECTION = "exact properties"
 STEPS = 1500  # the bed lands, and the wheel on it
 SHORT = 300  # before rounding has grown
+# Of the largest: products fused with sums along one axis and not along another differ by a rounding, 1e-16 and 6e-8,
+# which the contacts of SHORT steps make some 1e4 times as large in the forces.
+FUSED = {"double": 1e-10, "mixed": 5e-3, "single": 5e-2}
 
 
 def run_bed(bench: Bench, bed: Bed, steps: int = STEPS, **options) -> dict[str, np.ndarray]:
@@ -18,11 +22,14 @@ def run_bed(bench: Bench, bed: Bed, steps: int = STEPS, **options) -> dict[str, 
     return simulation.state.snapshot()
 
 
-def compare_scaled(bench: Bench, name: str, plain: dict, scaled: dict, factors: dict[str, float]) -> None:
-    """Rows: the largest difference after undoing the scale, which must be 0."""
+def compare_scaled(
+    bench: Bench, name: str, plain: dict, scaled: dict, factors: dict[str, float], limit: float = 0.0
+) -> None:
+    """Rows: the largest difference after undoing the scale, at most `limit` of the largest, 0 where nothing is said."""
     for quantity, factor in factors.items():
         difference = np.abs(scaled[quantity] / factor - plain[quantity]).max()
-        bench.compare_absolute(f"{name}: largest difference of {quantity.replace('_', ' ')}", 0.0, difference, 0.0)
+        allowed = limit * float(np.abs(plain[quantity]).max())
+        bench.compare_absolute(f"{name}: largest difference of {quantity.replace('_', ' ')}", 0.0, difference, allowed)
 
 
 @case("gravity scaling", SECTION, "similarity: g, E x q, speeds x sqrt(q), time step / sqrt(q)")
@@ -50,17 +57,19 @@ def scale_size_and_density(bench: Bench) -> None:
 
 @case("mirror and quarter turn", SECTION, "symmetry")
 def mirror_and_turn(bench: Bench) -> None:
-    """A mirrored or turned bed moves mirrored or turned, to the last bit."""
-    plain = run_bed(bench, Bed(wheel_height=1000))
+    """A mirrored or turned bed moves mirrored or turned, to the last bit; on a GPU to rounding, before it has grown."""
+    session = current()
+    steps, limit = (STEPS, 0.0) if session.rounds_each else (SHORT, FUSED[session.precision])
+    plain = run_bed(bench, Bed(wheel_height=1000), steps)
     for name, axes in (("x to -x", MIRROR), ("(x, y) to (y, -x)", QUARTER_TURN)):
-        found = run_bed(bench, Bed(axes=axes, wheel_height=1000))
+        found = run_bed(bench, Bed(axes=axes, wheel_height=1000), steps)
         turned = {
             "position": found["position"] @ axes,
             "velocity": found["velocity"] @ axes,
             "angular_velocity": found["angular_velocity"] @ axes * np.linalg.det(axes).round(),
             "force": found["force"] @ axes,
         }
-        compare_scaled(bench, name, plain, turned, dict.fromkeys(turned, 1.0))
+        compare_scaled(bench, name, plain, turned, dict.fromkeys(turned, 1.0), limit)
 
 
 @case("permutation", SECTION, "symmetry", precisions=DOUBLE)
