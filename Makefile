@@ -16,7 +16,12 @@ GPU_TESTS := tests/verification/test_against_cpu.py tests/scenarios/test_wheel_o
 	tests/contact/test_law_formulae.py tests/contact/test_adhesion.py \
 	tests/contact/test_loads.py::test_forces_and_stress_are_those_of_the_listed_contacts
 
-.PHONY: help setup lint type test test-full test-gpu demo sweep bench bench-peers clean
+# A successor of Taichi, in a virtual environment of its own: what of the engine runs with it?
+QUADRANTS := .venv-quadrants
+QUADRANTS_TESTS := tests/engine tests/contact
+QUADRANTS_NEEDS := quadrants 'numpy>=1.26' 'h5py>=3.10' 'isal>=1.7' 'rich>=13' 'trimesh>=4.5' 'pytest>=8' 'hypothesis>=6'
+
+.PHONY: help setup lint type test test-full test-gpu test-quadrants demo sweep bench bench-peers clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +64,12 @@ test-full: $(INSTALLED)  ## run all tests, the slow ones too
 
 test-gpu: $(INSTALLED)  ## run the engine and one wheel on Vulkan, also in software; GPU=cuda or GPU=metal for those
 	DEM_DEVICE=$(GPU) $(BIN)/python -m pytest -n 2 --dist loadfile $(GPU_TESTS)
+
+test-quadrants: $(INSTALLED)  ## install Quadrants, the maintained fork of Taichi, and run the engine's quick tests with it; what fails
+	@test -x $(QUADRANTS)/bin/python || $(BIN)/python -m venv $(QUADRANTS)
+	@$(QUADRANTS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade $(QUADRANTS_NEEDS)
+	@$(QUADRANTS)/bin/python -m pip list --disable-pip-version-check 2>/dev/null | grep -i '^quadrants'
+	DRAWBAR_TAICHI=quadrants $(QUADRANTS)/bin/python -m pytest --tb=line -rfE $(QUADRANTS_TESTS)
 
 demo: $(INSTALLED)  ## drive one VIPER wheel on the Moon: results, pictures, film in outputs/demo
 	$(BIN)/drawbar run $(DEMO)

@@ -20,6 +20,10 @@ from dem.errors import ConfigError
 SWITCH = "DRAWBAR_TAICHI"
 PACKAGES = {"taichi": "TI_", "quadrants": "QD_"}  # and how the names of their environment variables begin
 MISSING = (AttributeError, ImportError, TypeError)  # what names raise that are gone, or mean something else
+OF_COMPILER = {  # the class that walks through the source of kernels, and how it says where it is
+    "taichi": ("ASTTransformerContext", "get_pos_info"),
+    "quadrants": ("ASTTransformerFuncContext", "_build_pos_info"),
+}
 NESTING = ["place", "dense", "root"]  # of a field that is an array, or one of several in an array of records
 
 log = logging.getLogger(__name__)
@@ -71,11 +75,11 @@ def shorten_positions() -> bool:
     """
     try:
         utilities = importlib.import_module(f"{PACKAGE}.lang.ast.ast_transformer_utils")
-        context = utilities.ASTTransformerContext
-        _ = context.get_pos_info
+        context = getattr(utilities, OF_COMPILER[PACKAGE][0])
+        _ = getattr(context, OF_COMPILER[PACKAGE][1])
     except MISSING:
         return False
-    context.get_pos_info = _place
+    setattr(context, OF_COMPILER[PACKAGE][1], _place)
     return True
 
 

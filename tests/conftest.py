@@ -13,7 +13,7 @@ import pytest
 import dem
 from dem.backend import position_field, position_vectors, ti
 from dem.memory import read, write
-from dem.taichi_internals import variable
+from dem.taichi_internals import PACKAGE, variable
 from dem.verify.bench import Workshop
 
 DEVICE = os.environ.get("DEM_DEVICE", "cpu")
@@ -31,7 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if quick:
         os.environ.setdefault(variable("ADVANCED_OPTIMIZATION"), "0")
     if hasattr(config, "cache"):  # unless pytest was told to write nothing
-        store = config.cache.mkdir("kernels_quick" if quick else "kernels_full")
+        name = "kernels_quick" if quick else "kernels_full"
+        store = config.cache.mkdir(name if PACKAGE == "taichi" else f"{name}_{PACKAGE}")
         os.environ.setdefault(variable("OFFLINE_CACHE_FILE_PATH"), str(store))
         os.environ.setdefault(variable("OFFLINE_CACHE_MAX_SIZE_OF_FILES"), str(KERNEL_STORE_BYTES))
 

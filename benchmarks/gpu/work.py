@@ -40,6 +40,7 @@ from dem.taichi_internals import forget_launches, recorded_launches, variable
 
 SAME = {"mixed": 1e-3, "double": 1e-7}  # of a diameter: mean distance of a grain's two places that passes
 TASK = re.compile(r"^(?P<kernel>.*)_c\d+_\d+_kernel_(?P<number>\d+)_(?P<kind>\w+)$")
+UNREADABLE = re.compile(r"^ERROR (tests/\S+)")  # of a file that could not be imported, for one
 OUTCOME = re.compile(r"^(tests/\S+::.*?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")
 COUNTED_STEPS = 400
 
@@ -63,7 +64,8 @@ def self_check(part: Part, settings: dict) -> Answer:
 def tests(part: Part, settings: dict) -> Answer:
     """Quick tests on the device; what did not end in time is counted, too."""
     log = Path(settings["folder"]) / f"{part.name}.txt".replace(" ", "_")
-    command = [sys.executable, "-m", "pytest", "-vv", "--tb=line", "-p", "no:cacheprovider", *part.files]
+    options = ["-vv", "--tb=line", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
+    command = [sys.executable, "-m", "pytest", *options, *part.files]
     with log.open("w") as file:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"DEM_DEVICE": part.device}, stdout=file, stderr=subprocess.STDOUT
@@ -80,12 +82,14 @@ def tests(part: Part, settings: dict) -> Answer:
 def outcomes(said: str) -> dict[str, Any]:
     """How many tests passed, were skipped and failed, and which, from the lines of pytest."""
     found = [match.groups() for match in map(OUTCOME.match, said.splitlines()) if match]
-    failed = [name for name, outcome in found if outcome in ("FAILED", "ERROR")]
+    counted = [name for name, outcome in found if outcome in ("FAILED", "ERROR")]
+    unreadable = [match[1] for match in map(UNREADABLE.match, said.splitlines()) if match]
+    failed = list(dict.fromkeys([*counted, *unreadable]))
     passed = sum(outcome in ("PASSED", "XPASS") for _, outcome in found)
     return {
         "passed": passed,
         "failed": failed,
-        "left": len(found) - passed - len(failed),
+        "left": len(found) - passed - len(counted),
         "last_line": (said.strip().splitlines() or ["no output"])[-1],
     }
 

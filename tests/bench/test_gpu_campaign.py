@@ -218,6 +218,12 @@ def test_lines_of_pytest_are_counted_also_when_it_was_stopped():
     assert (found["passed"], found["failed"], found["left"]) == (1, ["tests/engine/test_a.py::test_c"], 1)
 
 
+def test_a_file_of_tests_that_cannot_be_imported_has_failed():
+    assert outcomes("ERROR tests/engine/test_a.py - ModuleNotFoundError\n= 1 error =")["failed"] == [
+        "tests/engine/test_a.py"
+    ]
+
+
 def test_launches_are_summed_by_task():
     records = [
         ("_finish_step_c80_0_kernel_1_range_for", 1.0),
