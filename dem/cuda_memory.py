@@ -8,9 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from dem.errors import StateError
+from dem.backend import current
+from dem.device_errors import explain
+from dem.devices import CUDA_LIBRARY
 
-LIBRARY = "libcuda.so"  # the name that Taichi opens
 CONTEXT, MEMORY_TYPE = 1, 2  # CU_POINTER_ATTRIBUTE_CONTEXT and _MEMORY_TYPE
 ON_DEVICE = 2  # CU_MEMORYTYPE_DEVICE
 
@@ -42,7 +43,7 @@ def copy_to_device(address: int, values: np.ndarray) -> None:
 
 @cache
 def _driver() -> ctypes.CDLL:
-    return ctypes.CDLL(LIBRARY)
+    return ctypes.CDLL(CUDA_LIBRARY)
 
 
 def _enter_context(address: int) -> None:
@@ -57,8 +58,9 @@ def _enter_context(address: int) -> None:
 
 
 def _check(result: int, what: str) -> None:
+    """Raise `DeviceError` if the driver refused; it is here that a kernel that failed before comes to light."""
     if result:
         said = ctypes.c_char_p()
         _driver().cuGetErrorName(result, ctypes.byref(said))
         name = said.value.decode() if said.value else f"error {result}"
-        raise StateError(f"memory of the CUDA device could not be {what}: {name}")
+        raise explain(RuntimeError(f"memory could not be {what}: {name}"), current().hardware)

@@ -21,6 +21,7 @@ from typing import Any
 KINDS = ("cuda", "vulkan", "metal", "cpu")
 ASK_TIMEOUT = 60.0  # [s]; the first call of a driver may wake the GPU
 GIB = 2**30
+CUDA_LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so"  # the name that Taichi opens
 
 CUDA_ERRORS = {
     2: "out of memory",
@@ -112,7 +113,7 @@ def ask_cuda(open_library: Library = ctypes.CDLL) -> list[Device]:
     """NVIDIA's devices; Taichi takes the first, so others have the problem that they come later."""
     if os.environ.get("TI_ENABLE_CUDA") == "0":
         return [Device("cuda", problem="TI_ENABLE_CUDA=0 turns it off; unset it")]
-    driver = _open_first(open_library, ["nvcuda.dll" if sys.platform == "win32" else "libcuda.so"])
+    driver = _open_first(open_library, [CUDA_LIBRARY])
     if driver is None:
         return [Device("cuda", problem=_why_no_cuda(open_library))]
     if code := driver.cuInit(0):
@@ -295,7 +296,7 @@ def free_memory(device: Device) -> int:
         return min(filter(None, (_available_memory(), *_limits_left())), default=0)
     if device.kind == "cuda":
         with suppress(OSError, AttributeError):
-            return _free_on_cuda(ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so"))
+            return _free_on_cuda(ctypes.CDLL(CUDA_LIBRARY))
     return device.memory_bytes
 
 

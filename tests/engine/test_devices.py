@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dem
-from dem import backend, device_check, device_choice, devices, self_check
+from dem import backend, cuda_memory, device_check, device_choice, devices, self_check
 from dem.devices import GIB, Device
 
 GPU = Device("cuda", "Big GPU", 8 * GIB, driver="CUDA 12.4")
@@ -433,3 +433,17 @@ def test_a_simulation_turns_errors_of_the_device_wherever_they_come(monkeypatch)
         monkeypatch.setattr(dem.solver, "Stage", fail)
         with pytest.raises(dem.DeviceError, match="no memory left"):
             dem.Simulation(found)
+
+
+def test_a_copy_that_the_driver_refuses_names_the_device_and_the_remedy(monkeypatch):
+    """A kernel that failed comes to light at the next copy, which Taichi does not see."""
+
+    class Driver:
+        def cuGetErrorName(self, code, said):
+            said._obj.value = b"CUDA_ERROR_ILLEGAL_ADDRESS"
+
+    monkeypatch.setattr(cuda_memory, "_driver", Driver)
+    with dem.start("cpu", threads=1):
+        cuda_memory._check(0, "read")
+        with pytest.raises(dem.DeviceError, match="ILLEGAL_ADDRESS.*go on from the last checkpoint"):
+            cuda_memory._check(700, "read")
