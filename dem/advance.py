@@ -35,12 +35,7 @@ def _begin_step(
     for i in range(state.particle_count):
         if not is_halted(state, turn):
             move_particle(tables, state, grid, i, ti.Vector([0, lookahead, last_lookahead, turn]))
-    ti.loop_config(serialize=state.few_bodies)
-    for b in range(state.body_count):
-        if not is_halted(state, turn):
-            move_body(tables, state, b, ti.Vector([0, lookahead, last_lookahead, turn]))
-        elif b == 0:
-            hand_on(state, turn)
+    move_bodies(tables, state, 0, lookahead, last_lookahead, turn)
 
 
 @ti.kernel
@@ -57,10 +52,19 @@ def _finish_step(
     else:
         take_turns(tables, state, grid, lookahead, last_lookahead, turn)
     sum_groups(tables, state, turn)
+    move_bodies(tables, state, 1, lookahead, last_lookahead, turn)
+
+
+@ti.func
+def move_bodies(
+    tables: ti.template(), state: ti.template(), finish: ti.template(), lookahead: ti.template(),
+    last_lookahead: ti.template(), turn: ti.template(),
+):  # fmt: skip
+    """All bodies, or the word that this launch is halted; the last pass, since others read what it moves."""
     ti.loop_config(serialize=state.few_bodies)
     for b in range(state.body_count):
         if not is_halted(state, turn):
-            move_body(tables, state, b, ti.Vector([1, lookahead, last_lookahead, turn]))
+            move_body(tables, state, b, ti.Vector([finish, lookahead, last_lookahead, turn]))
         elif b == 0:
             hand_on(state, turn)
 

@@ -72,12 +72,17 @@ class Session:
     seen_fields: dict[int, tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     @property
+    def on_cpu(self) -> bool:
+        """Whether the device is the CPU: fields are memory of this process, and threads are few and fast."""
+        return self.device == "cpu"
+
+    @property
     def rounds_each(self) -> bool:
         """Whether every product and sum is rounded by itself, so that exact symmetries hold to the last bit.
 
         Compilers for GPUs fuse products with the sums they go into, whatever they are told.
         """
-        return self.device == "cpu"
+        return self.on_cpu
 
     def __enter__(self) -> "Session":
         return self
@@ -307,13 +312,8 @@ def _numpy_type(dtype: Any) -> Any:
     return next(found for known, found in NUMPY_TYPES if known == dtype)
 
 
-def byte_count(field: ti.Field) -> int:
-    """Bytes of one of a field's numbers."""
-    return np.dtype(array_type(field)).itemsize
-
-
-def float_bytes(dtype: Any) -> int:
-    """Bytes of a number of one of the types of `types`."""
+def number_bytes(dtype: Any) -> int:
+    """Bytes of a number of Taichi's type `dtype`, that of a field or one of `types`."""
     return int(np.dtype(_numpy_type(dtype)).itemsize)
 
 

@@ -49,7 +49,7 @@ def fill(field: ti.Field, value: float) -> None:
 
 def is_in_place() -> bool:
     """Whether fields are memory of this process."""
-    return current().device == "cpu"
+    return current().on_cpu
 
 
 def has_addresses() -> bool:

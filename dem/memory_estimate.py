@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from dem.backend import current, float_bytes, types
+from dem.backend import current, number_bytes, types
 from dem.device_choice import describe
 from dem.devices import GIB, free_memory
 from dem.errors import ConfigError
@@ -62,7 +62,7 @@ def _said(size: int) -> str:
 
 def _sizes() -> tuple[int, int]:
     """Bytes of a position's component and of any other number."""
-    return float_bytes(types.position), float_bytes(types.real)
+    return number_bytes(types.position), number_bytes(types.real)
 
 
 def _grain_bytes(track_energy: bool) -> int:

@@ -312,4 +312,4 @@ class Simulation(Readings):
 
 
 def _default_skin(worlds: Worlds) -> float:
-    return worlds.default_skin * (1.0 if backend.current().device == "cpu" else GPU_SKIN)
+    return worlds.default_skin * (1.0 if backend.current().on_cpu else GPU_SKIN)

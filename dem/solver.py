@@ -105,9 +105,9 @@ class Pace:
         self.since_search += 1
         return lookahead, last
 
-    def left(self) -> int:
-        """How many more steps neighbours are expected to last, at least one."""
-        return max(math.ceil(min(self.expected - self.since_search, RUN_AHEAD)), 1)
+    def left(self, most: int) -> int:
+        """How many more steps neighbours are expected to last, from one to `most`."""
+        return max(math.ceil(min(self.expected - self.since_search, most)), 1)
 
     def restart(self) -> None:
         """Neighbours were searched."""
@@ -139,7 +139,7 @@ class Run:
         self.stage, self.pace, self.count, self.command, self.run_ahead = stage, pace, count, command, run_ahead
         self.step, self.begun = 0, False
         self.resume, self.launched = (0, False), list[tuple[int, bool]]()
-        self.ahead = min(run_ahead, pace.left())  # steps until the host is to look
+        self.ahead = pace.left(run_ahead)  # steps until the host is to look
         self._looks = False  # whether the last launch looked at the age of neighbours
 
     def go(self) -> None:
@@ -194,7 +194,7 @@ class Run:
         elif self.stage.state.runs_ahead and self.pace.since_search > OLD * self.pace.expected:
             self.pace.expected *= LONGER
             self._search()
-        self.ahead = min(self.run_ahead, self.pace.left())
+        self.ahead = self.pace.left(self.run_ahead)
         self.resume, self._looks = (self.step, self.begun), False
         self.launched.clear()
 

@@ -52,7 +52,7 @@ class State:
         count = max(model.particle_count, 1)  # a field cannot be empty
         self.particle_count = model.particle_count
         self.body_count = len(model.bodies)
-        on_cpu = current().device == "cpu"
+        on_cpu = current().on_cpu
         self.runs_ahead = not on_cpu
         self.serial = on_cpu and model.particle_count < SERIAL_BELOW
         self.stretch = _stretch_length(model.particle_count)
@@ -111,7 +111,7 @@ class State:
 
     def _lay_out(self, worlds: Worlds) -> None:
         self.world_count = worlds.count
-        self.few_bodies = self.serial or (current().device == "cpu" and self.world_count == 1)
+        self.few_bodies = self.serial or (current().on_cpu and self.world_count == 1)
         self.tree = SumTree(worlds)
         self.first_particle = integer_field(worlds.count + 1)
         write(self.first_particle, worlds.first_particle)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from dem.backend import current, integer_field, ti
+from dem.backend import current, integer_field, ti, types
 from dem.memory import write
 from dem.worlds import Worlds
 
@@ -24,7 +24,7 @@ class SumTree:
     """
 
     def __init__(self, worlds: Worlds) -> None:
-        on_gpu = current().device != "cpu"
+        on_gpu = not current().on_cpu
         blocks = [_block_starts(worlds.particles(world), on_gpu) for world in range(worlds.count)]
         groups = [_group_starts(len(starts), on_gpu) for starts in blocks]
         first_block = np.cumsum([0, *map(len, blocks)])
@@ -48,3 +48,12 @@ def _block_starts(grains: slice, on_gpu: bool) -> np.ndarray:
 def _group_starts(count: int, on_gpu: bool) -> np.ndarray:
     """First blocks of the groups of a world with as many blocks."""
     return np.arange(0, count, math.ceil(math.sqrt(count)) if on_gpu else 1)
+
+
+@ti.func
+def sum_rows(field: ti.template(), first, stop):
+    """Sum of a field's vectors from row `first` to before `stop`, one after the other: of a group or a world."""
+    total = ti.Vector.zero(types.position, field.n)
+    for k in range(first, stop):
+        total += field[k]
+    return total

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dem.backend import byte_count, current, position_field, ti
+from dem.backend import current, number_bytes, position_field, ti
 from dem.io import collect_provenance
 
 COPY_NUMBERS = 1 << 24  # of 8 bytes or 4: beyond any cache of today's processors
@@ -35,7 +35,7 @@ def copy_bandwidth(is_small: bool = False) -> float:
         target.copy_from(source)
         ti.sync()
         best = min(best, time.perf_counter() - begin)
-    return 2 * numbers * byte_count(source) / best
+    return 2 * numbers * number_bytes(source.dtype) / best
 
 
 def resident_bytes() -> dict[str, int]:

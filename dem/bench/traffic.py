@@ -8,7 +8,7 @@ an error here, so that the estimate cannot silently fall behind the kernels.
 from dataclasses import dataclass
 from typing import Any
 
-from dem.backend import byte_count, component_count, ti
+from dem.backend import component_count, number_bytes, ti
 from dem.contact.laws import Laws
 from dem.simulation import Simulation
 from dem.state import State
@@ -66,7 +66,7 @@ def _size(owner: Any, names: tuple[str, ...] | list[str]) -> int:
 
 def element_bytes(field: ti.Field) -> int:
     """Bytes of one element, vector or scalar."""
-    return component_count(field) * byte_count(field)
+    return component_count(field) * number_bytes(field.dtype)
 
 
 def field_bytes(simulation: Simulation) -> int:

@@ -106,8 +106,12 @@ class EnergyBalance:
         return {name: read(field, part) for name, (field, part) in self._parts().items()}
 
     def _held(self) -> dict[str, float]:
-        kinetic, stored = self._sum_on_host() if is_in_place() else self._sum_on_device()[:2]
-        gravitational = -float(self.gravity @ self._first_moment())
+        if is_in_place():
+            (kinetic, stored), moment = self._sum_on_host(), self._first_moment()
+        else:
+            sums = self._sum_on_device()
+            (kinetic, stored), moment = sums[:2], sums[2:]
+        gravitational = -float(self.gravity @ moment)
         return {"kinetic": float(kinetic), "gravitational": gravitational, "elastic": float(stored)}
 
     def _sum_on_host(self) -> tuple[float, float]:

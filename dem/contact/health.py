@@ -93,16 +93,19 @@ def _inspect_state(health: ti.template(), state: ti.template()):
             ti.atomic_or(state.fault[world], ti.static(int(Fault.NOT_FINITE)))
     ti.loop_config(serialize=state.serial)
     for group in range(tree.group_count):
-        most = ti.Vector.zero(types.real, 2)
-        for block in range(tree.group_start[group], tree.group_start[group + 1]):
-            most = ti.max(most, health.block[block])
-        health.group[group] = most
+        health.group[group] = largest_rows(health.block, tree.group_start[group], tree.group_start[group + 1])
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
-        most = ti.Vector.zero(types.real, 2)
-        for group in range(tree.first_group[world], tree.first_group[world + 1]):
-            most = ti.max(most, health.group[group])
-        health.world[world] = most
+        health.world[world] = largest_rows(health.group, tree.first_group[world], tree.first_group[world + 1])
+
+
+@ti.func
+def largest_rows(field: ti.template(), first, stop):
+    """The largest of each number from row `first` to before `stop`, none below 0."""
+    most = ti.Vector.zero(types.real, field.n)
+    for k in range(first, stop):
+        most = ti.max(most, field[k])
+    return most
 
 
 @ti.func

@@ -15,6 +15,7 @@ numbers are the energies stored [J], then D_n, F_t and M.
 from dem.backend import ti, types
 from dem.contact.bundle import column
 from dem.records import ACCOUNT_STORED, HELD_SIZE
+from dem.sum_tree import sum_rows
 
 
 @ti.func
@@ -55,10 +56,8 @@ def _flush_dissipation(state: ti.template()):
         state.block_dissipated[block] = total
     ti.loop_config(serialize=state.serial)
     for group in range(tree.group_count):
-        total = ti.Vector.zero(types.position, ACCOUNT_STORED)
-        for block in range(tree.group_start[group], tree.group_start[group + 1]):
-            total += state.block_dissipated[block]
-        state.group_dissipated[group] = total
+        first, stop = tree.group_start[group], tree.group_start[group + 1]
+        state.group_dissipated[group] = sum_rows(state.block_dissipated, first, stop)
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
         total = state.dissipated[world]
@@ -79,16 +78,10 @@ def _sum_held_energy(state: ti.template(), grid: ti.template()):
         state.block_held[block] = total
     ti.loop_config(serialize=state.serial)
     for group in range(tree.group_count):
-        total = ti.Vector.zero(types.position, HELD_SIZE)
-        for block in range(tree.group_start[group], tree.group_start[group + 1]):
-            total += state.block_held[block]
-        state.group_held[group] = total
+        state.group_held[group] = sum_rows(state.block_held, tree.group_start[group], tree.group_start[group + 1])
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
-        total = ti.Vector.zero(types.position, HELD_SIZE)
-        for group in range(tree.first_group[world], tree.first_group[world + 1]):
-            total += state.group_held[group]
-        state.held[world] = total
+        state.held[world] = sum_rows(state.group_held, tree.first_group[world], tree.first_group[world + 1])
 
 
 @ti.func

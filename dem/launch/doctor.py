@@ -75,5 +75,5 @@ def _ffmpeg() -> str:
 def _try(name: str, probe: Callable[[], str]) -> Finding:
     try:
         return Finding(name, True, probe(), needed=False)
-    except Exception as error:  # as above
+    except Exception as error:  # whatever it is, the report goes on
         return Finding(name, False, f"missing ({error}); films need it: pip install imageio-ffmpeg", needed=False)

@@ -21,7 +21,7 @@ class Scan:
     """
 
     def __init__(self, length: int, ways: int = 1) -> None:
-        on_gpu = current().device != "cpu"
+        on_gpu = not current().on_cpu
         self.ways = ways
         self.block = max(math.ceil(math.cbrt(length)), 8) if on_gpu else BLOCK
         self.block_count = max(-(-length // self.block), 1)

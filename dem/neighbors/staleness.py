@@ -9,6 +9,7 @@ from dem.backend import ti, types
 from dem.errors import Fault
 from dem.maths import to_real
 from dem.state import world_of
+from dem.sum_tree import sum_rows
 
 SOON = 0.9  # of what a grain may move: what is left is for a grain that is kicked between two looks
 RESTLESS = 2.0  # times the root of the mean square of what grains moved: from there on a grain is given leeway
@@ -28,18 +29,15 @@ def measure_motion(state: ti.template(), block):
 @ti.func
 def sum_group_motion(state: ti.template(), group):
     """The same of a group of blocks."""
-    total = ti.Vector.zero(types.position, 4)
-    for block in range(state.tree.group_start[group], state.tree.group_start[group + 1]):
-        total += state.block_motion[block]
-    state.group_motion[group] = total
+    tree = state.tree
+    state.group_motion[group] = sum_rows(state.block_motion, tree.group_start[group], tree.group_start[group + 1])
 
 
 @ti.func
 def settle_motion(state: ti.template(), world):
     """A world's unrest, and its drift, the mean velocity of its grains: what all do together makes no neighbours."""
-    total = ti.Vector.zero(types.position, 4)
-    for group in range(state.tree.first_group[world], state.tree.first_group[world + 1]):
-        total += state.group_motion[group]
+    tree = state.tree
+    total = sum_rows(state.group_motion, tree.first_group[world], tree.first_group[world + 1])
     mean = total / ti.max(state.first_particle[world + 1] - state.first_particle[world], 1)
     state.drift[world] = ti.Vector([mean[0], mean[1], mean[2]])
     state.drifted[world] = ti.Vector.zero(types.position, 3)
