@@ -7,7 +7,7 @@ This is the edge: below it nobody knows Hydra.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,12 +19,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
-from dem.gravity import GravitySpec
-from dem.rover.ground_test import GroundTestSpec
-from dem.rover.rover_spec import RoverSpec
-from dem.rover.spec import WheelSpec
-from dem.soil.spec import BedSpec, SoilSpec
-from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec, Source
+from dem.run_config import SPECS, RunConfig, RunSchema
+from dem.spec import LauncherSpec, Source
 from dem.study.spec import StudySpec
 from scenarios import SCENARIOS, scenario_spec
 
@@ -33,70 +29,6 @@ CALLED = ("_target_", "class", "()")  # keys whose value Hydra or logging calls
 CALLABLE = ("hydra._internal.core_plugins.", "logging.StreamHandler", "logging.FileHandler", "colorlog.Colored")
 COMPOSING = threading.Lock()  # Hydra's state is global, and a study's cases are looked up in threads
 GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
-
-
-@dataclass
-class RunSchema:
-    """The config groups, as Hydra composes them.
-
-    Attributes:
-        scenario: spec of the chosen scenario; its class is the scenario's own.
-        gravity: the body's gravity, and the slope.
-        soil: material of the grains.
-        wheel: geometry and load.
-        rover: masses, hubs, suspension and motors, or a model file.
-        bed: box, grain size and preparation.
-        test: how the wheel is tested for where it will drive.
-        solver: time step and stiffness.
-        device: where the kernels run.
-        output: what is written.
-        repeats: beds that a sweep gives each point, with seeds from `bed.seed` on.
-        study: what a sweep asks.
-        launcher: how a sweep runs its cases.
-    """
-
-    scenario: Any
-    gravity: GravitySpec
-    soil: SoilSpec
-    wheel: WheelSpec
-    rover: RoverSpec
-    bed: BedSpec
-    test: GroundTestSpec = field(default_factory=GroundTestSpec)
-    solver: SolverSpec = field(default_factory=SolverSpec)
-    device: DeviceSpec = field(default_factory=DeviceSpec)
-    output: OutputSpec = field(default_factory=OutputSpec)
-    repeats: int = 1
-    study: StudySpec = field(default_factory=StudySpec)
-    launcher: LauncherSpec = field(default_factory=LauncherSpec)
-
-
-@dataclass
-class RunConfig(RunSchema):
-    """All that determines a run, validated, and where it came from.
-
-    Attributes:
-        text: the whole config as YAML, for the results file.
-        overrides: what the user gave.
-        tested: what the result says of the test that the run is.
-    """
-
-    text: str = ""
-    overrides: list[str] = field(default_factory=list)
-    tested: dict[str, Any] = field(default_factory=dict)
-
-
-SPECS = {
-    "gravity": GravitySpec,
-    "soil": SoilSpec,
-    "wheel": WheelSpec,
-    "rover": RoverSpec,
-    "bed": BedSpec,
-    "test": GroundTestSpec,
-    "solver": SolverSpec,
-    "device": DeviceSpec,
-    "output": OutputSpec,
-}
-OF_A_SWEEP = ("repeats", "study", "launcher")  # keys that lay out and run a sweep; no case computes otherwise for them
 
 
 def config_folder() -> Path:
@@ -193,6 +125,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     scenario_spec(config.scenario.name)
     _check_slope(config)
     _check_reads(config, overrides)
+    config.output.fit(config.scenario)
     config.tested = config.test.apply(config)
     if size_bed := getattr(config.scenario, "size_bed", None):
         size_bed(config)
@@ -228,7 +161,7 @@ def load_config(overrides: Sequence[str]) -> RunConfig:
 
 def _reads(config: RunConfig, group: str) -> bool:
     """Whether the scenario reads a group; one that does not say reads all but the rover."""
-    return group == "scenario" or group in getattr(config.scenario, "reads", SPECS.keys() - {"rover"})
+    return group == "scenario" or group in config.scenario.reads
 
 
 def _check_reads(config: RunConfig, overrides: Sequence[str]) -> None:

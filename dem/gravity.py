@@ -4,10 +4,10 @@ A slope is a tilted gravity vector: the bed stays level in its box and x points 
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dem.errors import ConfigError
-from dem.spec import Source, require_number, require_positive, require_range
+from dem.spec import Source, require_number, require_positive, require_range, uncounted
 
 
 @dataclass
@@ -26,7 +26,7 @@ class GravitySpec:
     magnitude: float | None = None
     vector: list[float] | None = None
     slope_deg: float = 0.0
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, Source] = uncounted(default_factory=dict)
 
     def __post_init__(self) -> None:
         require_range("gravity.slope_deg", self.slope_deg, -45.0, 45.0, "give degrees such as 10")

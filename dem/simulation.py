@@ -99,12 +99,13 @@ class Simulation(Readings):
     def _begin(self, max_overlap: float, max_energy_gain: float) -> None:
         self.model = self.worlds.union
         self.motions = [body.motion for body in self.model.bodies]
+        self._gravity = [model.gravity for model in self.worlds.models]
         self.triggers: list[Trigger] = []
         self.failures: dict[int, Failure] = {}
         self.retired: set[int] = set()
         self._leaving: set[int] = set()  # frozen before the next step, so that triggers can read all of this one
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
-        self.step_count = 0
+        self.step_count, self._is_stopped = 0, False
         self._pace = solver.Pace()
         write(self.state.time_step, self.time_step)
         write(self.state.half_skin, 0.5 * self.skin)
@@ -136,9 +137,10 @@ class Simulation(Readings):
         if not duration >= 0:
             raise ConfigError(f"run got duration {duration}, must be 0 s or more; give the seconds to simulate")
         end = self.step_count + round(duration / self.time_step)
+        self._is_stopped = False
         self._fire_triggers()
         inspected = self.step_count
-        while self.step_count < end:
+        while self.step_count < end and not self._is_stopped:
             self._step_to(min([end, inspected + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
             looks = self.step_count >= min(end, inspected + INSPECT_EVERY) or any(
                 trigger.looks and trigger.due_step <= self.step_count for trigger in self.triggers
@@ -150,6 +152,10 @@ class Simulation(Readings):
             if looks and self.on_progress:
                 self.on_progress()
         self._freeze_leaving()
+
+    def stop(self) -> None:
+        """End the `run` under way at this step; for triggers."""
+        self._is_stopped = True
 
     def every(self, interval: float, action: Callable[["Simulation"], None]) -> Trigger:
         """Call `action(simulation)` every `interval` seconds from now on; returns the trigger, for `cancel`."""
@@ -183,8 +189,16 @@ class Simulation(Readings):
     def set_gravity(self, gravity: Sequence[float] | Callable, world: int = 0) -> None:
         """Change gravity [m/s2] of a world from now on: a vector (3,), or a function of time [s]."""
         self.worlds.particles(world)  # complains if there is none
-        self.worlds.models[world].gravity = gravity
+        self._gravity[world] = gravity
         self._apply_gravity()
+
+    def motion_of(self, body: int, world: int = 0) -> Motion:
+        """How a body of a world moves now."""
+        return self.motions[self.worlds.body(body, world)]
+
+    def gravity_of(self, world: int = 0) -> Any:
+        """Gravity of a world now: a vector (3,) [m/s2], or a function of time [s]."""
+        return self._gravity[world]
 
     @backend.device_errors()
     def save(self, path: str | Path) -> None:
@@ -268,7 +282,7 @@ class Simulation(Readings):
             self._freeze_leaving()
         parts = [self.worlds.bodies(world) for world in self.going]
         varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
-        ramped = any(callable(self.worlds.models[world].gravity) for world in self.going)
+        ramped = any(callable(self._gravity[world]) for world in self.going)
         begin = self.step_count
 
         def command(step: int) -> None:
@@ -296,13 +310,17 @@ class Simulation(Readings):
         solver.command(self.stage, {body: self.motions[body] for body in bodies}, self.time)
 
     def _apply_gravity(self) -> None:
-        gravity = self.worlds.gravity_at(self.time)
+        gravity = self._gravity_now()
         self.stage.tables.set_gravity(gravity)
         for balance, vector in zip(self._balances, gravity, strict=False):
             balance.change_gravity(vector)
 
+    def _gravity_now(self) -> np.ndarray:
+        """Of each world (W, 3) [m/s2]."""
+        return np.array([own(self.time) if callable(own) else own for own in self._gravity], float)
+
     def _open_balance(self) -> None:
-        self._balances = open_balances(self.worlds, self.stage, self.time)
+        self._balances = open_balances(self.worlds, self.stage, self._gravity_now())
         self._watch = EnergyWatch(self._balances, self.max_energy_gain)
 
     def _fire_triggers(self) -> None:

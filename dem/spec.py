@@ -16,6 +16,7 @@ CONFIDENCES = ("high", "medium", "low")
 DEVICES = ("auto", "cpu", "cuda", "vulkan", "metal")
 PRECISIONS = ("mixed", "double", "single")
 LAUNCHERS = ("process", "batch", "slurm")
+COUNTS = "counts"  # key of a field's metadata: whether it changes what a run computes
 GRAIN_ARRAYS = ("contact_force", "stress")
 
 
@@ -75,6 +76,11 @@ def find_file(key: str, name: str, group: str) -> Path:
     raise ConfigError(f"{key} is {name!r}, there is no such file here or in conf/{group}; correct it")
 
 
+def uncounted(**options: Any) -> Any:
+    """A dataclass field that does not change what a run computes, see `dem/identity.py`; options as of `field`."""
+    return field(metadata={COUNTS: False}, **options)
+
+
 @dataclass
 class Source:
     """Where a number comes from and how far to trust it.
@@ -110,10 +116,10 @@ class SolverSpec:
     time_step_fraction: float = 0.2
     young_modulus: Any = "auto"
     overlap_target: float = 0.004
-    max_overlap: float = 0.10
+    max_overlap: float = uncounted(default=0.10)
     skin: float = 0.2
     track_energy: bool = True
-    max_energy_gain: float = 0.05
+    max_energy_gain: float = uncounted(default=0.05)
 
     def __post_init__(self) -> None:
         _require_auto_or_positive("solver.time_step", self.time_step, "seconds such as 2e-5")
@@ -151,9 +157,9 @@ class DeviceSpec:
         threads: CPU threads; null takes all.
     """
 
-    name: str = "auto"
+    name: str = uncounted(default="auto")
     precision: str = "mixed"
-    threads: int | None = None
+    threads: int | None = uncounted(default=None)
 
     def __post_init__(self) -> None:
         require_choice("device.name", self.name, DEVICES, "give auto to let drawbar choose")
@@ -190,8 +196,8 @@ class OutputSpec:
     """What is written, and how often.
 
     Attributes:
-        frame_interval: simulated time between frames of all particles [s].
-        sample_interval: simulated time between rows of the time series [s].
+        frame_interval: simulated time between frames of all particles [s]; null takes the scenario's own.
+        sample_interval: simulated time between rows of the time series [s]; null takes the scenario's own.
         render: make the pictures and the figure when the run ends.
         checkpoint_interval: wall-clock time between restart checkpoints [s].
         grain_arrays: more in each frame: contact_force and stress of every grain, see docs/playback.md.
@@ -199,25 +205,33 @@ class OutputSpec:
         kept_bits: precision of each array of a frame.
     """
 
-    frame_interval: float = 0.02
-    sample_interval: float = 0.005
-    render: bool = False
-    checkpoint_interval: float = 60.0
-    grain_arrays: list[str] = field(default_factory=list)
-    contacts: bool = False
-    kept_bits: KeptBitsSpec = field(default_factory=KeptBitsSpec)
+    frame_interval: float | None = uncounted(default=None)
+    sample_interval: float | None = None
+    render: bool = uncounted(default=False)
+    checkpoint_interval: float = uncounted(default=60.0)
+    grain_arrays: list[str] = uncounted(default_factory=list)
+    contacts: bool = uncounted(default=False)
+    kept_bits: KeptBitsSpec = uncounted(default_factory=KeptBitsSpec)
 
     def __post_init__(self) -> None:
-        require_positive("output.frame_interval", self.frame_interval, "give seconds such as 0.02")
-        require_positive("output.sample_interval", self.sample_interval, "give seconds such as 0.005")
+        for key in ("frame_interval", "sample_interval"):
+            if getattr(self, key) is not None:
+                require_positive(f"output.{key}", getattr(self, key), "give seconds such as 0.02, or null")
         require_positive("output.checkpoint_interval", self.checkpoint_interval, "give seconds of wall time such as 60")
         for name in self.grain_arrays:
             require_choice("output.grain_arrays", name, GRAIN_ARRAYS, "give a list such as [contact_force,stress]")
 
     def scale(self, ratios: Any) -> None:
         """Look as often in the course of a test with these `Ratios`."""
-        self.frame_interval *= ratios.time
-        self.sample_interval *= ratios.time
+        for key in ("frame_interval", "sample_interval"):
+            if getattr(self, key) is not None:
+                setattr(self, key, ratios.time * getattr(self, key))
+
+    def fit(self, scenario: Any) -> None:
+        """Take the intervals that were left to the scenario, where its spec names some."""
+        for key in ("frame_interval", "sample_interval"):
+            if getattr(self, key) is None:
+                setattr(self, key, getattr(scenario, key, None))
 
 
 @dataclass

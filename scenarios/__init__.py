@@ -1,64 +1,38 @@
-"""Experiment procedures, by name. The registry holds where each lives, and imports it only when it is asked for."""
+"""Scenarios: one folder each, with the keys a user may set in `spec.py` and what is done in `procedure.py`.
+
+Folder `direct_shear` holds the classes `DirectShearSpec` and `DirectShear`. They are imported only when asked for.
+"""
 
 import importlib
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dem.errors import ConfigError
 
-SCENARIOS = {
-    "annular_shear": ("scenarios.annular_shear_spec:AnnularShearSpec", "scenarios.annular_shear:run"),
-    "direct_shear": ("scenarios.direct_shear_spec:DirectShearSpec", "scenarios.direct_shear:run"),
-    "cone_penetrometer": ("scenarios.cone_penetrometer_spec:ConePenetrometerSpec", "scenarios.cone_penetrometer:run"),
-    "plate_sinkage": ("scenarios.plate_sinkage_spec:PlateSinkageSpec", "scenarios.plate_sinkage:run"),
-    "repose_cylinder": ("scenarios.repose_cylinder_spec:ReposeCylinderSpec", "scenarios.repose_cylinder:run"),
-    "repose_tilting_box": (
-        "scenarios.repose_tilting_box_spec:ReposeTiltingBoxSpec",
-        "scenarios.repose_tilting_box:run",
-    ),
-    "prepare_bed": ("scenarios.prepare_bed_spec:PrepareBedSpec", "scenarios.prepare_bed:run"),
-    "rover_drive": ("scenarios.rover_drive_spec:RoverDriveSpec", "scenarios.rover_drive:run"),
-    "single_wheel": ("scenarios.single_wheel_spec:SingleWheelSpec", "scenarios.single_wheel:run"),
-    "triaxial": ("scenarios.triaxial_spec:TriaxialSpec", "scenarios.triaxial:run"),
-}
+if TYPE_CHECKING:
+    from dem.experiment import Experiment
+    from dem.run_config import ScenarioSpec
 
-AS_WORLDS = {  # whose cases can run side by side
-    "rover_drive": "scenarios.rover_drive:RoverDrive",
-    "single_wheel": "scenarios.single_wheel:SingleWheel",
-}
+SHARED = "shared"  # what several scenarios use
+SCENARIOS = tuple(
+    sorted(path.parent.name for path in Path(__file__).parent.glob("*/procedure.py") if path.parent.name != SHARED)
+)
 
 
-def scenario_spec(name: str) -> type:
+def scenario_spec(name: str) -> "type[ScenarioSpec]":
     """Return the spec class of a scenario."""
-    return _load(name, 0)
+    return _find(name, "spec", "Spec")
 
 
-def scenario_run(name: str) -> Any:
-    """Return a scenario's `run(config, folder) -> dict`; this is what imports the engine."""
-    return _load(name, 1)
+def scenario_experiment(name: str) -> "type[Experiment]":
+    """Return the class of a scenario's experiment; this is what imports the engine."""
+    return _find(name, "procedure", "")
 
 
-def scenario_test(name: str) -> Any:
-    """Return the class of a scenario's test, each of which can be a world among others, see `schedule.py`.
-
-    Raises:
-        ConfigError: the scenario has none.
-    """
-    if name not in AS_WORLDS:
-        raise ConfigError(
-            f"scenario is {name}, must be one of {', '.join(AS_WORLDS)} with launcher=batch: its cases cannot run as "
-            "worlds of one simulation; use launcher=process"
-        )
-    return _find(AS_WORLDS[name])
-
-
-def _load(name: str, place: int) -> Any:
+def _find(name: str, module: str, suffix: str) -> Any:
     if name not in SCENARIOS:
         raise ConfigError(
             f"scenario.name is {name!r}, must be one of {', '.join(SCENARIOS)}; choose with scenario=NAME"
         )
-    return _find(SCENARIOS[name][place])
-
-
-def _find(place: str) -> Any:
-    module, attribute = place.split(":")
-    return getattr(importlib.import_module(module), attribute)
+    class_name = "".join(word.capitalize() for word in name.split("_")) + suffix
+    return getattr(importlib.import_module(f"scenarios.{name}.{module}"), class_name)

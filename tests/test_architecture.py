@@ -56,6 +56,10 @@ FLOORS = {
     "dem.bench": 6,  # scenes to measure speed on
     "dem.verify": 6,  # scenes with known answers
     "dem.study": 6,
+    "dem.run_config": 6,
+    "dem.identity": 6,
+    "dem.experiment": 6,  # stages and phases in time
+    "dem.beds": 6,  # experiments that make beds
     "scenarios": 7,
     "dem.config": 7,
     "dem.config_errors": 7,
@@ -101,6 +105,13 @@ SIDEWAYS = {
     ("dem.simulation", "dem.recording"): "what the loop calls",
     ("dem.simulation", "dem.readings"): "its reading half",
     ("dem.readings", "dem.recording"): "arrays over time",
+    ("dem.run_config", "dem.study"): "a config says what is studied",
+    ("dem.identity", "dem.run_config"): "what of a config counts",
+    ("dem.experiment", "dem.run_config"): "what determines a run",
+    ("dem.experiment", "dem.identity"): "and makes it the same",
+    ("dem.experiment", "dem.progress"): "phases with a bar",
+    ("dem.beds", "dem.experiment"): "a bed is made in phases",
+    ("dem.beds", "dem.identity"): "and kept under what counts",
     ("dem.config", "dem.config_errors"): "messages",
     ("dem.config", "scenarios"): "the registry of specs",
     ("dem.launch", "dem.config"): "composes",

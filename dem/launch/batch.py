@@ -19,6 +19,9 @@ from omegaconf import OmegaConf
 import dem
 from dem.config import RunConfig, build_config, compose_config
 from dem.errors import ConfigError, DemError
+from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE, run_experiments
+from dem.experiment.procedure import saved_at
+from dem.experiment.schedule import Ended
 from dem.io import write_result
 from dem.launch.cases import Case
 from dem.launch.processes import locked
@@ -26,9 +29,7 @@ from dem.launch.sweep import OUTCOME_FILE, Outcome, Study, is_done
 from dem.progress import without_bars
 from dem.time_step import choose_time_step
 from dem.worlds import shared_by_worlds
-from scenarios import scenario_test
-from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE, saved_at
-from scenarios.schedule import Ended, run_tests
+from scenarios import scenario_experiment
 
 MOST_STRETCH = 1.1  # of the time step: what a case would take itself over what its group takes
 LOG_FILE = "run.log"
@@ -46,15 +47,15 @@ class Member:
 
     Attributes:
         case: of the study; config: its.
-        test: with its model, once made; time_step: that it would take alone [s].
-        saved: time step [s] and step of its checkpoint, if there is one to go on from.
+        experiment: with its models, once made; time_step: that it would take alone [s].
+        saved: time step [s], step and stage of its checkpoint, if there is one to go on from.
     """
 
     case: Case
     config: RunConfig
-    test: Any = None
+    experiment: Any = None
     time_step: float = 0.0
-    saved: tuple[float, int] | None = None
+    saved: tuple[float, int, int] | None = None
 
     @property
     def device(self) -> tuple[str, str, int | None]:
@@ -66,9 +67,9 @@ class Member:
         """What its group must have the same."""
         solver = self.config.solver
         limits = (solver.max_overlap, solver.track_energy, solver.max_energy_gain)
-        return repr(
-            (shared_by_worlds(self.test.model), solver.skin * self.config.bed.grain_diameter, limits, self.saved)
-        )
+        own = shared_by_worlds(self.experiment.first_models()[0])
+        stages = len(self.experiment.stages())
+        return repr((own, stages, solver.skin * self.experiment.grain_diameter, limits, self.saved))
 
 
 def run_batch(study: Study, report: Report) -> None:
@@ -118,7 +119,6 @@ def _plan(study: Study) -> list[Member]:
         config = build_config(compose_config(case.overrides), case.overrides)
         if study.launcher.threads:
             config.device = replace(config.device, threads=study.launcher.threads)
-        scenario_test(config.scenario.name)
         members.append(Member(case, config))
     return members
 
@@ -143,7 +143,8 @@ def _claim(member: Member, locks: ExitStack, desk: "_Desk") -> bool:
 
 def _make_worlds(members: Sequence[Member], desk: "_Desk") -> list[Member]:
     """Make beds and models, in a session of their own, which frees what making them took; those that could be made."""
-    grains = max(member.config.bed.expected_count() for member in members)  # beds are made one after another
+    expected = [member.config.scenario.expected_grains(member.config) for member in members]
+    grains = None if None in expected else max(expected)  # beds are made one after another
     with dem.start(*members[0].device, grains):
         return [member for member in members if _make_world(member, desk)]
 
@@ -152,29 +153,33 @@ def _make_world(member: Member, desk: "_Desk") -> bool:
     config = member.config
     with desk.running([member]):
         try:
-            member.test = scenario_test(config.scenario.name)(config)
+            member.experiment = scenario_experiment(config.scenario.name)(config)
             solver = config.solver
-            member.time_step = choose_time_step(member.test.model, solver.time_step, solver.time_step_fraction)
+            member.time_step = min(
+                choose_time_step(model, solver.time_step, solver.time_step_fraction)
+                for model in member.experiment.first_models()
+            )
         except Exception as error:
             desk.end(member, error)
             return False
-    member.saved = saved_at(member.case.folder, config)
+    member.saved = saved_at(member.case.folder, member.experiment)
     return True
 
 
 def _run_group(group: Sequence[Member], desk: "_Desk") -> None:
     time_step = group[0].saved[0] if group[0].saved else group[0].time_step
-    tests, folders = [member.test for member in group], [member.case.folder for member in group]
+    experiments, folders = [member.experiment for member in group], [member.case.folder for member in group]
+    models = [model for experiment in experiments for model in experiment.first_models()]
     with desk.running(group):
         try:
-            with dem.start(*group[0].device, sum(test.model.particle_count for test in tests)):
+            with dem.start(*group[0].device, sum(model.particle_count for model in models)):
                 log.info("worlds side by side: %d, time step %.4g s", len(group), time_step)
-                run_tests(tests, folders, lambda world, ended: desk.end(group[world], ended), time_step)
+                run_experiments(experiments, folders, lambda world, ended: desk.end(group[world], ended), time_step)
         except Exception as error:  # of the whole, such as no memory left
             for member in group:
                 desk.end(member, error)
     for member in group:
-        member.test = None
+        member.experiment = None
         if member.config.output.render and (member.case.folder / RESULT_FILE).exists():
             _render(member)
 

@@ -147,7 +147,7 @@ def _sort(arguments: Sequence[str]) -> tuple[dict[str, dict[str, Any]], list[str
         else:
             settings[override.key_or_group] = text
     scenario = settings["scenario"].partition("=")[2]
-    if scenario in SCENARIOS and "gravity" in getattr(scenario_spec(scenario), "reads", ("gravity",)):
+    if scenario in SCENARIOS and "gravity" in scenario_spec(scenario).reads:
         settings.setdefault("gravity", f"gravity={DEFAULTS['gravity']}")
     return asked, list(settings.values())
 

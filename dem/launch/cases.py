@@ -17,9 +17,10 @@ from typing import Any, cast
 from hydra.core.override_parser.types import Glob, Override
 from omegaconf import OmegaConf
 
-from dem.config import OF_A_SWEEP, compose_config, list_choices
+from dem.config import compose_config, list_choices
 from dem.config_errors import parse_override
 from dem.errors import ConfigError
+from dem.run_config import OF_A_SWEEP
 from dem.spec import LauncherSpec, require_range
 from dem.study.spec import StudySpec
 

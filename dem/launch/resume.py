@@ -1,18 +1,18 @@
 """`drawbar run --resume DIR`: the command that goes on with a run that was stopped, from what its folder recorded."""
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from dem.config_errors import override_keys
 from dem.errors import ConfigError, ResultsError
-from scenarios.procedure import CHECKPOINT_FILE, LIMITS, load_own
+from dem.identity import identity, may_change_results
+from dem.run_config import RunConfig
 
 FLAG = "--resume"
-# What may change: where it runs, what is written, when it stops; not what is computed.
-FREE = ("device", "output", *(f"solver.{name}" for name in LIMITS))
+CHECKPOINT_FILE = "checkpoint.h5"
 RUN_DIR = "hydra.run.dir"
 
 
@@ -29,14 +29,14 @@ def resumed(arguments: Sequence[str]) -> list[str]:
     if place + 1 == len(words):
         raise ConfigError(f"{FLAG} names no folder; give that of the run: drawbar run {FLAG} outputs/demo")
     folder, rest = Path(words[place + 1]), words[:place] + words[place + 2 :]
-    changed = [key for key in override_keys(rest) if not {key, key.partition(".")[0]} & set(FREE)]
+    changed = [key for key in override_keys(rest) if may_change_results(key)]
     if changed:
         raise ConfigError(f"{changed[0]} is given beside {FLAG}, but a run goes on as it began; drop it")
     quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
     return [*_recorded(folder), *rest, f"{RUN_DIR}='{quoted}'"]
 
 
-def require_own(arguments: Sequence[str], config: Any) -> None:
+def require_own(arguments: Sequence[str], config: RunConfig) -> None:
     """Refuse to resume a run that this config would start over: its frames would be lost.
 
     Args:
@@ -50,8 +50,9 @@ def require_own(arguments: Sequence[str], config: Any) -> None:
     folder = Path(words[words.index(FLAG) + 1]) if FLAG in words else None
     if folder is None or not (folder / CHECKPOINT_FILE).exists():
         return  # killed before it saved anything: it starts from the beginning
+    load_matching = importlib.import_module("dem.experiment.procedure").load_matching  # which imports the engine
     try:
-        load_own(folder, config)
+        load_matching(folder / CHECKPOINT_FILE, identity(config))
     except ResultsError as error:
         raise ConfigError(
             f"{error}; put back what conf/ and its files held when the run began, or start anew in another folder"

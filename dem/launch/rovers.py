@@ -18,7 +18,7 @@ from dem.launch.wheels import wheel_mesh
 from dem.rover.rotations import rotate
 from dem.rover.vehicle import Vehicle
 from dem.rover.wheel_shape import shapes_by_side
-from scenarios.rover_recorder import chassis_mesh
+from scenarios.rover_drive.recorder import chassis_mesh
 
 WIDE = 160  # columns, where the output is no terminal
 SHOWN = (

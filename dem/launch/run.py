@@ -24,7 +24,6 @@ from dem.errors import ConfigError, DemError, DeviceError, NumericalError
 from dem.launch.report import print_result
 from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
-from scenarios import scenario_run
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 REFUSED = 2
@@ -118,9 +117,8 @@ def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
     if (folder / RESULT_FILE).exists():  # it marks a run as done: nothing to resume, and this one is not done
         (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
         (folder / RESULT_FILE).unlink()
-    result = scenario_run(config.scenario.name)(config, folder)
-    if not (folder / RESULT_FILE).exists():
-        importlib.import_module("dem.io.result").write_result(folder, result)
+    result = importlib.import_module("dem.launch.case").run_scenario(config, folder)
+    importlib.import_module("dem.io.result").write_result(folder, result)
     (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
     if "figure" in result:
         _or_without("figure", lambda: importlib.import_module("dem.viz.panels").draw_panels(result["figure"], folder))

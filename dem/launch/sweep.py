@@ -12,19 +12,19 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
-from dem.config import OF_A_SWEEP, build_config, compose_config
+from dem.config import build_config, compose_config
 from dem.errors import ConfigError, ResultsError
+from dem.identity import digest, identity
 from dem.io.files import replace_whole
 from dem.launch.cases import Case, make_cases, sweep_settings
 from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
-from scenarios.procedure import LIMITS
 
-SAID_OF_SOIL = ("parameter_sets", "calibration", "sources")
 OUTCOME_FILE = "outcome.json"
 STUDY_FILE = "study.json"
 FORMAT = 1  # of the study file
@@ -190,17 +190,25 @@ def _find_launcher(kind: str) -> Callable[[Study, Callable[[Outcome], None]], An
 
 
 def is_done(case: Case) -> bool:
-    """Whether the case has a result that was computed from the very config it has now."""
-    recorded = case.folder / ".hydra" / "config.yaml"
-    if not ((case.folder / "result.json").exists() and recorded.exists()):
-        return False
+    """Whether the case has a result that was computed from a config of the same identity as it has now.
+
+    A result that does not tell its identity, or that lacks keys which drawbar has had since, is known by the config
+    that was recorded with it.
+    """
     try:
-        json.loads((case.folder / "result.json").read_text())
-        before = OmegaConf.to_container(OmegaConf.load(recorded))
+        result = json.loads((case.folder / "result.json").read_text())
+        recorded = OmegaConf.to_container(OmegaConf.load(case.folder / ".hydra" / "config.yaml"))
     except (ValueError, OSError):
         return False
-    now = compose_config(case.overrides)
-    return _what_counts(_with_new_keys(before, now)) == _what_counts(OmegaConf.to_container(now))
+    composed = compose_config(case.overrides)
+    now = identity(build_config(composed, case.overrides))
+    if result.get("identity") == digest(now):
+        return True
+    try:
+        before = build_config(cast(DictConfig, OmegaConf.merge(composed, _with_new_keys(recorded, composed))), [])
+    except (ConfigError, OmegaConfBaseException):
+        return False
+    return identity(before) == now
 
 
 def _with_new_keys(before: Any, now: DictConfig) -> Any:
@@ -212,14 +220,3 @@ def _with_new_keys(before: Any, now: DictConfig) -> Any:
         if isinstance(filled.get(key), dict) and OmegaConf.is_dict(now[key]):
             filled[key] = _with_new_keys(filled[key], now[key])
     return filled
-
-
-def _what_counts(config: Any) -> dict[str, Any]:
-    """Drop what does not change the results: pictures, the device, its threads, the sweep, what is said of a soil.
-
-    Nor does a limit that only stops a run.
-    """
-    kept = {key: value for key, value in config.items() if key not in ("output", "device", *OF_A_SWEEP)}
-    kept["soil"] = {key: value for key, value in kept["soil"].items() if key not in SAID_OF_SOIL}
-    kept["solver"] = {key: value for key, value in kept["solver"].items() if key not in LIMITS}
-    return {**kept, "precision": config["device"]["precision"]}

@@ -11,7 +11,15 @@ from typing import Any
 
 from dem.errors import ConfigError
 from dem.rover.model_guard import XML_SUFFIXES, digest_files
-from dem.spec import Source, find_file, require_choice, require_number, require_positive, require_range
+from dem.spec import (
+    Source,
+    find_file,
+    require_choice,
+    require_number,
+    require_positive,
+    require_range,
+    uncounted,
+)
 
 SUSPENSIONS = ("four_wheel", "rocker_bogie", "model")
 CONTROLS = ("speed", "torque")
@@ -76,10 +84,10 @@ class RoverSpec:
     spring_travel: float | None = None
     rocker_pivot: list[float] | None = None
     bogie_pivot: list[float] | None = None
-    model: str | None = None
+    model: str | None = uncounted(default=None)  # what is in it counts
     mirrored_wheels: bool = True
     wheel_bodies: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, Source] = uncounted(default_factory=dict)
 
     def __post_init__(self) -> None:
         require_choice("rover.suspension", self.suspension, SUSPENSIONS, "give model to drive an MJCF or URDF file")

@@ -1,13 +1,21 @@
 """A wheel as a user states it: geometry, the mass it carries, and the spin it is tested at."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
 from dem.shapes.wheel_form import FORMS, SIDE_PLATES, WheelForm
-from dem.spec import Source, find_file, require_choice, require_number, require_positive, require_range
+from dem.spec import (
+    Source,
+    find_file,
+    require_choice,
+    require_number,
+    require_positive,
+    require_range,
+    uncounted,
+)
 
 
 @dataclass
@@ -53,7 +61,7 @@ class WheelSpec:
     sheet_thickness: float | None = None
     mesh: str | None = None
     mesh_scale: float = 1.0
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, Source] = uncounted(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key in ("radius", "width"):

@@ -11,7 +11,7 @@ from dem.soil.compaction import CompactionSpec
 from dem.soil.grading import CoarseningSpec, GradingSpec
 from dem.soil.pedigree import Calibration, ParameterSet
 from dem.soil.surface import SurfaceSpec
-from dem.spec import Source, require_positive, require_range
+from dem.spec import Source, require_positive, require_range, uncounted
 
 FRICTIONS = (
     "sliding_friction", "rolling_friction", "wheel_friction", "wheel_rolling_friction", "preparation_friction",
@@ -61,9 +61,9 @@ class SoilSpec:
     internal_friction_angle_deg: float | None = None
     cohesion: float | None = None
     angle_of_repose_deg: float | None = None
-    parameter_sets: dict[str, ParameterSet] = field(default_factory=dict)
-    calibration: Calibration | None = None
-    sources: dict[str, Source] = field(default_factory=dict)
+    parameter_sets: dict[str, ParameterSet] = uncounted(default_factory=dict)
+    calibration: Calibration | None = uncounted(default=None)
+    sources: dict[str, Source] = uncounted(default_factory=dict)
 
     def __post_init__(self) -> None:
         require_range("soil.particle_density", self.particle_density, 1.0, 30000.0, "give kg/m3 such as 2600")
@@ -120,11 +120,11 @@ class BedSpec:
         cache: keep the settled bed on disk and use it again.
     """
 
-    name: str
-    grains_per_wheel_diameter: float
-    relative_length: float
-    relative_width: float
-    relative_depth: float
+    name: str = uncounted()
+    grains_per_wheel_diameter: float = uncounted()  # the metres that follow from it and from the next three count
+    relative_length: float = uncounted()
+    relative_width: float = uncounted()
+    relative_depth: float = uncounted()
     grain_diameter: Any = None
     length: Any = None
     width: Any = None
@@ -140,7 +140,7 @@ class BedSpec:
     surface: SurfaceSpec = field(default_factory=SurfaceSpec)
     seed: int = 1
     periodic_y: bool = True
-    cache: bool = True
+    cache: bool = uncounted(default=True)
 
     def __post_init__(self) -> None:
         require_range(

@@ -8,6 +8,24 @@ Phys. 3 (2002) 131, on the stiffness number of granular matter).
 
 import math
 
+from dem.soil.contacts import tensile_strength
+from dem.soil.spec import SoilSpec
+from dem.spec import SolverSpec
+
+
+def grain_modulus(solver: SolverSpec, soil: SoilSpec, pressure: float) -> float:
+    """Young's modulus of the grains in a run [Pa]: as given, or softened to the overlap that is aimed at.
+
+    Args:
+        solver: `young_modulus` and `overlap_target`.
+        soil: its own modulus is the most; its cohesion presses grains together beside the load.
+        pressure: largest of the load on the grains [Pa].
+    """
+    if solver.young_modulus != "auto":
+        return float(solver.young_modulus)
+    pressed = pressure + tensile_strength(soil)
+    return min(modulus_for_pressure(pressed, solver.overlap_target, soil.poisson_ratio), soil.young_modulus)
+
 
 def modulus_for_pressure(pressure: float, overlap_target: float, poisson_ratio: float) -> float:
     """Young modulus [Pa] at which `pressure` [Pa] makes grains overlap by `overlap_target` of their radius."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.spec import require_choice, require_positive, require_range
+from dem.spec import require_choice, require_positive, require_range, uncounted
 
 SHAPES = ("level", "ridge", "crater", "heightfield")
 NEEDS = {"ridge": ("height", "width"), "crater": ("height", "width"), "heightfield": ("file",), "level": ()}
@@ -39,7 +39,7 @@ class SurfaceSpec:
     rim_height: float = 0.0
     center_x: float | None = None
     center_y: float | None = None
-    file: str | None = None
+    file: str | None = uncounted(default=None)  # what is in it counts
 
     def __post_init__(self) -> None:
         require_choice("bed.surface.shape", self.shape, SHAPES, "give level for a flat bed")

@@ -8,43 +8,24 @@ from types import SimpleNamespace
 import numpy as np
 
 from dem.errors import ResultsError, StateError
-from dem.io import RunDescription, Written
+from dem.experiment import Experiment, Phase, Stage
+from dem.experiment import schedule as schedule_module
+from dem.experiment.schedule import Schedule
+from dem.io import Written
 from dem.simulation import Simulation
 from dem.spec import DeviceSpec, OutputSpec, SolverSpec
-from scenarios.procedure import Phase
 
 STEP = 0.001
 PHASES = {"lower": 0.03, "drive": 0.05, "measure": 0.02}
 
 
 @dataclass
-class Surface:
-    file: str | None = None
-
-
-@dataclass
-class Bed:
-    surface: Surface = field(default_factory=Surface)
-
-
-@dataclass
-class Rover:
-    model: str = "as it was"
-
-    def content(self):
-        return {"mine.xml": self.model}
-
-
-@dataclass
 class Config:
     slip: float = 0.2
-    bed: Bed = field(default_factory=Bed)
-    rover: Rover = field(default_factory=Rover)
+    model: str = "as it was"
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
     output: OutputSpec = field(default_factory=lambda: OutputSpec(0.007, 0.003, checkpoint_interval=1e-9))
-    text: str = ""
-    overrides: list = field(default_factory=list)
 
 
 class Clock(Simulation):
@@ -54,6 +35,7 @@ class Clock(Simulation):
         self.time_step, self.bed, self.triggers, self.step_count = STEP, bed, [], 0
         self.model, self.on_progress = SimpleNamespace(particle_count=0), None
         self.failures, self.retired, self._leaving = {}, set(), set()
+        self.worlds = SimpleNamespace(models=[SimpleNamespace(bodies=[])] * 3, count=3)
         self._watch = SimpleNamespace(due_step=0)
 
     def _step_to(self, end):
@@ -62,11 +44,18 @@ class Clock(Simulation):
     def check_faults(self, with_books=True):
         pass
 
+    def gravity_of(self, world=0):
+        return (0.0, 0.0, 0.0)
+
+    def set_gravity(self, gravity, world=0):
+        pass
+
     def retire(self, world):
         self.retired.add(world)
 
     def pack(self):
-        return {"step": np.array(self.step_count)}, {"bed": self.bed}
+        numbers = {"time_step": STEP, "step_count": self.step_count}
+        return {"step": np.array(self.step_count)}, {"bed": self.bed, **numbers}
 
     def unpack(self, arrays, meta):
         if meta["bed"] != self.bed:
@@ -81,11 +70,10 @@ class Diary:
         self.samples, self.frames, self.stop_at, self.broken = [], [], stop_at, broken
         self.writer, self.opened_with = self, None
 
-    def open(self, path, about, thread, written=None):
+    def open(self, path, thread, written=None):
         if self.broken and written:
             raise ResultsError("torn")
         self.opened_with = written
-        return self
 
     def close(self, status="complete"):
         pass
@@ -98,8 +86,8 @@ class Diary:
         if clock.step_count == self.stop_at:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def frame(self, clock):
-        self.frames.append(clock.step_count)
+    def frame(self):
+        self.frames.append(self.clock.step_count)
 
     def pack(self):
         return {"samples": np.array(self.samples, int), "frames": np.array(self.frames, int)}
@@ -108,20 +96,48 @@ class Diary:
         self.samples, self.frames = arrays["samples"].tolist(), arrays["frames"].tolist()
 
 
-class Story:
-    """A test of the phases above, or of phases that last otherwise; when each began."""
+class Story(Experiment):
+    """An experiment of the phases above, or of phases that last otherwise; when each began."""
+
+    grain_diameter = 1.0
 
     def __init__(self, diary, config, durations=PHASES):
-        self.recorder, self.config, self.durations, self.begun = diary, config, durations, {}
+        self.diary, self.durations, self.begun = diary, durations, {}
+        super().__init__(SimpleNamespace(scenario=None, **vars(config)))
+
+    def identity(self):
+        return {"slip": self.config.slip, "model": self.config.model, "precision": self.config.device.precision}
+
+    def stages(self):
+        return [Stage(lambda before: [None], self.phases, is_recorded=True)]
 
     def phases(self):
         return [
-            Phase(name, duration, lambda start, name=name: self.begun.update({name: start}))
+            Phase(
+                name,
+                duration,
+                lambda start, name=name: self.begun.update({name: start}),
+                sample=lambda: self.diary.sample(self.simulation),
+            )
             for name, duration in self.durations.items()
         ]
 
-    def describe(self):
-        return RunDescription()
+    def make_recorder(self):
+        self.diary.clock = self.simulation
+        return self.diary
 
-    def collect(self, phases):
-        return {"phases": phases}
+    def mark(self):
+        pass
+
+    def finish(self):
+        return {"phases": list(self.phases_done)}
+
+
+def run_stories(clock, stories, folders, monkeypatch, on_end=lambda number, ended: None):
+    """Run stories on a clock; what became of each."""
+    fake = SimpleNamespace(Simulation=lambda models, **numbers: clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(schedule_module, "dem", fake)
+        patch.setattr(schedule_module, "pack_worlds", lambda clock: [clock.pack()] * len(stories))
+        patch.setattr(schedule_module, "unpack_worlds", lambda clock, packed: clock.unpack(*packed[0]))
+        return Schedule(stories, folders, on_end).run()

@@ -1,12 +1,11 @@
 """Tests side by side: each is sampled as it is alone, and is over by itself; tried on a clock."""
 
 import pytest
-from clockwork import Clock, Config, Diary, Story
+from clockwork import Clock, Config, Diary, Story, run_stories
 
 from dem.errors import ResultsError
-from scenarios import schedule
-from scenarios.procedure import CHECKPOINT_FILE, load_own
-from scenarios.schedule import Schedule
+from dem.experiment import CHECKPOINT_FILE
+from dem.io import load_checkpoint
 
 DURATIONS = [
     {"lower": 0.03, "drive": 0.05},
@@ -15,10 +14,7 @@ DURATIONS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def clocks_are_of_as_many_worlds_as_are_asked(monkeypatch):
-    monkeypatch.setattr(schedule, "pack_worlds", lambda clock: [clock.pack()] * len(DURATIONS))
-    monkeypatch.setattr(schedule, "unpack_worlds", lambda clock, packed: clock.unpack(*packed[0]))
+PATCH = pytest.MonkeyPatch()
 
 
 def side_by_side(folder, diaries, clock=None, config=None):
@@ -28,7 +24,7 @@ def side_by_side(folder, diaries, clock=None, config=None):
     folders = [folder / str(world) for world in range(len(stories))]
     for each in folders:
         each.mkdir(parents=True, exist_ok=True)
-    ended = Schedule(clock, stories, folders, lambda world, _: over.append((world, clock.step_count))).run()
+    ended = run_stories(clock, stories, folders, PATCH, lambda world, _: over.append((world, clock.step_count)))
     return clock, ended, over
 
 
@@ -39,7 +35,7 @@ def alone(tmp_path):
     for world, diary in enumerate(diaries):
         folder = tmp_path / f"alone{world}"
         folder.mkdir()
-        Schedule(Clock(), [Story(diary, Config(), DURATIONS[world])], [folder]).run()
+        run_stories(Clock(), [Story(diary, Config(), DURATIONS[world])], [folder], PATCH)
     return diaries
 
 
@@ -88,7 +84,7 @@ def test_those_that_were_going_go_on_together(tmp_path, alone, monkeypatch):
     diaries = [Diary(), Diary(), Diary(stop_at=54)]
     with pytest.raises(KeyboardInterrupt):
         side_by_side(tmp_path, diaries)
-    steps = [load_own(tmp_path / name, Config())[1] for name in "02"]
+    steps = [load_checkpoint(tmp_path / name / CHECKPOINT_FILE)[1] for name in "02"]
     assert [meta["run"]["current"]["name"] for meta in steps] == ["drive", "drive"]
     monkeypatch.setattr("test_schedule.DURATIONS", [DURATIONS[0], DURATIONS[2]])
     (tmp_path / "2").rename(tmp_path / "left")

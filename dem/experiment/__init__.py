@@ -1,0 +1,23 @@
+"""Experiments: stages and phases in time, their recording, checkpoints and results."""
+
+from dem.experiment.experiment import Experiment
+from dem.experiment.phases import Arrays, Phase, Stage
+from dem.experiment.procedure import CHECKPOINT_FILE, RESULTS_FILE
+from dem.experiment.recorder import Recorder
+from dem.experiment.results import estimate, jackknifed, verdict
+from dem.experiment.schedule import run_experiment, run_experiments
+
+__all__ = [
+    "CHECKPOINT_FILE",
+    "RESULTS_FILE",
+    "Arrays",
+    "Experiment",
+    "Phase",
+    "Recorder",
+    "Stage",
+    "estimate",
+    "jackknifed",
+    "run_experiment",
+    "run_experiments",
+    "verdict",
+]

@@ -1,0 +1,1 @@
+"""Annular shear of a straight piece of a large ring."""

@@ -1,0 +1,1 @@
+"""Direct shear in a split box."""

@@ -1,0 +1,1 @@
+"""Pressure and sinkage of strip plates."""

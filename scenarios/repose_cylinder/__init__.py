@@ -1,0 +1,1 @@
+"""Angle of repose by a lifted cylinder."""

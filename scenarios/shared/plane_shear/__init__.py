@@ -1,0 +1,1 @@
+"""A layer sheared between platens, as direct and annular shear do."""

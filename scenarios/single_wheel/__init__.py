@@ -1,0 +1,1 @@
+"""One wheel on a prepared bed."""

@@ -1,0 +1,152 @@
+"""What a single-wheel run says in the end: steady means with their errors, the rim, and whether it is credible."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dem.measure.credibility import Criterion
+from dem.measure.mobility import ratios
+from dem.measure.packing import surface_heights
+from dem.measure.statistics import block_mean
+from scenarios.single_wheel.recorder import SERIES
+
+MEANS = (
+    "slip_ratio", "sinkage", "drawbar_pull", "wheel_load", "driving_torque", "drive_power", "pull_power", "velocity_x",
+    "angular_velocity", "lateral_force",
+)  # fmt: skip
+# The reading that must have come to rest, by mode: slip where it is measured, the pull where it is imposed.
+STEADY_READING = {"slip": "drawbar_pull", "pull": "slip_ratio", "slope": "slip_ratio"}
+CONVENTIONS = {
+    "slip_ratio": "1 - v/(omega r) driving, omega r/v - 1 braking, r = {:g} m",
+    "drawbar_pull": "net force of the soil on the wheel along +x, the direction of travel",
+    "driving_torque": "torque at the axle, positive when driving",
+    "sinkage": "original surface to the lowest point of the rim, without grousers",
+    "angles": "from straight down, positive towards the front",
+    "stress": "on the cylinder through the grouser tips; shear positive backwards on the soil",
+}
+
+
+def reduce_wheel(test: Any) -> dict[str, Any]:
+    """The numbers of a finished `SingleWheel`."""
+    window = test.recorder.window(test.steady_start)
+    steady = {name: test.mean(window, name, SERIES[name].unit) for name in MEANS}
+    means = {name: entry["mean"] for name, entry in steady.items()}
+    steady |= ratio_means(test, window, means) | rim_numbers(test)
+    return {
+        "steady": steady, "bed": test.bed_numbers(), "numerics": test.steady_numerics(), "test": test.config.tested,
+        "foretold": foretell(test, steady),
+    }  # fmt: skip
+
+
+def ratio_means(test: Any, window: dict[str, np.ndarray], means: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """The dimensionless numbers, with the error of those that fluctuate with the forces."""
+    found = {name: {"mean": value, "unit": "-"} for name, value in ratios(means, test.slip_radius).items()}
+    if means["wheel_load"] <= 0:
+        return found
+    scaled = {
+        "drawbar_pull_ratio": window["drawbar_pull"] / means["wheel_load"],
+        "gross_traction_ratio": window["driving_torque"] / (test.slip_radius * means["wheel_load"]),
+    }
+    scaled["motion_resistance_ratio"] = scaled["gross_traction_ratio"] - scaled["drawbar_pull_ratio"]
+    for name, values in scaled.items():
+        found[name]["standard_error"] = block_mean(window["time"], values, test.grouser_period)[1]
+    return found
+
+
+def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the run says of the flight: the steady readings, scaled back by the scaling laws if it is a scaled test.
+
+    An offset test is read as it is, as those who use it do.
+    """
+    flight = test.config.tested["flight_gravity"]
+    ratios = test.config.test.ratios(flight)
+    found = {}
+    for name, entry in steady.items():
+        if "mean" in entry:
+            ratio = ratios.of_unit(entry["unit"])
+            scaled = {key: entry[key] / ratio for key in ("mean", "standard_error") if entry.get(key) is not None}
+            found[name] = {**scaled, "unit": entry["unit"]}
+    return found
+
+
+def rim_numbers(test: Any) -> dict[str, Any]:
+    """Static sinkage, rut, contact angles and the stress along the rim."""
+    rows, rim = test.recorder.rows, test.recorder.rim
+    lowered = next(phase["end"] for phase in test.phases_done if phase["name"] == "lower")
+    static = np.interp(lowered, rows["time"], rows["sinkage"])
+    entry, leaving = rim.contact_angles()
+    profile = rim.profile()
+    return {
+        "static_sinkage": {"mean": float(static), "unit": "m"},
+        "rut_depth": {"mean": rut_depth(test), "unit": "m"},
+        "entry_angle": {"mean": entry, "unit": "rad"},
+        "exit_angle": {"mean": leaving, "unit": "rad"},
+        "peak_normal_stress": {"mean": float(profile["normal_stress"].max()), "unit": "Pa"},
+        "peak_shear_stress": {"mean": float(profile["shear_stress"].max()), "unit": "Pa"},
+        "rim_profile": {name: [float(value) for value in values] for name, values in profile.items()},
+    }
+
+
+def rut_depth(test: Any) -> float:
+    """Mean depth [m] of the rut's floor below the original surface, behind the wheel; NaN while it has left none."""
+    snapshot = test.snapshot(0, "position", "radius", "body_position")
+    end, bed = snapshot["body_position"][test.body][0], test.config.bed
+    x = np.arange(test.start_x, end - 0.5 * test.wheel.radius, bed.grain_diameter / 2)
+    if len(x) < 2:
+        return math.nan
+    middle, half = bed.width / 2, test.wheel.width / 4
+    y = np.arange(middle - half, middle + half, bed.grain_diameter / 2)
+    heights = surface_heights(snapshot["position"], snapshot["radius"], x, y)
+    return test.surface_height - float(np.nanmean(heights))
+
+
+def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -> list[Criterion]:
+    """What a finished `SingleWheel` is judged by.
+
+    Args:
+        test: finished.
+        result: with its `checks`.
+        window: the recorder's rows of the steady window.
+    """
+    checks, readings = result["checks"], window[STEADY_READING[test.spec.mode]]
+    values = readings / (test.weight if test.spec.mode == "slip" else 1.0)
+    found = [
+        *test.numerics_criteria(window),
+        *test.bed_criteria(float(window["sinkage"].max())),
+        *room_criteria(test),
+        settling(test),
+        *test.steady_criteria(values, window, ["angular_velocity"], checks),
+    ]
+    if "energy_balance_error" in checks:
+        worst = max(checks[name]["value"] for name in ("energy_balance_error", "wheel_power_error"))
+        found.append(Criterion("energy", worst, 0.01, 0.05, "energy unaccounted for over the wheel's work"))
+    return found
+
+
+def room_criteria(test: Any) -> list[Criterion]:
+    """Room around the wheel."""
+    bed, wheel = test.config.bed, test.wheel
+    x = np.array(test.recorder.rows["position_x"])
+    ends = min(float(x.min()), bed.length - float(x.max())) - wheel.radius
+    aside = (bed.width - wheel.width) / (wheel.width if bed.periodic_y else 2 * wheel.width)
+    return [
+        Criterion("end_distance", ends / wheel.radius, 0.5, 0.1, "least distance of the wheel to an end wall in radii"),
+        Criterion("side_distance", aside, 1.0, 0.5, "sand beside the wheel, in wheel widths"),
+    ]
+
+
+def settling(test: Any) -> Criterion:
+    """How still the bed was before the wheel came: by the rms speed where the books tell it, else by the fastest."""
+    rows, pace = test.recorder.rows, math.sqrt(np.linalg.norm(test.gravity) * test.config.bed.grain_diameter)
+    end = next((phase["end"] for phase in test.phases_done if phase["name"] == "settle"), 0.0)
+    last = int(np.argmin(np.abs(np.array(rows["time"]) - end)))
+    if "kinetic" in rows:
+        speed = math.sqrt(2 * rows["kinetic"][last] / test.model.particles["mass"].sum())
+        return Criterion(
+            "settling", speed / pace, 0.02, 0.2, "rms speed of grains over sqrt(g d) as the bed had settled"
+        )
+    speed = rows["largest_grain_speed"][last]
+    return Criterion(
+        "settling", speed / pace, 0.5, 2.0, "speed of the fastest grain over sqrt(g d) as the bed had settled"
+    )

@@ -1,0 +1,1 @@
+"""Triaxial compression."""
