@@ -19,11 +19,11 @@ from typing import Any
 import dem
 from benchmarks.coupling_clock import clocked
 from dem.config import build_config, compose_config
+from dem.experiment import run_experiment
 from dem.io import read_result, write_result
 from dem.launch.wheels import load_wheel, wheel_mesh
 from dem.study.statistics import student
-from scenarios import scenario_test
-from scenarios.schedule import run_test
+from scenarios import scenario_experiment
 
 RESULTS = Path(__file__).resolve().parent / "results" / "rig_comparison.json"
 FOLDER = Path("outputs") / "rig_comparison"
@@ -78,7 +78,7 @@ def run_case(options: argparse.Namespace, arm: str, seed: int) -> None:
     config = build_config(compose_config(overrides), overrides)
     began = time.process_time()
     with dem.start("cpu", "mixed", 1), clocked(time.process_time) as taken:
-        result = run_test(scenario_test(config.scenario.name)(config), folder)
+        result = run_experiment(scenario_experiment(config.scenario.name)(config), folder)
     (folder / COUPLING_FILE).write_text(json.dumps(taken))
     write_result(folder, result)
     print(f"{folder.name}: {time.process_time() - began:.0f} s of the processor", flush=True)

@@ -16,9 +16,9 @@ import dem
 from benchmarks.coupling_clock import clocked
 from dem.bench.machine import describe
 from dem.config import build_config, compose_config
+from dem.experiment import run_experiment
 from dem.io import read_result, write_result
-from scenarios import scenario_test
-from scenarios.schedule import run_test
+from scenarios import scenario_experiment
 
 RESULTS = Path(__file__).resolve().parent / "results"
 FOLDER = Path("outputs") / "rover"
@@ -44,7 +44,7 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
     with dem.start(options.device, config.device.precision, options.threads), clocked(time.perf_counter) as taken:
-        result = run_test(scenario_test(config.scenario.name)(config), options.folder)
+        result = run_experiment(scenario_experiment(config.scenario.name)(config), options.folder)
         machine = describe()
     write_result(options.folder, result)
     found = (

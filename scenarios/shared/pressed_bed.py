@@ -131,22 +131,24 @@ class PressedBed(SoilTest):
         return [Phase("firm up", RELAX_TIMES * self.fall_time)]
 
     def _test(self) -> list[Phase]:
-        return [*self._firm_up(), Phase("push", self._duration, self._begin_push, None, self._sample, self._interval)]
+        return [*self._firm_up(), Phase("push", self.push_duration, self.begin_push, None, self.sample, self._interval)]
 
-    def _duration(self) -> float:
+    def push_duration(self) -> float:
         """Of the push until the shallowest has sunk by the depth [s]."""
         return (self.spec.depth + float((self.kept["start"] - self.kept["surface"]).max())) / self.spec.push_speed
 
     def _interval(self) -> float:
-        return self.output.sample_interval or self._duration() / SAMPLES
+        return self.output.sample_interval or self.push_duration() / SAMPLES
 
-    def _begin_push(self, start: float) -> None:
+    def begin_push(self, start: float) -> None:
+        """Push down."""
         worlds = range(self.world_count)
         self.kept["surface"] = np.array([self._surface(world) for world in worlds])
         self.kept["start"] = np.array([self.start(world) + self.tip for world in worlds])
         self.move_all(self.bodies, moving_down(self.spec.push_speed))
 
-    def _sample(self) -> None:
+    def sample(self) -> None:
+        """Add a row."""
         impulses, elapsed = self.take_impulses()
         moved = self.spec.push_speed * ((self.sampled_at + self.sampled_from) / 2 - self.phase_start)
         sinkage = self.kept["surface"] - self.kept["start"] + moved
@@ -178,8 +180,9 @@ class PressedBed(SoilTest):
         return sinkage[chosen], force[chosen]
 
     def _raw(self, world: int) -> tuple[np.ndarray, np.ndarray]:
-        """Sinkage [m] and force [N] of a world, as sampled."""
-        return self.recorder.array("sinkage")[:, world], self.recorder.array("force")[:, world]
+        """Sinkage or lift [m] and force [N] of a world, as sampled."""
+        moved, force = (self.recorder.array(name)[:, world] for name in self.world_series)
+        return moved, force
 
     def fluctuation(self, low: float) -> float:
         """What single grains add and take [-]: rms departure from the means over mean, beyond a sinkage [m]."""

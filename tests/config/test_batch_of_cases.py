@@ -6,18 +6,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dem.beds.quality import PreparedBed
 from dem.config import build_config, compose_config
 from dem.errors import ConfigError
+from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE
 from dem.io import RunReader, read_result, write_result
 from dem.launch import batch
 from dem.launch.batch import Member, group_cases
+from dem.launch.case import run_scenario
 from dem.launch.cases import Case
 from dem.launch.sweep import Study, read_outcome, run_study
 from dem.soil.packing import fill_box
 from dem.spec import LauncherSpec
-from scenarios import single_wheel
-from scenarios.bed_quality import PreparedBed
-from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE
+from scenarios.shared import drive as drives
 
 TINY = [
     "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu", "device.threads=1",
@@ -63,7 +64,7 @@ def ran(tmp_path_factory):
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(single_wheel, "prepare_bed", loose_bed)
+        patch.setattr(drives, "prepare_bed", loose_bed)
         with pytest.raises(KeyboardInterrupt):
             run_study(study_of(folder, CASES), interrupt)
         stopped = {name: read_outcome(Case(name, [], folder / name)).status for name in CASES}
@@ -95,10 +96,10 @@ def test_world_that_fails_says_why_and_leaves_the_rest_whole(ran):
 
 @pytest.mark.parametrize("name", ALONE)
 def test_case_in_a_batch_is_what_it_is_alone_bit_for_bit(ran, name, tmp_path, monkeypatch):
-    monkeypatch.setattr(single_wheel, "prepare_bed", loose_bed)
+    monkeypatch.setattr(drives, "prepare_bed", loose_bed)
     overrides = [*TINY, *CASES[name], "output.checkpoint_interval=1e9"]
     config = build_config(compose_config(overrides), overrides)
-    write_result(tmp_path, single_wheel.run(config, tmp_path))
+    write_result(tmp_path, run_scenario(config, tmp_path))
     assert steady(ran.folder / name) == steady(tmp_path)
     one, other = RunReader(ran.folder / name / RESULTS_FILE), RunReader(tmp_path / RESULTS_FILE)
     np.testing.assert_array_equal(one.times, other.times)
@@ -152,7 +153,7 @@ def test_groups_are_of_like_time_steps_and_not_too_many():
 
 def test_case_that_cannot_be_made_fails_alone(tmp_path, monkeypatch):
     """Its bed is too short for the way it is to go."""
-    monkeypatch.setattr(single_wheel, "prepare_bed", loose_bed)
+    monkeypatch.setattr(drives, "prepare_bed", loose_bed)
     study = study_of(tmp_path, ["short"])
     study.cases[0].overrides.append("scenario.drive_duration=9")
     (outcome,) = run_study(study, lambda outcome: None)

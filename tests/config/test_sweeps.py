@@ -15,6 +15,7 @@ import dem.cli
 import dem.launch.cases
 from dem.config import load_config
 from dem.errors import ConfigError
+from dem.identity import identity
 from dem.launch.cases import make_cases, sweep_settings
 from dem.launch.processes import judge
 from dem.launch.slurm import slurm_parameters
@@ -22,7 +23,6 @@ from dem.launch.sweep import Outcome, Study, is_done, plan_study, read_outcome, 
 from dem.launch.watch import Watch, last_line, say_time
 from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
-from scenarios.procedure import hash_config
 
 STUB = [sys.executable, str(Path(__file__).with_name("stub_run.py"))]
 ARMS = {"flight": ["gravity=moon"], "offset": ["gravity=earth", "wheel.load_mass=18.3"]}
@@ -123,7 +123,7 @@ def test_what_is_of_the_sweep_does_not_count(tmp_path):
     plain, other = load_config([]), load_config(["repeats=3", "launcher=slurm", "study.x=slip_ratio"])
     assert other.launcher.kind == "slurm"
     assert other.text == plain.text
-    assert hash_config(other) == hash_config(plain)
+    assert identity(other) == identity(plain)
     (case,) = make_cases(["launcher=slurm", "study.x=slip_ratio"], tmp_path)
     assert (case.name, case.overrides) == ("default", [])
 

@@ -8,7 +8,7 @@ from rigid_ground import RigidGround, make_vehicle
 
 from dem.config import load_config
 from dem.errors import ConfigError
-from scenarios.drive_commands import constant, read_commands
+from scenarios.rover_drive.commands import constant, read_commands
 
 ROWS = [{"time": 0, "speed": 0.2}, {"time": 2, "speed": 0.2, "arc_radius": 2.0}, {"time": 4}, {"time": 6}]
 LISTED = ["scenario=rover_drive", "scenario.command=list"]

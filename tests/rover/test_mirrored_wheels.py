@@ -9,7 +9,7 @@ from dem.launch.wheels import load_wheel
 from dem.model import Motion
 from dem.rover.vehicle import Vehicle
 from dem.rover.wheel_shape import shapes_by_side, wheel_shape
-from scenarios.rover_rig import _add_wheels
+from scenarios.rover_drive.rig import _add_wheels
 
 INCLINED = ["wheel.form=inclined", "wheel.grouser_angle_deg=20"]
 ACROSS = np.array([1.0, -1.0, 1.0])

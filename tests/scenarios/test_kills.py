@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from dem.errors import ResultsError
+from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE
+from dem.experiment.recorder import ENERGIES
 from dem.io import RunReader, load_checkpoint, read_result
-from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE
-from scenarios.wheel_recorder import ENERGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 50

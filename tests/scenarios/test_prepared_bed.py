@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import dem
+from dem.beds import cache, prepare
+from dem.beds.preparation import BedMaker
 from dem.cli import main
 from dem.io import RunReader
 from dem.soil.compaction import CompactionSpec
@@ -14,8 +16,6 @@ from dem.soil.spec import BedSpec, SoilSpec
 from dem.soil.stiffness import modulus_for_pressure, overlap_under_pressure
 from dem.soil.surface import SurfaceSpec
 from dem.spec import SolverSpec
-from scenarios import bed_cache, prepared_bed
-from scenarios.bed_preparation import BedMaker
 
 MODULUS = 5e6  # soft, for a long time step: grains may overlap more while they fall than a run would bear
 SOLVER = SolverSpec(time_step_fraction=0.4, max_overlap=0.3)
@@ -42,7 +42,7 @@ def solid_fraction(friction: float) -> float:
     """Of a bed made in a session of its own."""
     with dem.start(device="cpu"):
         bed, soil = make_bed(preparation_friction=friction), make_soil(friction)
-        return prepared_bed.prepare_bed(bed, soil, SOLVER, MODULUS).solid_fraction
+        return prepare.prepare_bed(bed, soil, SOLVER, MODULUS).solid_fraction
 
 
 def test_filling_keeps_grains_apart_and_inside():
@@ -62,52 +62,52 @@ def test_solid_fraction_is_that_of_sand_and_falls_with_friction():
 
 
 def test_the_cache_gives_back_the_same_bed_and_tells_others_apart(backend, tmp_path, monkeypatch):
-    monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
     bed, soil, solver = make_bed(cache=True), make_soil(), SOLVER
-    made = prepared_bed.prepare_bed(bed, soil, solver, MODULUS)
-    monkeypatch.setattr(prepared_bed, "_make", lambda *_: pytest.fail("the bed was made twice"))
-    again = prepared_bed.prepare_bed(bed, soil, solver, MODULUS)
+    made = prepare.prepare_bed(bed, soil, solver, MODULUS)
+    monkeypatch.setattr(prepare, "_make", lambda *_: pytest.fail("the bed was made twice"))
+    again = prepare.prepare_bed(bed, soil, solver, MODULUS)
     assert (again.position == made.position).all()
     assert again.report() == made.report()
     others = bed, make_bed(seed=2), make_bed(depth=0.12), make_bed(surface=SurfaceSpec(slope_deg=5.0))
-    assert len({bed_cache.hash_bed(BedMaker(other, soil, solver, MODULUS)) for other in others}) == 4
+    assert len({cache.hash_bed(BedMaker(other, soil, solver, MODULUS)) for other in others}) == 4
     assert made.position[:, 2].max() + 0.0115 > bed.depth > made.surface_height > bed.depth - 0.02
 
 
 def test_a_torn_file_is_made_anew(tmp_path, monkeypatch):
-    monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
 
     def make():
         return {"radius": np.ones(1000)}, {"key": "k"}
 
-    bed_cache.from_cache("k", make)
+    cache.from_cache("k", make)
     path = tmp_path / "k.h5"
     path.write_bytes(path.read_bytes()[:-500])
-    arrays, meta = bed_cache.from_cache("k", make)
+    arrays, meta = cache.from_cache("k", make)
     assert (arrays["radius"] == 1).all()
     assert meta == {"key": "k"}
-    assert (bed_cache.from_cache("k", lambda: pytest.fail("made twice"))[0]["radius"] == 1).all()
+    assert (cache.from_cache("k", lambda: pytest.fail("made twice"))[0]["radius"] == 1).all()
 
 
 def test_a_plate_that_would_crush_the_grains_is_refused():
     bed = make_bed(compaction=CompactionSpec("press", pressure=1e6), preparation_friction=0.1)
     with pytest.raises(dem.ConfigError, match="bed.compaction.pressure is 1000000"):
-        prepared_bed.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
+        prepare.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["none", "shake", "press"])
 def test_density_asked_for_is_reached_or_its_range_told(method, backend, tmp_path, monkeypatch):
-    monkeypatch.setattr(bed_cache, "CACHE", tmp_path)
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
     compaction = CompactionSpec(method, pressure=500.0)
     bed = make_bed(target_density=1600.0, compaction=compaction, cache=True)
-    made = prepared_bed.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
+    made = prepare.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
     assert made.bulk_density == pytest.approx(1600.0, rel=0.02)
     search = made.density_search
     assert search["loosest_density"] < search["densest_density"]
     assert search["sample_density"] == sorted(search["sample_density"], reverse=True)
     with pytest.raises(dem.ConfigError, match=r"bed.target_density is 1900.*these grains reach"):
-        prepared_bed.prepare_bed(
+        prepare.prepare_bed(
             make_bed(target_density=1900.0, compaction=compaction, cache=True), make_soil(), SOLVER, MODULUS
         )
 

@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dem.beds.quality import PreparedBed
 from dem.config import load_config
+from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE
+from dem.experiment.procedure import Procedure
+from dem.experiment.recorder import ENERGIES
 from dem.io import RunReader, read_result, write_result
+from dem.launch.case import run_scenario
 from dem.soil.packing import fill_box
-from scenarios import single_wheel
-from scenarios.bed_quality import PreparedBed
-from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE, Procedure
-from scenarios.wheel_recorder import ENERGIES
+from scenarios.shared import drive as drives
 
 TINY = [
     "gravity=earth", "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu",
@@ -80,12 +82,12 @@ def test_killed_run_goes_on_bit_for_bit(tmp_path, monkeypatch):
                 shutil.copy(whole / CHECKPOINT_FILE, killed)
             shutil.copy(whole / RESULTS_FILE, killed)  # which goes on for two samples more
 
-    monkeypatch.setattr(single_wheel, "prepare_bed", loose_bed)
+    monkeypatch.setattr(drives, "prepare_bed", loose_bed)
     monkeypatch.setattr(Procedure, "save", save_and_copy)
-    write_result(whole, single_wheel.run(load_config([*TINY, OFTEN]), whole))
+    write_result(whole, run_scenario(load_config([*TINY, OFTEN]), whole))
     assert len(copied) == 4
     monkeypatch.setattr(Procedure, "save", save)
-    write_result(killed, single_wheel.run(load_config(TINY), killed))
+    write_result(killed, run_scenario(load_config(TINY), killed))
     assert_same(killed, whole)
     assert len(RunReader(killed / RESULTS_FILE).provenance["resumed_utc"]) == 1
 

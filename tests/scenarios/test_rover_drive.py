@@ -5,13 +5,15 @@ import shutil
 import numpy as np
 import pytest
 
+from dem.beds.quality import PreparedBed
 from dem.config import load_config
 from dem.errors import ConfigError
+from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE
+from dem.experiment.procedure import Procedure
 from dem.io import RunReader, read_result, write_result
+from dem.launch.case import run_scenario
 from dem.soil.packing import fill_box
-from scenarios import rover_drive
-from scenarios.bed_quality import PreparedBed
-from scenarios.procedure import CHECKPOINT_FILE, RESULTS_FILE, Procedure
+from scenarios.shared import drive as drives
 
 QUICK = [
     "scenario=rover_drive", "gravity=moon", "bed=smoke", "bed.grains_per_wheel_diameter=6", "device=cpu",
@@ -26,7 +28,7 @@ OFTEN = "output.checkpoint_interval=1e-9"  # at every sample
 def unsettled_beds(monkeypatch, tmp_path):
     """Beds as they are filled, a little pressed together: made at once."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(rover_drive, "prepare_bed", fill_bed)
+    monkeypatch.setattr(drives, "prepare_bed", fill_bed)
 
 
 def fill_bed(bed, soil, solver, young_modulus) -> PreparedBed:
@@ -41,7 +43,7 @@ def fill_bed(bed, soil, solver, young_modulus) -> PreparedBed:
 def drive(folder, *overrides: str) -> dict:
     """Run one case; its result as it is read back."""
     folder.mkdir(exist_ok=True)
-    write_result(folder, rover_drive.run(load_config([*QUICK, *overrides]), folder))
+    write_result(folder, run_scenario(load_config([*QUICK, *overrides]), folder))
     return read_result(folder)
 
 

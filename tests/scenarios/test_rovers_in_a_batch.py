@@ -5,16 +5,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dem.beds.quality import PreparedBed
 from dem.config import load_config
+from dem.experiment import RESULTS_FILE
 from dem.io import RunReader, read_result, write_result
+from dem.launch.case import run_scenario
 from dem.launch.cases import Case
 from dem.launch.sweep import Study, run_study
 from dem.rover.vehicle import Vehicle
 from dem.soil.packing import fill_box
 from dem.spec import LauncherSpec
-from scenarios import rover_drive
-from scenarios.bed_quality import PreparedBed
-from scenarios.procedure import RESULTS_FILE
+from scenarios.shared import drive as drives
 
 TINY = [
     "scenario=rover_drive", "bed=smoke", "bed.grains_per_wheel_diameter=5", "bed.length=2.6", "bed.width=2.2",
@@ -40,13 +41,13 @@ def ran(tmp_path_factory):
     cases = [Case(name, [*TINY, *overrides], folder / name) for name, overrides in CASES.items()]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(rover_drive, "prepare_bed", loose_bed)
+        patch.setattr(drives, "prepare_bed", loose_bed)
         patch.setattr(Vehicle, "advance", tear(Vehicle.advance))
         outcomes = run_study(Study(folder, cases, LauncherSpec(kind="batch", jobs=8)), lambda outcome: None)
         for name in ALONE:
             alone = folder / f"{name} alone"
             alone.mkdir()
-            write_result(alone, rover_drive.run(load_config([*TINY, *CASES[name]]), alone))
+            write_result(alone, run_scenario(load_config([*TINY, *CASES[name]]), alone))
     return SimpleNamespace(folder=folder, outcomes={outcome.case.name: outcome for outcome in outcomes})
 
 

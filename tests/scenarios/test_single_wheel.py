@@ -9,7 +9,7 @@ from dem.cli import main
 from dem.config import load_config
 from dem.errors import ConfigError
 from dem.io import RunReader
-from scenarios.single_wheel_rig import place_axle
+from scenarios.single_wheel.rig import place_axle
 
 QUICK = [
     "bed=smoke", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "device=cpu", "device.threads=1",

@@ -1,0 +1,1 @@
+"""Pull-out of an anchor plate."""
