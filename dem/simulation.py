@@ -111,7 +111,8 @@ class Simulation(Readings):
         write(self.state.overlap_limit, max_overlap)
         self.max_overlap, self.max_energy_gain = max_overlap, max_energy_gain
         solver.prepare(self.stage)
-        self._open_balance()
+        self._balances = open_balances(self.worlds, self.stage, self.time)
+        self._watch = EnergyWatch(self._balances, max_energy_gain)
         self.check_faults()
 
     @property
@@ -227,7 +228,7 @@ class Simulation(Readings):
         self.retired = set(meta.get("retired", []))
         self._leaving = set()
         solver.freeze(self.stage, [*self.failures, *self.retired])
-        self._open_balance()
+        self._watch = EnergyWatch(self._balances, self.max_energy_gain)
         unpack_books(self._balances, arrays)
         self.check_faults()
 
@@ -300,10 +301,6 @@ class Simulation(Readings):
         self.stage.tables.set_gravity(gravity)
         for balance, vector in zip(self._balances, gravity, strict=False):
             balance.change_gravity(vector)
-
-    def _open_balance(self) -> None:
-        self._balances = open_balances(self.worlds, self.stage, self.time)
-        self._watch = EnergyWatch(self._balances, self.max_energy_gain)
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:

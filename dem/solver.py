@@ -21,7 +21,6 @@ import numpy as np
 from dem.advance import NOT_BEGUN, _begin_step, _finish_step
 from dem.backend import position_rows, types
 from dem.contact.laws import Laws
-from dem.contact.ledger import _flush_dissipation
 from dem.integrate import _command_bodies
 from dem.memory import read, write
 from dem.model import Motion, Tables
@@ -225,8 +224,6 @@ def begin_step(stage: Stage, lookahead: int, last_lookahead: int = 0, turn: int 
 
 def search(stage: Stage) -> None:
     """Search neighbours whatever their age; whether all found room, `complete_search` must see."""
-    if stage.state.tracks_energy:
-        _flush_dissipation(stage.state)
     _keep_history(stage.state)
     _search_neighbors(stage.tables, stage.state, stage.grid)
 
