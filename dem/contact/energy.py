@@ -48,13 +48,15 @@ class EnergySums(NamedTuple):
     dissipated: np.ndarray
 
 
-def open_balances(worlds: Worlds, holder: Any, time: float) -> list["EnergyBalance"]:
-    """Books of every world from `time` [s] on, none where the state keeps no accounts; `holder` is a solver's Stage."""
+def open_balances(worlds: Worlds, holder: Any, gravity: np.ndarray) -> list["EnergyBalance"]:
+    """Books of every world, opened under gravity (W, 3) [m/s2]; none where the state keeps no accounts.
+
+    `holder` is a solver's Stage.
+    """
     if not holder.state.tracks_energy:
         return []
     holder.state.clear_energy()
     period = read(holder.grid.period)
-    gravity = worlds.gravity_at(time)
     return [EnergyBalance(worlds, world, holder, own, period) for world, own in enumerate(gravity)]
 
 

@@ -105,7 +105,7 @@ def test_command_given_again_goes_on_after_ctrl_c_and_after_a_kill(tmp_path):
     assert drawbar("run", "hydra.run.dir=whole", cwd=tmp_path).wait(600) == 0
     said = stop_in("lower", signal.SIGINT, tmp_path)
     assert "interrupted" in said
-    assert "hydra.run.dir=" in said
+    assert "drawbar run --resume" in said
     stop_in("drive", signal.SIGKILL, tmp_path)
     assert RunReader(tmp_path / "stopped" / RESULTS_FILE).status == "running"
     assert drawbar("run", "hydra.run.dir=stopped", cwd=tmp_path).wait(600) == 0
