@@ -26,13 +26,14 @@ from dem.sum_tree import sum_rows
 
 @ti.func
 def settle_account(
-    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, forces, stored
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, account
 ):
-    """Book a step of a contact; of one that has just ended the last, whose forces acted for half of it."""
+    """Book a step of a contact, `account` being its new one; of a contact that has just ended, whose forces acted for
+    half of it, the last."""
     last, half, ended = column(given.account, lane), 0.5 * contact.time_step, made.ended[lane] != 0
     mean = ti.Vector.zero(types.real, 7)
     for k in ti.static(range(7)):
-        now = ti.select(ended, 0.0, forces[k])
+        now = ti.select(ended, 0.0, account[ACCOUNT_STORED + k])
         made.account[ACCOUNT_STORED + k, lane] = now
         mean[k] = half * (last[ACCOUNT_STORED + k] + now)
     slid, turned = ti.Vector([mean[1], mean[2], mean[3]]), ti.Vector([mean[4], mean[5], mean[6]])
@@ -41,7 +42,7 @@ def settle_account(
     made.spent[2, lane] = -turned.dot(contact.rolling_velocity)
     made.spent[3, lane] = -turned.dot(contact.normal) * contact.twisting_velocity
     for k in ti.static(range(ACCOUNT_STORED)):
-        now = ti.select(ended, 0.0, stored[k])
+        now = ti.select(ended, 0.0, account[k])
         made.account[k, lane] = now
         if ti.static(k > 0 or tables.laws.is_plastic):
             made.spent[k, lane] -= now - last[k]

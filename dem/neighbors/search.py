@@ -14,7 +14,7 @@ from dem.state import world_of
 
 
 @ti.kernel
-def _keep_history(state: ti.template()):
+def keep_history(state: ti.template()):
     """Put aside what contacts remember, before they are listed anew."""
     contacts, history = state.contacts, state.history
     ti.loop_config(serialize=state.serial)
@@ -30,8 +30,8 @@ def _keep_history(state: ti.template()):
 
 
 @ti.kernel
-def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Everything from stale to fresh, from the history that `_keep_history` put aside."""
+def search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
+    """Everything from stale to fresh, from the history that `keep_history` put aside."""
     contacts = state.contacts
     begin_search(state, grid)
     bin_particles(state, grid)

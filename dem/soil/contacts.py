@@ -6,7 +6,9 @@ the grain diameter at hand: coarser grains pull harder, so that the bulk cohesio
 
 import math
 
-import dem
+from dem.contact.laws import ContactLaws
+from dem.contact.pull_off import ConstantPullOff
+from dem.contact.regolith import cohesion_to_pull_off
 from dem.soil.spec import SoilSpec
 
 SURFACE = ("restitution", "sliding_friction", "rolling_friction")
@@ -17,9 +19,9 @@ SHEARED_COORDINATION = 4.4
 STEADY_ANGLE = math.radians(30.0)
 
 
-def soil_laws(soil: SoilSpec) -> dem.ContactLaws:
+def soil_laws(soil: SoilSpec) -> ContactLaws:
     """The laws of a soil's contacts."""
-    return dem.ContactLaws(cohesion=dem.ConstantPullOff() if soil.grain_cohesion > 0 else None)
+    return ContactLaws(cohesion=ConstantPullOff() if soil.grain_cohesion > 0 else None)
 
 
 def grain_numbers(soil: SoilSpec, grain_diameter: float) -> dict[str, float]:
@@ -40,7 +42,7 @@ def dry_numbers(soil: SoilSpec, **instead: float) -> dict[str, float]:
 
 def pull_off_force(soil: SoilSpec, grain_diameter: float) -> float:
     """Between two grains [N]; 0 without cohesion."""
-    return dem.cohesion_to_pull_off(
+    return cohesion_to_pull_off(
         soil.grain_cohesion,
         grain_diameter,
         coordination_number=SHEARED_COORDINATION,
