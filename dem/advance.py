@@ -25,7 +25,7 @@ NOT_BEGUN = -1  # the `lookahead` of a launch that does not begin another step
 
 
 @ti.kernel
-def _begin_step(
+def begin_motion(
     tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32, last_lookahead: ti.i32,
     turn: ti.i32,
 ):  # fmt: skip
@@ -39,7 +39,7 @@ def _begin_step(
 
 
 @ti.kernel
-def _finish_step(
+def finish_step(
     tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32, last_lookahead: ti.i32,
     turn: ti.i32,
 ):  # fmt: skip

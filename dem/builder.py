@@ -1,7 +1,7 @@
 """Builds a `Model`: add materials, pairs, grains, shapes and bodies, then `finalize()`. Everything in SI."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,8 @@ from numpy.typing import ArrayLike
 from dem.contact.laws import ContactLaws
 from dem.contact.pair_table import derive_pairs
 from dem.errors import ConfigError
-from dem.model import Body, Domain, Material, Model, Motion, ShapeEntry, check_surface_number
+from dem.model import Body, Domain, Gravity, Material, Model, Motion, ShapeEntry, check_surface_number
 from dem.shapes import Plane
-
-Gravity = Sequence[float] | Callable[[float], Sequence[float]]
 
 GROUND = 0  # the body that holds what does not move
 

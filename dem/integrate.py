@@ -15,7 +15,7 @@ from dem.state import is_frozen, is_halted, world_of
 
 
 @ti.kernel
-def _command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti.types.ndarray()):
+def command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti.types.ndarray()):
     """Set flags (n, 6) with each body's number as seventh, and prescribed velocities and loads (n, 2, 6).
 
     In one launch: it may come every step.

@@ -69,7 +69,7 @@ def _grain_bytes(track_energy: bool) -> int:
     """Of one grain in all fields, but for its contacts and its row of neighbours."""
     position, real = _sizes()
     record = 6 * position + 23 * real + 5 * INTEGER  # dem/records.py: Particles, twice for sorting
-    books = (ACCOUNT_STORED + 1) * position if track_energy else 0
+    books = (2 * ACCOUNT_STORED + 1) * position if track_energy else 0
     return 2 * record + (2 + 5 + 8) * INTEGER + books  # State, starts of rows of Contacts and History, CellGrid
 
 

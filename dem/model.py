@@ -1,7 +1,7 @@
-"""What does not change in a run: materials, pairs, grains as added, shapes, bodies, gravity, domain. NumPy only.
+"""What does not change in a run: materials, pairs, grains as added, shapes, bodies, domain.
 
-A `Model` comes from a `ModelBuilder` (dem/builder.py) and is validated there; `Tables` puts on the device what kernels
-read.
+A `Model` is NumPy on the host. It comes from a `ModelBuilder` (dem/builder.py) and is validated there; `Tables`
+puts on the device what kernels read of it.
 """
 
 import math
@@ -16,6 +16,8 @@ from dem.errors import ConfigError
 from dem.memory import write
 from dem.mesh_tables import MeshTables
 
+Vector = Sequence[float] | np.ndarray  # (3,)
+Gravity = Vector | Callable[[float], Vector]  # [m/s2], or a function of time [s] that gives it
 AXES = ("x", "y", "z", "rx", "ry", "rz")
 SHAPE_PARAMETERS = 8  # floats that describe a shape on the device; the grouser wheel needs six
 
@@ -175,6 +177,11 @@ class Domain:
     periodic: np.ndarray
 
 
+def gravity_at(gravity: Gravity, time: float) -> np.ndarray:
+    """The vector (3,) [m/s2] at `time` [s] of a gravity that may be a function of time."""
+    return np.asarray(gravity(time) if callable(gravity) else gravity, float)
+
+
 @dataclass
 class Model:
     """Everything that does not change in a run, on the host.
@@ -184,7 +191,7 @@ class Model:
         particles: arrays of shape (N,) or (N, 3) by name, in the order added: position [m], velocity [m/s],
             angular_velocity [rad/s], radius [m], mass [kg], material, fixed.
         shapes, bodies: in the order added; body 0 is the ground.
-        gravity: (3,) [m/s2], or a function of time [s] that gives it.
+        gravity: at the start of a run (3,) [m/s2], or a function of time [s] that gives it.
         contact: the laws, see dem/contact.
     """
 
@@ -193,7 +200,7 @@ class Model:
     particles: dict[str, np.ndarray]
     shapes: list[ShapeEntry]
     bodies: list[Body]
-    gravity: Sequence[float] | Callable[[float], Sequence[float]]
+    gravity: Gravity
     domain: Domain
     contact: Any
 
@@ -202,17 +209,14 @@ class Model:
         """Number of grains."""
         return len(self.particles["radius"])
 
-    def gravity_at(self, time: float) -> np.ndarray:
-        """Gravity (3,) [m/s2] at `time` [s]."""
-        return np.asarray(self.gravity(time) if callable(self.gravity) else self.gravity, float)
-
 
 class Tables:
     """What kernels read of a model: fields only, since Python scalars would be baked in at the first compile.
 
-    Per world `gravity`, and `first_shape` and `first_body`, where its shapes and bodies begin; per body `body_world`;
-    per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`, `shape_first_feature` (features are
-    numbered through all shapes); the triangles of `meshes`; and the `laws` with their pair tables.
+    Per world `gravity`, which the simulation sets, and `first_shape` and `first_body`, where its shapes and bodies
+    begin; per body `body_world`; per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`,
+    `shape_first_feature` (features are numbered through all shapes); the triangles of `meshes`; and the `laws` with
+    their pair tables.
     """
 
     def __init__(self, worlds: Any, laws: Any) -> None:
@@ -237,7 +241,6 @@ class Tables:
         write(self.first_shape, worlds.first_shape)
         write(self.first_body, worlds.first_body)
         write(self.body_world, np.repeat(np.arange(worlds.count, dtype=np.int32), np.diff(worlds.first_body)))
-        self.set_gravity(worlds.gravity_at(0.0))
         self.laws.fill(*worlds.models)
 
     def set_gravity(self, vectors: np.ndarray) -> None:

@@ -12,20 +12,22 @@ from dem.backend import (
 )
 
 ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
-HELD_SIZE = 5  # sums over grains: kinetic energy, energy that contacts store, mass times place
+ENERGY_SUMS = 9  # over grains: kinetic energy, energy that contacts store, mass times place (3), dissipated (4)
 ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
 
 
 @ti.data_oriented  # lets kernels give the record a short name
 class Particles:
-    """One record of fields per grain, shape (N,)."""
+    """One record of fields per grain, shape (N,); `names` are those that a grain takes along when grains are sorted."""
 
-    names = (
-        "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
-        "inverse_mass", "material", "id", "image", "leeway",
-    )  # fmt: skip
-
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, tracks_energy: bool = False) -> None:
+        self.names: tuple[str, ...] = (
+            "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
+            "inverse_mass", "material", "id", "image", "leeway",
+        )  # fmt: skip
+        if tracks_energy:
+            self.names += ("dissipated",)
+            self.dissipated = account_field(count, ACCOUNT_STORED)  # [J], by the contacts it is the first partner of
         self.position = position_vectors(None)  # [m]
         self.position_at_search = position_vectors(count)  # [m], where neighbours were last searched
         self.velocity = real_vectors(None)  # [m/s]

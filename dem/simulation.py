@@ -16,7 +16,7 @@ from dem.errors import ConfigError, NumericalError, StateError
 from dem.io import load_checkpoint, save_checkpoint
 from dem.memory import write
 from dem.memory_estimate import require_memory
-from dem.model import Model, Motion
+from dem.model import Gravity, Model, Motion, gravity_at
 from dem.readings import Readings
 from dem.recording import Trigger
 from dem.time_step import AUTO_FRACTION, choose_time_step
@@ -44,6 +44,7 @@ class Simulation(Readings):
         max_energy_gain: energy that nobody put in, over all turned over [-]; beyond it the run stops, with books.
 
     Attributes:
+        gravity: of each world, a vector (3,) [m/s2] or a function of time [s] that gives it; `set_gravity` changes it.
         failures: when and why, of each world of a batch that failed. It stays as it was, without contacts; the others
             go on, bit for bit as without it.
         retired: worlds of a batch that `retire` ended; they stay as they were, too.
@@ -99,7 +100,7 @@ class Simulation(Readings):
     def _begin(self, max_overlap: float, max_energy_gain: float) -> None:
         self.model = self.worlds.union
         self.motions = [body.motion for body in self.model.bodies]
-        self._gravity = [model.gravity for model in self.worlds.models]
+        self.gravity = [model.gravity for model in self.worlds.models]
         self.triggers: list[Trigger] = []
         self.failures: dict[int, Failure] = {}
         self.retired: set[int] = set()
@@ -111,8 +112,11 @@ class Simulation(Readings):
         write(self.state.half_skin, 0.5 * self.skin)
         write(self.state.overlap_limit, max_overlap)
         self.max_overlap, self.max_energy_gain = max_overlap, max_energy_gain
+        gravity = self._gravity_now()
+        self.stage.tables.set_gravity(gravity)
         solver.prepare(self.stage)
-        self._open_balance()
+        self._balances = open_balances(self.worlds, self.stage, gravity)
+        self._watch = EnergyWatch(self._balances, max_energy_gain)
         self.check_faults()
 
     @property
@@ -186,10 +190,10 @@ class Simulation(Readings):
         self.retired.add(world)
         self._leaving.add(world)
 
-    def set_gravity(self, gravity: Sequence[float] | Callable, world: int = 0) -> None:
+    def set_gravity(self, gravity: Gravity, world: int = 0) -> None:
         """Change gravity [m/s2] of a world from now on: a vector (3,), or a function of time [s]."""
         self.worlds.particles(world)  # complains if there is none
-        self._gravity[world] = gravity
+        self.gravity[world] = gravity
         self._apply_gravity()
 
     def motion_of(self, body: int, world: int = 0) -> Motion:
@@ -198,7 +202,7 @@ class Simulation(Readings):
 
     def gravity_of(self, world: int = 0) -> Any:
         """Gravity of a world now: a vector (3,) [m/s2], or a function of time [s]."""
-        return self._gravity[world]
+        return self.gravity[world]
 
     @backend.device_errors()
     def save(self, path: str | Path) -> None:
@@ -241,7 +245,7 @@ class Simulation(Readings):
         self.retired = set(meta.get("retired", []))
         self._leaving = set()
         solver.freeze(self.stage, [*self.failures, *self.retired])
-        self._open_balance()
+        self._watch = EnergyWatch(self._balances, self.max_energy_gain)
         unpack_books(self._balances, arrays)
         self.check_faults()
 
@@ -282,7 +286,7 @@ class Simulation(Readings):
             self._freeze_leaving()
         parts = [self.worlds.bodies(world) for world in self.going]
         varying = [body for part in parts for body in range(part.start, part.stop) if self.motions[body].varies]
-        ramped = any(callable(self._gravity[world]) for world in self.going)
+        ramped = any(callable(self.gravity[world]) for world in self.going)
         begin = self.step_count
 
         def command(step: int) -> None:
@@ -309,19 +313,15 @@ class Simulation(Readings):
     def _command(self, bodies: list[int]) -> None:
         solver.command(self.stage, {body: self.motions[body] for body in bodies}, self.time)
 
+    def _gravity_now(self) -> np.ndarray:
+        """Gravity of each world at this time (W, 3) [m/s2]."""
+        return np.array([gravity_at(own, self.time) for own in self.gravity])
+
     def _apply_gravity(self) -> None:
         gravity = self._gravity_now()
         self.stage.tables.set_gravity(gravity)
         for balance, vector in zip(self._balances, gravity, strict=False):
             balance.change_gravity(vector)
-
-    def _gravity_now(self) -> np.ndarray:
-        """Of each world (W, 3) [m/s2]."""
-        return np.array([own(self.time) if callable(own) else own for own in self._gravity], float)
-
-    def _open_balance(self) -> None:
-        self._balances = open_balances(self.worlds, self.stage, self._gravity_now())
-        self._watch = EnergyWatch(self._balances, self.max_energy_gain)
 
     def _fire_triggers(self) -> None:
         for trigger in [trigger for trigger in self.triggers if trigger.due_step <= self.step_count]:

@@ -18,16 +18,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dem.advance import NOT_BEGUN, _begin_step, _finish_step
+from dem.advance import NOT_BEGUN, begin_motion, finish_step
 from dem.backend import position_rows, types
 from dem.contact.laws import Laws
-from dem.contact.ledger import _flush_dissipation
-from dem.integrate import _command_bodies
+from dem.integrate import command_bodies
 from dem.memory import read, write
 from dem.model import Motion, Tables
 from dem.neighbors.grid import CellGrid
 from dem.neighbors.rows import CONTACTS_FULL
-from dem.neighbors.search import _keep_history, _search_neighbors
+from dem.neighbors.search import keep_history, search_neighbors
 from dem.state import FRESH, INCOMPLETE, State
 from dem.worlds import Worlds
 
@@ -215,27 +214,25 @@ def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:
     for row, (body, motion) in enumerate(motions.items()):
         own, velocities, loads = motion.at(time)
         flags[row], targets[row] = [*own, body], [velocities, loads]
-    _command_bodies(stage.state, flags, targets)
+    command_bodies(stage.state, flags, targets)
 
 
 def begin_step(stage: Stage, lookahead: int, last_lookahead: int = 0, turn: int = 0) -> None:
     """Kick half and drift; with `lookahead` > 0 see whether neighbours may become stale within that many steps."""
-    _begin_step(stage.tables, stage.state, stage.grid, lookahead, last_lookahead, turn)
+    begin_motion(stage.tables, stage.state, stage.grid, lookahead, last_lookahead, turn)
 
 
 def search(stage: Stage) -> None:
     """Search neighbours whatever their age; whether all found room, `complete_search` must see."""
-    if stage.state.tracks_energy:
-        _flush_dissipation(stage.state)
-    _keep_history(stage.state)
-    _search_neighbors(stage.tables, stage.state, stage.grid)
+    keep_history(stage.state)
+    search_neighbors(stage.tables, stage.state, stage.grid)
 
 
 def complete_search(stage: Stage) -> None:
     """Search again with more room where the last search lacked it: no pair is ever left out."""
     while _stale(stage) == INCOMPLETE:
         stage.grow()
-        _search_neighbors(stage.tables, stage.state, stage.grid)
+        search_neighbors(stage.tables, stage.state, stage.grid)
 
 
 def _stale(stage: Stage) -> int:
@@ -254,7 +251,7 @@ def freeze(stage: Stage, worlds: Iterable[int]) -> None:
 
 def meet(stage: Stage, lookahead: int = NOT_BEGUN, last_lookahead: int = 0, turn: int = 0) -> None:
     """All contacts, and what they do to grains and bodies; unless NOT_BEGUN, the beginning of the next step."""
-    _finish_step(stage.tables, stage.state, stage.grid, lookahead, last_lookahead, turn)
+    finish_step(stage.tables, stage.state, stage.grid, lookahead, last_lookahead, turn)
 
 
 def prepare(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
 from dem.model import Model
-from dem.records import ACCOUNT_STORED, HELD_SIZE, Bodies, Contacts, History, Particles, account_field
+from dem.records import ENERGY_SUMS, Bodies, Contacts, History, Particles, account_field
 from dem.sum_tree import SumTree
 from dem.worlds import Worlds
 
@@ -58,19 +58,15 @@ class State:
         self.stretch = _stretch_length(model.particle_count)
         self.few_blocks = on_cpu and model.particle_count < 10 * SERIAL_BELOW
         self._lay_out(worlds)
-        self.particles = Particles(count)
-        self.sorted = Particles(count)
-        self.slot_of_id = integer_field(count)
         self.tracks_energy = tracks_energy
+        self.particles = Particles(count, tracks_energy)
+        self.sorted = Particles(count, tracks_energy)
+        self.slot_of_id = integer_field(count)
         self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
         self._make_room(worlds, worlds.contact_room)
-        self.own_dissipated = account_field(count if tracks_energy else 1, ACCOUNT_STORED)  # [J] by slot, since flushed
-        self.dissipated = account_field(self.world_count, ACCOUNT_STORED)  # [J] of contacts, but for what they hold
-        self.block_dissipated = account_field(self.tree.block_count if tracks_energy else 1, ACCOUNT_STORED)
-        self.group_dissipated = account_field(self.tree.group_count if tracks_energy else 1, ACCOUNT_STORED)
         counts = (self.tree.block_count, self.tree.group_count, self.world_count)
-        books = [account_field(count if tracks_energy else 1, HELD_SIZE) for count in counts]
-        self.block_held, self.group_held, self.held = books  # see dem/contact/ledger.py
+        sums = [account_field(length if tracks_energy else 1, ENERGY_SUMS) for length in counts]
+        self.block_energy, self.group_energy, self.world_energy = sums  # see dem/contact/ledger.py
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
         most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1))
@@ -143,8 +139,10 @@ class State:
 
     def clear_energy(self) -> None:
         """Begin the sums of dissipation and work anew."""
-        for total in (self.own_dissipated, self.dissipated, self.fixed_work, self.bodies.work):
+        for total in (self.fixed_work, self.bodies.work):
             fill(total, 0.0)
+        if self.tracks_energy:
+            fill(self.particles.dissipated, 0.0)
 
     def _fill_particles(self, arrays: dict[str, np.ndarray]) -> None:
         if not self.particle_count:

@@ -63,10 +63,6 @@ class Worlds:
         """A tenth of the mean diameter [m], of the world with the finest grains."""
         return min(_default_skin(model) for model in self.models)
 
-    def gravity_at(self, time: float) -> np.ndarray:
-        """Gravity (W, 3) [m/s2] at `time` [s]."""
-        return np.array([model.gravity_at(time) for model in self.models])
-
     def least(self, choose: Callable[[Model], float]) -> float:
         """The smallest number that `choose` gives for a model; its complaints name the world."""
         found = []

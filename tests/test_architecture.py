@@ -13,8 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+FRONT_DOOR = "dem"  # the package itself, which stands for whatever else is imported from it, `Simulation` for one
 # Longest match wins. What is not listed is an offence: a new file is given its floor here.
 FLOORS = {
+    FRONT_DOOR: 5,  # gives out names of floors 1 to 5
     "dem.errors": 0,  # beneath all: everything raises
     "dem.backend": 1,
     "dem.devices": 1,
@@ -99,6 +101,8 @@ SIDEWAYS = {
     ("dem.integrate", "dem.neighbors"): "whoever moves asks whether neighbours are stale",
     ("dem.advance", "dem.contact"): "contacts and motion in one pass",
     ("dem.advance", "dem.integrate"): "contacts and motion in one pass",
+    (FRONT_DOOR, "dem.io"): "gives out",
+    (FRONT_DOOR, "dem.simulation"): "gives out",
     ("dem.viz", "dem.io"): "reads results",
     ("dem.simulation", "dem.checkpoint"): "what goes into one",
     ("dem.simulation", "dem.io"): "writes checkpoints",
@@ -143,9 +147,13 @@ HEAVY = {
     "PIL": ("dem.viz",),
 }
 
+# What is imported although it is private, (by whom, what), and why.
+PRIVATE_BY_LEAVE = {
+    ("dem.launch.run", "hydra._internal.utils.get_args_parser"): "Hydra's own options, which it gives out nowhere else",
+}
 SPEAKERS = ("dem.cli", "dem.io.info")  # may print
 TAICHI_INTERNALS = ("_lib", "lang", "snode", "_ti_core", "_snode", "get_dt", "offset_bytes_in_parent_cell")
-LONGEST_KERNEL = 40
+LONGEST_KERNEL = 40  # lines, of a ti.func too
 MOST_PARAMETERS = 6
 
 
@@ -156,7 +164,14 @@ def inside(module: str, places: tuple[str, ...]) -> bool:
 
 def room_of(module: str) -> str | None:
     """Return the room of FLOORS that a module is in."""
-    return max((room for room in FLOORS if inside(module, (room,))), key=len, default=None)
+    if module == FRONT_DOOR:
+        return FRONT_DOOR
+    return max((room for room in FLOORS if room != FRONT_DOOR and inside(module, (room,))), key=len, default=None)
+
+
+def room_of_import(target: str) -> str | None:
+    """Return the room that an import is from: what is no module of the engine comes through the front door."""
+    return room_of(target) or (FRONT_DOOR if inside(target, (FRONT_DOOR,)) else None)
 
 
 def imports_of(tree: ast.AST) -> Iterator[str]:
@@ -187,7 +202,7 @@ def floor_offences(module: str, tree: ast.AST) -> Iterator[str]:
         yield f"{module} has no floor; give it one in FLOORS and in dem/README.md"
         return
     for target in imports_of(tree):
-        other = room_of(target)
+        other = room_of_import(target)
         if other is None or other == room:
             continue
         if FLOORS[other] > FLOORS[room]:
@@ -202,6 +217,17 @@ def heavy_offences(module: str, tree: ast.AST) -> Iterator[str]:
         places = HEAVY.get(target.split(".")[0])
         if places and not inside(module, places):
             yield f"{module} imports {target}, whose place is {', '.join(places)}"
+
+
+def private_offences(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yield imports of what another module keeps to itself, `from x import _y`, and of modules like `x._y`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for path in (f"{node.module}.{alias.name}" for alias in node.names):
+                words = path.split(".")
+                hidden = any(word.startswith("_") and not word.endswith("__") for word in words)
+                if hidden and (module, path) not in PRIVATE_BY_LEAVE:
+                    yield f"{module}:{node.lineno} imports {path}, which is private; make it public where it is"
 
 
 def internal_offences(module: str, tree: ast.AST) -> Iterator[str]:
@@ -225,39 +251,48 @@ def habit_offences(module: str, tree: ast.AST) -> Iterator[str]:
             if called in ("ti.init", "taichi.init") and module != "dem.backend":
                 yield f"{module}:{node.lineno} calls ti.init"
         elif isinstance(node, ast.FunctionDef):
-            yield from kernel_offences(module, node)
+            yield from device_code_offences(module, node)
 
 
-def kernel_offences(module: str, node: ast.FunctionDef) -> Iterator[str]:
-    """Yield what is wrong with a kernel's name, length, parameters or floor."""
-    decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
-    if not decorators & {"ti.kernel", "taichi.kernel", "kernel"}:
-        return
-    place = f"{module}:{node.lineno} kernel {node.name}"
-    words = node.name.split("_")
-    if not (node.name.startswith("_") and len(words) >= 3 and all(words[1:])):
-        yield f"{place} is not named _verb_object"
+def device_code_offences(module: str, node: ast.FunctionDef) -> Iterator[str]:
+    """Yield what is wrong with a kernel or with a function that kernels call; nothing for what runs on the host."""
+    decorators = {ast.unparse(decorator).split(".")[-1] for decorator in node.decorator_list}
+    if "kernel" in decorators:
+        place = f"{module}:{node.lineno} kernel {node.name}"
+        yield from kernel_offences(place, node)
+        yield from size_offences(place, node)
+        if FLOORS.get(room_of(module) or "", 0) > 3:
+            yield f"{place} is above floor 3"
+    elif "func" in decorators:
+        yield from size_offences(f"{module}:{node.lineno} function {node.name}", node)
+
+
+def kernel_offences(place: str, node: ast.FunctionDef) -> Iterator[str]:
+    """Yield what is wrong with a kernel's name."""
+    words = node.name.removeprefix("_").split("_")
+    if not (len(words) >= 2 and all(words)):
+        yield f"{place} is not named verb_object, or _verb_object where only its module launches it"
+
+
+def size_offences(place: str, node: ast.FunctionDef) -> Iterator[str]:
+    """Yield what is too much for one function on a device."""
     if node.end_lineno - node.lineno + 1 > LONGEST_KERNEL:
         yield f"{place} is longer than {LONGEST_KERNEL} lines"
     if len(node.args.args) > MOST_PARAMETERS:
         yield f"{place} has more than {MOST_PARAMETERS} parameters"
-    if FLOORS.get(room_of(module) or "", 0) > 3:
-        yield f"{place} is above floor 3"
 
 
 def offences(module: str, source: str) -> list[str]:
     """Return all that is wrong with a file."""
     tree = ast.parse(source)
-    checks = (floor_offences, heavy_offences, internal_offences, habit_offences)
+    checks = (floor_offences, heavy_offences, private_offences, internal_offences, habit_offences)
     return [sentence for check in checks for sentence in check(module, tree)]
 
 
 def modules() -> dict[str, Path]:
-    """Return the files of the engine and the scenarios under their module names; `dem` itself is the front door."""
+    """Return the files of the engine and the scenarios under their module names."""
     paths = [*ROOT.glob("dem/**/*.py"), *ROOT.glob("scenarios/**/*.py")]
-    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
-    names.pop("dem", None)
-    return names
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
 
 
 @pytest.mark.parametrize("module", sorted(modules()))
@@ -297,6 +332,9 @@ BAD = {
     "up in a function": ("dem.io.info", "def f():\n    from dem.cli import main", "floor 5"),
     "up by name": ("dem.io.info", "importlib.import_module('dem.cli')", "floor 5"),
     "sideways": ("dem.io.info", "import dem.viz.view", "beside it"),
+    "up by the front door": ("dem.contact.hertz", "from dem import Simulation", "floor 5"),
+    "up by the package": ("dem.soil.contacts", "import dem", "imports dem (floor 5)"),
+    "beside the front door": ("dem.viz.view", "from dem import Simulation", "beside it"),
     "no floor": ("dem.attic", "", "has no floor"),
     "taichi": ("dem.contact.hertz", "import taichi as ti", "whose place is dem.taichi_internals"),
     "taichi's core": ("dem.bench.traffic", "size = ti._lib.core.data_type_size(dtype)", "uses Taichi's _lib"),
@@ -307,14 +345,25 @@ BAD = {
     "future": ("dem.integrate", "from __future__ import annotations", "__future__"),
     "print": ("dem.simulation", "print(1)", "prints"),
     "init": ("dem.solver", "ti.init()", "calls ti.init"),
+    "private name": (
+        "dem.solver",
+        "from dem.advance import _begin_step",
+        "imports dem.advance._begin_step, which is private",
+    ),
+    "private name of a stranger": ("dem.cli", "from hydra._internal.utils import run", "which is private"),
     "kernel name": ("dem.integrate", "@ti.kernel\ndef move(state):\n    pass", "_verb_object"),
     "kernel length": ("dem.integrate", LONG, "longer than 40"),
     "kernel parameters": ("dem.integrate", "@ti.kernel\ndef _move_all(a, b, c, d, e, f, g):\n    pass", "more than 6"),
+    "function length": ("dem.integrate", LONG.replace("kernel", "func"), "longer than 40"),
+    "function parameters": ("dem.integrate", "@ti.func\ndef move(a, b, c, d, e, f, g):\n    pass", "more than 6"),
     "kernel floor": ("dem.solver", "@ti.kernel\ndef _move_all(state):\n    pass", "above floor 3"),
 }
 GOOD = {
     "down": ("dem.simulation", "from dem.model import Model\nfrom dem.errors import ConfigError"),
     "annotation only": ("dem.model", "if TYPE_CHECKING:\n    from dem.simulation import Simulation"),
+    "module of the package": ("dem.solver", "from dem import backend"),
+    "front door": ("dem.verify.scene", "import dem\nfrom dem import Simulation"),
+    "launched elsewhere": ("dem.integrate", "@ti.kernel\ndef move_grains(state):\n    pass"),
     "shim": ("dem.integrate", "from dem.backend import ti\n@ti.kernel\ndef _move_grains(state):\n    pass"),
     "own room": ("dem.io.info", "from dem.io.result import read_result\nimport h5py"),
     "speaker": ("dem.cli", "print(1)"),

@@ -16,6 +16,7 @@ from dem.contact.compose import (
 )
 from dem.contact.ledger import settle_account
 from dem.maths import part_across, to_real
+from dem.records import ACCOUNT_SIZE, ACCOUNT_STORED
 
 
 @ti.func
@@ -48,13 +49,20 @@ def apply_laws(
     if ti.static(state.tracks_energy):
         spent = along if ti.static(laws.is_plastic) else push - elastic
         stored = stored_energies(tables, made, lane, own, other, contact)
-        settle_account(tables, given, made, lane, contact, pack_forces(spent, sideways, moment), stored)
+        settle_account(tables, given, made, lane, contact, pack_account(stored, spent, sideways, moment))
 
 
 @ti.func
-def pack_forces(along, sideways, moment):
-    """What dissipates, as the ledger keeps it."""
-    return ti.Vector([along, sideways[0], sideways[1], sideways[2], moment[0], moment[1], moment[2]])
+def pack_account(stored, along, sideways, moment):
+    """Energies stored (4,) and the forces that dissipate, as the ledger keeps them (11,)."""
+    account = ti.Vector.zero(types.real, ACCOUNT_SIZE)
+    for k in ti.static(range(ACCOUNT_STORED)):
+        account[k] = stored[k]
+    account[ACCOUNT_STORED] = along
+    for axis in ti.static(range(3)):
+        account[ACCOUNT_STORED + 1 + axis] = sideways[axis]
+        account[ACCOUNT_STORED + 4 + axis] = moment[axis]
+    return account
 
 
 @ti.func

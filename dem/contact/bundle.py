@@ -99,8 +99,8 @@ def keep_results(state: ti.template(), made: ti.template(), lane: ti.template(),
     """Put away a contact's force, torques and memory."""
     contacts = state.contacts
     if ti.static(state.tracks_energy):
-        spent = column(made.spent, lane)
-        state.own_dissipated[contacts.first[c]] = state.own_dissipated[contacts.first[c]] + spent
+        dissipated = ti.static(state.particles.dissipated)
+        dissipated[contacts.first[c]] = dissipated[contacts.first[c]] + column(made.spent, lane)
     if made.ended[lane]:
         forget_all(state, c)
     else:

@@ -1,6 +1,8 @@
-"""Where the energy of a scene is, and where it went: sums in the precision of positions and in a fixed order.
+"""Where the energy of a scene is, and where it went: sums in the precision of positions, in the order of grain ids.
 
 They are taken on the host where it has the fields in its memory, else on the device: grains are not copied for them.
+They follow from the state alone: each grain keeps what its contacts have dissipated and adds up what they store, in the
+order of its row. So no bit depends on when energies were measured, neighbours searched, or checkpoints written.
 
     kinetic + gravitational + elastic + dissipated = at the start + work of bodies + work of gravity that changes
 
@@ -10,11 +12,11 @@ origin; when g changes the potential does, and that is `gravity_work`. The balan
 integration.
 """
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from dem.contact.ledger import _flush_dissipation, _sum_held_energy
+from dem.contact.ledger import sum_energy
 from dem.memory import is_in_place, read, write
 from dem.neighbors.grid import CellGrid
 from dem.records import ACCOUNT_STORED
@@ -31,8 +33,23 @@ class Holder(Protocol):
     grid: CellGrid
 
 
+class EnergySums(NamedTuple):
+    """Sums over the grains of a world.
+
+    Attributes:
+        kinetic: energy of the free grains [J]; stored: energy that contacts store [J].
+        moment: mass times position of the free grains, periodic faces unrolled (3,) [kg m].
+        dissipated: by contacts since the books were opened: normal, sliding, rolling, twisting (4,) [J].
+    """
+
+    kinetic: float
+    stored: float
+    moment: np.ndarray
+    dissipated: np.ndarray
+
+
 def open_balances(worlds: Worlds, holder: Any, gravity: np.ndarray) -> list["EnergyBalance"]:
-    """Energy balance of every world under gravity (W, 3) [m/s2] from now on, none where the state keeps no accounts.
+    """Books of every world, opened under gravity (W, 3) [m/s2]; none where the state keeps no accounts.
 
     `holder` is a solver's Stage.
     """
@@ -59,8 +76,7 @@ class EnergyBalance:
         self.inertia = 0.4 * self.mass * particles["radius"] ** 2
         self.gravity = np.array(gravity, float)
         self.gravity_work = 0.0
-        self.start = self._held()
-        self.initial = sum(self.start.values())
+        self.initial = sum(self._held(self._sum()).values())
 
     @property
     def state(self) -> State:
@@ -70,70 +86,72 @@ class EnergyBalance:
     def change_gravity(self, gravity: np.ndarray) -> None:
         """Book the work of a change of gravity to (3,) [m/s2]."""
         if not np.array_equal(gravity, self.gravity):
-            self.gravity_work -= float((gravity - self.gravity) @ self._first_moment())
+            self.gravity_work -= float((gravity - self.gravity) @ self._sum_moment())
             self.gravity = np.array(gravity, float)
 
     def measure(self) -> dict[str, float]:
         """Energies [J] by name, see `Simulation.energy`."""
-        _flush_dissipation(self.state)
-        totals = self._totals()
-        work = float(totals["body_work"].sum() + totals["fixed_work"].sum())
-        found = self._held() | dict(zip(DISSIPATED, map(float, totals["dissipated"]), strict=True))
+        sums, works = self._sum(), self._works()
+        work = float(works["body_work"].sum() + works["fixed_work"].sum())
+        found = self._held(sums) | dict(zip(DISSIPATED, map(float, sums.dissipated), strict=True))
         balance = sum(found.values()) - self.initial - work - self.gravity_work
         return found | {"body_work": work, "gravity_work": self.gravity_work, "balance_error": balance}
 
     def pack(self) -> dict[str, np.ndarray]:
-        """The books, for a checkpoint."""
-        _flush_dissipation(self.state)
+        """The books, for a checkpoint; what grains have dissipated goes with the grains."""
         scalars = {"gravity_work": self.gravity_work, "initial": self.initial, "gravity": self.gravity}
-        return self._totals() | {name: np.asarray(value) for name, value in scalars.items()}
+        return self._works() | {name: np.asarray(value) for name, value in scalars.items()}
 
     def unpack(self, arrays: dict[str, np.ndarray]) -> None:
         """Go on with packed books."""
-        for name, (field, part) in self._parts().items():
+        for name, (field, part) in self._work_fields().items():
             write(field, arrays[name], part)
         self.gravity_work, self.initial = float(arrays["gravity_work"]), float(arrays["initial"])
         self.gravity = arrays["gravity"]
 
-    def _parts(self) -> dict:
-        """The device's sums, and where this world's stand in them."""
+    def _work_fields(self) -> dict:
+        """The device's sums of work, and where this world's stand in them."""
         state = self.state
-        return {
-            "dissipated": (state.dissipated, self.world),
-            "fixed_work": (state.fixed_work, self.grains),
-            "body_work": (state.bodies.work, self.bodies),
-        }
+        return {"fixed_work": (state.fixed_work, self.grains), "body_work": (state.bodies.work, self.bodies)}
 
-    def _totals(self) -> dict[str, np.ndarray]:
-        return {name: read(field, part) for name, (field, part) in self._parts().items()}
+    def _works(self) -> dict[str, np.ndarray]:
+        return {name: read(field, part) for name, (field, part) in self._work_fields().items()}
 
-    def _held(self) -> dict[str, float]:
-        if is_in_place():
-            (kinetic, stored), moment = self._sum_on_host(), self._first_moment()
-        else:
-            sums = self._sum_on_device()
-            (kinetic, stored), moment = sums[:2], sums[2:]
-        gravitational = -float(self.gravity @ moment)
-        return {"kinetic": float(kinetic), "gravitational": gravitational, "elastic": float(stored)}
+    def _held(self, sums: EnergySums) -> dict[str, float]:
+        """Energies that grains and contacts have now [J], by name."""
+        gravitational = -float(self.gravity @ sums.moment)
+        return {"kinetic": sums.kinetic, "gravitational": gravitational, "elastic": sums.stored}
 
-    def _sum_on_host(self) -> tuple[float, float]:
-        """Kinetic energy of the grains, and what contacts store [J]."""
+    def _sum(self) -> EnergySums:
+        if not is_in_place():
+            kinetic, stored, *rest = sum_energy(self.state, self.holder.grid, self.world)
+            return EnergySums(float(kinetic), float(stored), np.array(rest[:3]), np.array(rest[3:]))
+        dissipated = self._by_id("dissipated").sum(axis=0)
+        return EnergySums(self._sum_kinetic(), self._sum_stored(), self._sum_moment(), dissipated)
+
+    # NumPy's products of matrices are left to a library whose sums depend on its number of threads, its sums are not.
+
+    def _sum_kinetic(self) -> float:
+        """Kinetic energy of the free grains [J]."""
         velocity, spin = self._by_id("velocity"), self._by_id("angular_velocity")
-        kinetic = 0.5 * (self.mass @ (velocity**2).sum(axis=1) + self.inertia @ (spin**2).sum(axis=1))
+        moved = self.mass * (velocity**2).sum(axis=1) + self.inertia * (spin**2).sum(axis=1)
+        return float(0.5 * moved.sum())
+
+    def _sum_stored(self) -> float:
+        """What contacts store [J]: of each grain's own in the order of its row, where zeros of others do no harm."""
         contacts: Any = self.state.contacts  # what they remember depends on the laws
-        stored = read(contacts.account, self.state.contacts_of(self.grains))[:, :ACCOUNT_STORED]
-        return kinetic, stored.sum(dtype=float)
+        part, grains = self.state.contacts_of(self.grains), self.grains
+        stored = read(contacts.account, part)[:, :ACCOUNT_STORED].sum(axis=1, dtype=float)
+        owner = read(contacts.first, part) - grains.start
+        by_slot = np.bincount(owner, stored, grains.stop - grains.start)
+        return float(by_slot[read(self.state.slot_of_id, grains) - grains.start].sum())
 
-    def _sum_on_device(self) -> np.ndarray:
-        """The same, and the first moment of mass, (5,)."""
-        _sum_held_energy(self.state, self.holder.grid)
-        return read(self.state.held, self.world).astype(float)
-
-    def _first_moment(self) -> np.ndarray:
+    def _sum_moment(self) -> np.ndarray:
         """Sum of mass times position (3,) [kg m], periodic faces unrolled."""
         if not is_in_place():
-            return self._sum_on_device()[2:]
-        return self.mass @ (self._by_id("position") + self._by_id("image") * self.period)
+            return self._sum().moment
+        place = self._by_id("position") + self._by_id("image") * self.period
+        return (self.mass[:, None] * place).sum(axis=0)
 
     def _by_id(self, name: str) -> np.ndarray:
         slots = read(self.state.slot_of_id, self.grains)

@@ -9,24 +9,31 @@ So a contact keeps the dissipating forces of the last step in its account, and b
 
 What the springs still store when a contact ends is booked as dissipated: their forces end with it. The same holds for a
 JKR neck that breaks, and for a plastic normal force all of its work less what it stores. The account's first four
-numbers are the energies stored [J], then D_n, F_t and M.
+numbers are the energies stored [J], then D_n, F_t and M. What is dissipated is added up by the contact's first grain,
+over all of the run.
 """
+
+import numpy as np
 
 from dem.backend import ti, types
 from dem.contact.bundle import column
-from dem.records import ACCOUNT_STORED, HELD_SIZE
+from dem.memory import read
+from dem.neighbors.grid import CellGrid
+from dem.records import ACCOUNT_STORED, ENERGY_SUMS
+from dem.state import State
 from dem.sum_tree import sum_rows
 
 
 @ti.func
 def settle_account(
-    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, forces, stored
+    tables: ti.template(), given: ti.template(), made: ti.template(), lane: ti.template(), contact, account
 ):
-    """Book a step of a contact; of one that has just ended the last, whose forces acted for half of it."""
+    """Book a step of a contact, `account` being its new one; of a contact that has just ended, whose forces acted for
+    half of it, the last."""
     last, half, ended = column(given.account, lane), 0.5 * contact.time_step, made.ended[lane] != 0
     mean = ti.Vector.zero(types.real, 7)
     for k in ti.static(range(7)):
-        now = ti.select(ended, 0.0, forces[k])
+        now = ti.select(ended, 0.0, account[ACCOUNT_STORED + k])
         made.account[ACCOUNT_STORED + k, lane] = now
         mean[k] = half * (last[ACCOUNT_STORED + k] + now)
     slid, turned = ti.Vector([mean[1], mean[2], mean[3]]), ti.Vector([mean[4], mean[5], mean[6]])
@@ -35,7 +42,7 @@ def settle_account(
     made.spent[2, lane] = -turned.dot(contact.rolling_velocity)
     made.spent[3, lane] = -turned.dot(contact.normal) * contact.twisting_velocity
     for k in ti.static(range(ACCOUNT_STORED)):
-        now = ti.select(ended, 0.0, stored[k])
+        now = ti.select(ended, 0.0, account[k])
         made.account[k, lane] = now
         if ti.static(k > 0 or tables.laws.is_plastic):
             made.spent[k, lane] -= now - last[k]
@@ -43,52 +50,36 @@ def settle_account(
             made.spent[k, lane] += ti.select(ended, last[k], 0.0)
 
 
-@ti.kernel
-def _flush_dissipation(state: ti.template()):
-    """Move what contacts have dissipated to their world's totals, in the order of slots: before they change."""
-    tree = state.tree
-    ti.loop_config(serialize=state.serial)
-    for block in range(tree.block_count):
-        total = ti.Vector.zero(types.position, ACCOUNT_STORED)
-        for i in range(tree.block_start[block], tree.block_start[block + 1]):
-            total += state.own_dissipated[i]
-            state.own_dissipated[i] = ti.Vector.zero(types.position, ACCOUNT_STORED)
-        state.block_dissipated[block] = total
-    ti.loop_config(serialize=state.serial)
-    for group in range(tree.group_count):
-        first, stop = tree.group_start[group], tree.group_start[group + 1]
-        state.group_dissipated[group] = sum_rows(state.block_dissipated, first, stop)
-    ti.loop_config(serialize=state.few_bodies)
-    for world in range(state.world_count):
-        total = state.dissipated[world]
-        for group in range(tree.first_group[world], tree.first_group[world + 1]):
-            total += state.group_dissipated[group]
-        state.dissipated[world] = total
+def sum_energy(state: State, grid: CellGrid, world: int) -> np.ndarray:
+    """Sums over a world's grains, taken on the device, see `energy_of_grain`: (9,)."""
+    _sum_energy(state, grid)
+    return read(state.world_energy, world).astype(float)
 
 
 @ti.kernel
-def _sum_held_energy(state: ti.template(), grid: ti.template()):
-    """Of each world's free grains: kinetic energy [J], what their contacts store [J], and mass times place [kg m]."""
+def _sum_energy(state: ti.template(), grid: ti.template()):
+    """Energies of each world's grains, see `energy_of_grain`, in the order of ids."""
     tree = state.tree
     ti.loop_config(serialize=state.serial)
     for block in range(tree.block_count):
-        total = ti.Vector.zero(types.position, HELD_SIZE)
-        for i in range(tree.block_start[block], tree.block_start[block + 1]):
-            total += held_energy(state, grid, i)
-        state.block_held[block] = total
+        total = ti.Vector.zero(types.position, ENERGY_SUMS)
+        for own_id in range(tree.block_start[block], tree.block_start[block + 1]):
+            total += energy_of_grain(state, grid, state.slot_of_id[own_id])
+        state.block_energy[block] = total
     ti.loop_config(serialize=state.serial)
     for group in range(tree.group_count):
-        state.group_held[group] = sum_rows(state.block_held, tree.group_start[group], tree.group_start[group + 1])
+        state.group_energy[group] = sum_rows(state.block_energy, tree.group_start[group], tree.group_start[group + 1])
     ti.loop_config(serialize=state.few_bodies)
     for world in range(state.world_count):
-        state.held[world] = sum_rows(state.group_held, tree.first_group[world], tree.first_group[world + 1])
+        state.world_energy[world] = sum_rows(state.group_energy, tree.first_group[world], tree.first_group[world + 1])
 
 
 @ti.func
-def held_energy(state: ti.template(), grid: ti.template(), i):
-    """The same of one grain, and of the contacts that it owns."""
+def energy_of_grain(state: ti.template(), grid: ti.template(), i):
+    """Kinetic energy of a free grain [J], what the contacts it owns store [J], its mass times place [kg m], three
+    numbers, and what these contacts have dissipated [J], four."""
     particles, contacts, period = state.particles, state.contacts, grid.period[None]
-    found = ti.Vector.zero(types.position, HELD_SIZE)
+    found = ti.Vector.zero(types.position, ENERGY_SUMS)
     if particles.inverse_mass[i] > 0.0:
         velocity, spin = particles.velocity[i], particles.angular_velocity[i]
         mass, radius = ti.cast(particles.mass[i], types.position), particles.radius[i]
@@ -101,4 +92,6 @@ def held_energy(state: ti.template(), grid: ti.template(), i):
     for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
         for k in ti.static(range(ACCOUNT_STORED)):
             found[1] += contacts.account[c][k]
+    for k in ti.static(range(ACCOUNT_STORED)):
+        found[5 + k] = particles.dissipated[i][k]
     return found

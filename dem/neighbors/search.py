@@ -10,12 +10,11 @@ from dem.neighbors.contact_list import list_contacts, span_groups
 from dem.neighbors.rows import FAR, find_rows
 from dem.neighbors.scan import clear_scan, scan_exclusive
 from dem.neighbors.staleness import grant_leeway, measure_motion, settle_motion, sum_group_motion
-from dem.records import Particles
 from dem.state import world_of
 
 
 @ti.kernel
-def _keep_history(state: ti.template()):
+def keep_history(state: ti.template()):
     """Put aside what contacts remember, before they are listed anew."""
     contacts, history = state.contacts, state.history
     ti.loop_config(serialize=state.serial)
@@ -31,8 +30,8 @@ def _keep_history(state: ti.template()):
 
 
 @ti.kernel
-def _search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Everything from stale to fresh, from the history that `_keep_history` put aside."""
+def search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
+    """Everything from stale to fresh, from the history that `keep_history` put aside."""
     contacts = state.contacts
     begin_search(state, grid)
     bin_particles(state, grid)
@@ -157,11 +156,11 @@ def permute_particles(state: ti.template(), grid: ti.template()):
     """Grains into the order of cells, the room of their rows, which follow each other likewise, and their leeway."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        for name in ti.static(Particles.names):
+        for name in ti.static(state.particles.names):
             ti.static(getattr(state.sorted, name))[i] = ti.static(getattr(state.particles, name))[grid.order[i]]
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
-        for name in ti.static(Particles.names):
+        for name in ti.static(state.particles.names):
             ti.static(getattr(state.particles, name))[i] = ti.static(getattr(state.sorted, name))[i]
         state.slot_of_id[state.sorted.id[i]] = i
         grid.row_begin[i] = grid.row_room[state.sorted.id[i]]

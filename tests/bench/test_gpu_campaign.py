@@ -46,7 +46,7 @@ def test_a_quick_run_measures_and_counts_on_a_cpu_and_says_so(quick):
     assert {name: part.get("reason") for name, part in parts.items() if part["status"] == "failed"} == {}
     row, launches = parts["bed of 1000"]["result"], parts["launches, bed of 1000"]["result"]
     assert row["particle_steps_per_second"] > 0
-    assert launches["counts"]["_finish_step"] == launches["steps"]
+    assert launches["counts"]["finish_step"] == launches["steps"]
     assert sum(task["launches"] for task in launches["tasks"]) >= launches["steps"]
     assert any("No GPU here" in line for line in said)
     assert page.startswith("# drawbar on a CPU, for want of a GPU")
@@ -92,12 +92,12 @@ def part(kind, result=None, **changed):
 
 
 def synthetic():
-    counts = {"_finish_step": 400, "_begin_step": 2, "looks": 13, "searches": 12, "reads": 30, "launches_in_vain": 7}
+    counts = {"finish_step": 400, "begin_motion": 2, "looks": 13, "searches": 12, "reads": 30, "launches_in_vain": 7}
     speeds = [row("cuda", 40_000, 4e8), row("cpu", 40_000, 1e8)]
     launches = {
         "scene": "wheel", "particle_count": 100_000, "steps": 400, "counts": counts, "seconds": 1.0,
-        "kernels": ["_begin_step", "_finish_step"],
-        "tasks": [{"task": "_finish_step, task 0 (range_for)", "launches": 400, "seconds": 0.04}],
+        "kernels": ["begin_motion", "finish_step"],
+        "tasks": [{"task": "finish_step, task 0 (range_for)", "launches": 400, "seconds": 0.04}],
     }  # fmt: skip
     check = {"precision": "mixed", "problem": "", "differences": {"force": 1e-6}, "limit": 1e-4}
     same = {
@@ -129,7 +129,7 @@ def test_the_page_has_every_figure():
         "| bed | 40 000 | 400.00 | 100.00 | 4.00 |",
         "| 64 x 30 000 | cuda, mixed | 1000.00 | 900.00 to 1100.00 | 100.0 | 10.00 |",
         "| wheel of 100 000 | 1 | 1 | 0.0325 | 0.03 | 0.075 | 0 | 0 | 0 | 7 |",
-        "| _finish_step, task 0 (range_for) | 1 | 100 | 100 % |",
+        "| finish_step, task 0 (range_for) | 1 | 100 | 100 % |",
         "| tests 1 of 1 | 90 | 1 | 3 | stopped when its time was over |", "- failed: `tests/engine/test_x.py::test_y`",
         "*Big GPU, CUDA 12.8, taichi 1.7.4, drawbar 012345678, 2026-11-30*",
     ):  # fmt: skip
@@ -226,12 +226,12 @@ def test_a_file_of_tests_that_cannot_be_imported_has_failed():
 
 def test_launches_are_summed_by_task():
     records = [
-        ("_finish_step_c80_0_kernel_1_range_for", 1.0),
+        ("finish_step_c80_0_kernel_1_range_for", 1.0),
         ("fill", 0.5),
-        ("_finish_step_c80_0_kernel_1_range_for", 2.0),
+        ("finish_step_c80_0_kernel_1_range_for", 2.0),
     ]
     first, second = tasks_of(records)
-    assert first == {"task": "_finish_step, task 1 (range_for)", "launches": 2, "seconds": 3.0}
+    assert first == {"task": "finish_step, task 1 (range_for)", "launches": 2, "seconds": 3.0}
     assert second["task"] == "fill"
 
 
@@ -244,9 +244,9 @@ def test_counting_puts_everything_back_and_counts_searches(lattice_cache):
         with counted() as counts:
             simulation.run(60 * simulation.time_step)
     assert {name: dict(vars(sys.modules[name])) for name in before} == before
-    assert counts["_finish_step"] == 60
+    assert counts["finish_step"] == 60
     assert counts["looks"] == 60
-    assert counts["searches"] == counts["_search_neighbors"]
+    assert counts["searches"] == counts["search_neighbors"]
     assert counts["reads"] >= counts["looks"]
 
 

@@ -102,6 +102,26 @@ def test_set_gravity_takes_hold(double):
     assert simulation.state.snapshot()["velocity"][:, 2] == pytest.approx(5.0 * (simulation.time - start), rel=1e-9)
 
 
+def test_set_gravity_leaves_the_model_as_it_is(double):
+    model = boxed(gravity=(0.0, 0.0, -1.0))
+    simulation = double.simulate(model)
+    simulation.set_gravity(lambda time: (0.0, 0.0, 5.0 + time))
+    simulation.run(0.001)
+    assert model.gravity == (0.0, 0.0, -1.0)
+    second = double.simulate(model)
+    second.run(0.001)
+    assert second.snapshot()["velocity"][:, 2] == pytest.approx(-second.time, rel=1e-9)
+
+
+def test_worlds_of_one_model_have_gravities_of_their_own(double):
+    batch = double.simulate([boxed(gravity=(0.0, 0.0, 0.0))] * 2)
+    batch.set_gravity((0.0, 0.0, 5.0), world=1)
+    batch.run(0.001)
+    assert batch.gravity == [(0.0, 0.0, 0.0), (0.0, 0.0, 5.0)]
+    assert not batch.snapshot(0)["velocity"].any()
+    assert batch.snapshot(1)["velocity"][:, 2] == pytest.approx(5.0 * batch.time, rel=1e-9)
+
+
 def test_triggers_fire_at_their_interval_until_cancelled(double):
     simulation, times = double.simulate(boxed()), []
     trigger = simulation.every(10 * simulation.time_step, lambda running: times.append(running.step_count))

@@ -16,7 +16,6 @@ from dem.beds.quality import PreparedBed
 from dem.config import load_config
 from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE
 from dem.experiment.procedure import Procedure
-from dem.experiment.recorder import ENERGIES
 from dem.io import RunReader, read_result, write_result
 from dem.launch.case import run_scenario
 from dem.soil.packing import fill_box
@@ -33,14 +32,12 @@ OFTEN = "output.checkpoint_interval=1e-9"  # at every sample
 
 def assert_same(folder: Path, reference: Path) -> None:
     """Results and every array of the file, to the last bit."""
-    assert without_energies(read_result(folder)) == without_energies(read_result(reference))
+    assert read_result(folder) == read_result(reference)
     one, other = RunReader(folder / RESULTS_FILE), RunReader(reference / RESULTS_FILE)
     assert one.status == other.status == "complete"
     np.testing.assert_array_equal(one.times, other.times)
     for name in ("time", *other.series_names):
-        # What contacts dissipate is summed up at every neighbour search, and a resumed run starts with one.
-        tolerance = 1e-12 * abs(other.series("gravitational")).max() if name in ENERGIES else 0.0
-        np.testing.assert_allclose(one.series(name), other.series(name), rtol=0, atol=tolerance)
+        np.testing.assert_array_equal(one.series(name), other.series(name))
     for index in range(other.frame_count):
         mine, theirs = one.frame(index), other.frame(index)
         np.testing.assert_equal(mine.field_data, theirs.field_data)  # NaN is NaN
@@ -50,14 +47,6 @@ def assert_same(folder: Path, reference: Path) -> None:
         np.testing.assert_array_equal(mine.bodies["wheel"], theirs.bodies["wheel"])
     assert one.attributes.keys() == other.attributes.keys()
     assert one.attributes["phases"] == other.attributes["phases"]
-
-
-def without_energies(result: dict) -> dict:
-    """A result but for the checks of the energy books, and what is judged of them."""
-    checks = {name: value for name, value in result["checks"].items() if "_error" not in name}
-    judged = result["credibility"]
-    criteria = {name: value for name, value in judged["criteria"].items() if name != "energy"}
-    return result | {"checks": checks, "credibility": judged | {"criteria": criteria}}
 
 
 def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
@@ -118,7 +107,7 @@ def test_command_given_again_goes_on_after_ctrl_c_and_after_a_kill(tmp_path):
     assert drawbar("run", "hydra.run.dir=whole", cwd=tmp_path).wait(600) == 0
     said = stop_in("lower", signal.SIGINT, tmp_path)
     assert "interrupted" in said
-    assert "hydra.run.dir=" in said
+    assert "drawbar run --resume" in said
     stop_in("drive", signal.SIGKILL, tmp_path)
     assert RunReader(tmp_path / "stopped" / RESULTS_FILE).status == "running"
     assert drawbar("run", "hydra.run.dir=stopped", cwd=tmp_path).wait(600) == 0
