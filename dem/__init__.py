@@ -1,5 +1,8 @@
 """drawbar: discrete-element simulation of wheels and rovers on sand, under any gravity. The engine's public names."""
 
+import importlib
+from typing import Any
+
 from dem.backend import start
 from dem.builder import ModelBuilder
 from dem.contact.hertz import Hertz
@@ -61,5 +64,15 @@ __all__ = [
     "cohesion_to_pull_off",
     "describe_contacts",
     "open_results",
+    "run_case",
+    "run_study",
     "start",
 ]
+
+FROM_PYTHON = ("run_case", "run_study")  # which import Hydra, so only once they are asked for
+
+
+def __getattr__(name: str) -> Any:
+    if name not in FROM_PYTHON:
+        raise AttributeError(f"module 'dem' has no attribute {name!r}")
+    return getattr(importlib.import_module("dem.launch.from_python"), name)

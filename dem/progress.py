@@ -41,13 +41,14 @@ class Progress:
     def __init__(self, simulation: Simulation, name: str, duration: float) -> None:
         self.simulation, self.name, self.duration = simulation, name, duration
         console = Console(stderr=True)
+        shows_bars = console.is_terminal or console.is_jupyter
         columns = (
             TextColumn("{task.description:>8}"),
             BarColumn(),
             TextColumn("{task.fields[state]}"),
             TimeRemainingColumn(),
         )
-        self.bars = Bars(*columns, console=console, transient=True) if console.is_terminal and not _hidden else None
+        self.bars = Bars(*columns, console=console, transient=True) if shows_bars and not _hidden else None
 
     def __enter__(self) -> "Progress":
         self.start_time, self.start_wall = self.simulation.time, time.monotonic()

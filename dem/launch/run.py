@@ -58,14 +58,14 @@ def run_command(arguments: Sequence[str]) -> int:
     end_on_signals()
     if parsed.multirun and not (parsed.cfg or parsed.info):
         return sweep(parsed.overrides)
-    _refuse_sweeps(parsed.overrides)
+    refuse_sweeps(parsed.overrides)
     require_own(given, load_config(parsed.overrides))
     register_schemas()
     hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
     return 0
 
 
-def _refuse_sweeps(overrides: Sequence[str]) -> None:
+def refuse_sweeps(overrides: Sequence[str]) -> None:
     """Refuse what would turn one run into many, or start it elsewhere."""
     for override in map(parse_override, overrides):
         key, value = override.key_or_group, override.value()
@@ -92,7 +92,7 @@ def _run_job(composed: DictConfig) -> Any:
     folder = Path(settings.runtime.output_dir)
     try:
         config = build_config(composed, settings.overrides.task)
-        result = _run_scenario(config, folder)
+        result = run_in_folder(config, folder)
     except NumericalError as error:
         left = _what_is_left(folder, "the last sound checkpoint is kept: {path}")
         _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
@@ -108,12 +108,13 @@ def _run_job(composed: DictConfig) -> Any:
         name, cause = type(error).__name__, (str(error).splitlines() or [""])[0]
         _leave(CRASHED, f"unexpected {name} ({cause}); the traceback is in {folder / 'run.log'}, please report it")
     else:
-        _render(config, folder)
+        make_pictures(config, folder)
         print_result(result, folder)
         return result
 
 
-def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
+def run_in_folder(config: RunConfig, folder: Path) -> dict[str, Any]:
+    """Run a case in its folder; its result is written there."""
     if (folder / RESULT_FILE).exists():  # it marks a run as done: nothing to resume, and this one is not done
         (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
         (folder / RESULT_FILE).unlink()
@@ -125,7 +126,8 @@ def _run_scenario(config: RunConfig, folder: Path) -> dict[str, Any]:
     return result
 
 
-def _render(config: RunConfig, folder: Path) -> None:
+def make_pictures(config: RunConfig, folder: Path) -> None:
+    """Make the pictures that the config asks for."""
     if config.output.render and (folder / RESULTS_FILE).exists():
         _or_without("pictures", lambda: importlib.import_module("dem.viz.render").render(folder / RESULTS_FILE))
 
