@@ -1,7 +1,8 @@
 """How long a step may be.
 
 The time step follows from what must be resolved: the time a surface wave takes over the smallest grain (Hertz;
-Thornton & Randall 1988), and the oscillation of the lightest free body on the grains it may touch.
+Thornton & Randall 1988), divided by how much faster a grain rocks on a stiff rolling spring than it bounces, and the
+oscillation of the lightest free body on the grains it may touch.
 """
 
 import math
@@ -42,6 +43,9 @@ def shortest_time_scale(model: Model) -> TimeScale:
         for grain in {first, second} & set(np.unique(material).tolist()):
             smallest = float(radius[material == grain].min())
             seconds, name = laws.normal.time_scale(pair, smallest, model.materials[grain].density)
+            faster = laws.rolling.frequency_ratio(pair) if laws.rolling else 0.0
+            if faster > 1.0:
+                seconds, name = seconds / faster, "rolling"
             scales.append(TimeScale(seconds, name, f"grains of {smallest * 1e3:.3g} mm radius of material {grain}"))
     scales += [scale for entry in model.shapes if (scale := _body_time_scale(model, entry)) is not None]
     return min(scales, key=lambda scale: scale.seconds)

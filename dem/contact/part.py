@@ -88,6 +88,10 @@ class RollingLaw(Part):
 
     energy = staticmethod(no_energy)
 
+    def frequency_ratio(self, pair: Pair) -> float:
+        """Of a grain that rocks on its contact to one that bounces on it [-]: above 1 it sets the time step."""
+        return 0.0
+
 
 class TwistingLaw(Part):
     """A twisting part: `moment(law, contact, angle, load, stiffness, damping)` gives the moment along the normal on the

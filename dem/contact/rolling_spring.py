@@ -7,6 +7,7 @@ k_n is the secant stiffness F_n/delta of the elastic normal force, 1/I_r = 1/(I_
 The history is kept as a displacement R* theta [m]. A heap can so come to rest, where a constant torque would jitter.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -66,6 +67,10 @@ class RollingSpring(RollingLaw):
     def __post_init__(self) -> None:
         if not 0.0 <= self.damping_ratio <= 1.0:
             raise ConfigError(f"RollingSpring.damping_ratio is {self.damping_ratio}, must lie in [0, 1]; use 0.3")
+
+    def frequency_ratio(self, pair: Pair) -> float:
+        """sqrt(k_r / I_r) over sqrt(k_n / m) of a sphere on a wall, where I_r = 7/5 m R^2 is that about the contact."""
+        return math.sqrt(2.25 / 1.4) * pair.numbers["rolling_friction"]
 
     def derive(self, pair: Pair) -> dict[str, float]:
         """Table row of one pair of materials."""

@@ -23,6 +23,7 @@ def test_a_box_is_filled_pressed_and_sheared(tmp_path):
     assert fit["bulk_density"]["mean"] == pytest.approx(grains * fit["solid_fraction"]["mean"])
     assert [sample["normal_stress"] for sample in result["samples"]] == [5e3, 2e4]
     assert result["checks"]["normal_stress_error"]["value"] < 0.2
+    assert result["checks"]["energy_gain"]["passed"]  # though platens grip with a stiff rolling spring
     assert (tmp_path / "run" / "direct_shear.png").exists()
     reader = RunReader(tmp_path / "run" / "run.vtkhdf")
     assert reader.status == "complete"
