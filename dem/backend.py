@@ -331,6 +331,9 @@ def position_rows(*shape: int) -> np.ndarray:
 
 
 def record(**members: Any) -> ti.types.struct:
-    """A struct type whose members named `float` are `types.real` and those named `vector` three of them."""
-    vector = ti.types.vector(3, types.real)
-    return ti.types.struct(**{name: vector if kind == "vector" else types.real for name, kind in members.items()})
+    """A struct type whose members named `float` are `types.real`, those named `vector` three of them, and those that
+    are a number above 1 as many."""
+    sizes = {name: {float: 1, "vector": 3}.get(kind, kind) for name, kind in members.items()}
+    return ti.types.struct(
+        **{name: ti.types.vector(size, types.real) if size > 1 else types.real for name, size in sizes.items()}
+    )

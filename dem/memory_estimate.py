@@ -15,7 +15,7 @@ from dem.devices import GIB, free_memory
 from dem.errors import ConfigError
 from dem.mesh_tables import PARTS, has_mesh, mesh_sizes
 from dem.neighbors.grid import measure_room
-from dem.records import ACCOUNT_SIZE, ACCOUNT_STORED
+from dem.records import ACCOUNT, ACCOUNT_STORED, OVERLAP
 from dem.worlds import Worlds
 
 INTEGER = 4  # bytes
@@ -76,8 +76,8 @@ def _grain_bytes(track_energy: bool) -> int:
 def _contact_bytes(worlds: Worlds, track_energy: bool) -> int:
     """Of one entry of the list of contacts, and of its history."""
     position, real = _sizes()
-    names = ("overlap", *worlds.union.contact.histories)
-    memory = sum(3 if name.endswith("displacement") else 1 for name in names) + ACCOUNT_SIZE * track_energy
+    remembered = (OVERLAP, *worlds.union.contact.histories, *((ACCOUNT,) if track_energy else ()))
+    memory = sum(size for _, size in remembered)
     on_mesh = INTEGER + 7 * position if has_mesh(worlds.union.shapes) else 0
     return (5 + 1) * INTEGER + (6 + 2 * memory) * real + on_mesh
 

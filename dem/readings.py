@@ -96,7 +96,7 @@ class Readings:
             first, second: ids of grains, shape and body: indices, each -1 where the partner is of the other kind; point
             [m]; normal, towards the first; depth [m] of the surfaces, below 0 in a neck; overlap [m], as the laws see
             it; force [N] on the first; torque_first, torque_second [N m], about the centre of each; and what the laws
-            remember: tangential_displacement and rolling_displacement [m], twisting_angle [rad], normal_memory.
+            remember, by its name: tangential_displacement and rolling_displacement [m], twisting_angle [rad].
         """
         return list_contacts(self.stage.tables, self.state, self.stage.grid, world)
 

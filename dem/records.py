@@ -1,5 +1,7 @@
 """Structures of arrays on the device: grains, contacts and their history, bodies."""
 
+from typing import NamedTuple
+
 from dem.backend import (
     integer_field,
     integer_vectors,
@@ -14,6 +16,21 @@ from dem.backend import (
 ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
 ENERGY_SUMS = 9  # over grains: kinetic energy, energy that contacts store, mass times place (3), dissipated (4)
 ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
+
+
+class Memory(NamedTuple):
+    """What a contact remembers from step to step: a field of this name, zero where a contact begins.
+
+    Attributes:
+        name: of the field; size: numbers of a contact, a vector of them if there are several.
+    """
+
+    name: str
+    size: int
+
+
+OVERLAP = Memory("overlap", 1)  # [m], 0 when apart
+ACCOUNT = Memory("account", ACCOUNT_SIZE)  # see dem/contact/ledger.py
 
 
 @ti.data_oriented  # lets kernels give the record a short name
@@ -59,7 +76,9 @@ class Contacts:
     laws remember is there if they do: see `remember`.
     """
 
-    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...], mesh_capacity: int = 1) -> None:
+    def __init__(
+        self, particle_count: int, capacity: int, remembered: tuple[Memory, ...], mesh_capacity: int = 1
+    ) -> None:
         self.capacity = capacity
         self.count = integer_field(())
         self.first = integer_field(capacity)  # slot
@@ -85,16 +104,11 @@ def account_field(count: int, size: int) -> ti.Field:
     return position_vectors(count, size)
 
 
-def remember(record: object, names: tuple[str, ...], capacity: int) -> None:
-    """Give a record the fields of what contacts remember.
-
-    `overlap` [m], 0 when apart; `tangential_displacement` and `rolling_displacement` [m]; `twisting_angle` [rad];
-    `normal_memory`, a number of the normal law's; `account`, see dem/contact/ledger.py.
-    """
+def remember(record: object, remembered: tuple[Memory, ...], capacity: int) -> None:
+    """Give a record the fields of what contacts remember."""
     made = []
-    for name in names:
-        size = ACCOUNT_SIZE if name == "account" else 3 if name.endswith("displacement") else 0
-        made.append(real_vectors(None, size) if size else real_field(None))
+    for name, size in remembered:
+        made.append(real_vectors(None, size) if size > 1 else real_field(None))
         setattr(record, name, made[-1])
     place_together(capacity, *made)
 
@@ -103,7 +117,7 @@ def remember(record: object, names: tuple[str, ...], capacity: int) -> None:
 class History:
     """Contacts as they were before the last neighbour search, to hand their history on."""
 
-    def __init__(self, particle_count: int, capacity: int, remembered: tuple[str, ...]) -> None:
+    def __init__(self, particle_count: int, capacity: int, remembered: tuple[Memory, ...]) -> None:
         self.key = integer_field(capacity)
         remember(self, remembered, capacity)
         self.row_start = integer_field(particle_count + 1)

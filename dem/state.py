@@ -17,7 +17,7 @@ from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
 from dem.model import Model
-from dem.records import ENERGY_SUMS, Bodies, Contacts, History, Particles, account_field
+from dem.records import ACCOUNT, ENERGY_SUMS, OVERLAP, Bodies, Contacts, History, Particles, account_field
 from dem.sum_tree import SumTree
 from dem.worlds import Worlds
 
@@ -43,7 +43,7 @@ class State:
             grains; few_bodies: those over worlds and bodies. One thread of a GPU is slow, and a software GPU lets it
             loop only 65535 times.
         tree: blocks of grains whose sums are taken in one go.
-        remembered: what a contact hands on when neighbours are listed anew.
+        remembered: what a contact hands on when neighbours are listed anew, a tuple of `Memory`.
         tracks_energy: contacts keep accounts of what they store and dissipate.
     """
 
@@ -62,7 +62,7 @@ class State:
         self.particles = Particles(count, tracks_energy)
         self.sorted = Particles(count, tracks_energy)
         self.slot_of_id = integer_field(count)
-        self.remembered = ("overlap", *model.contact.histories, *(("account",) if tracks_energy else ()))
+        self.remembered = (OVERLAP, *model.contact.histories, *((ACCOUNT,) if tracks_energy else ()))
         self._make_room(worlds, worlds.contact_room)
         counts = (self.tree.block_count, self.tree.group_count, self.world_count)
         sums = [account_field(length if tracks_energy else 1, ENERGY_SUMS) for length in counts]

@@ -10,6 +10,7 @@ from typing import Any
 
 from dem.backend import component_count, number_bytes, ti
 from dem.contact.laws import Laws
+from dem.records import OVERLAP
 from dem.simulation import Simulation
 from dem.state import State
 
@@ -37,7 +38,7 @@ class Census:
 def bytes_per_particle_step(state: State, census: Census) -> dict[str, float]:
     """Bytes that each phase moves per grain and step, and their total."""
     grain, pair = state.particles, state.contacts
-    remembered = [name for name in state.remembered if name != "overlap"]
+    remembered = [memory.name for memory in state.remembered if memory != OVERLAP]
     acted, kept = _size(pair, ACTED), _size(pair, remembered)
     meet = _size(grain, (*VIEWED, *OWN)) + census.listed * _size(pair, LISTED)
     meet += census.touching * (acted + 2 * kept + _size(pair, ("overlap",)))
@@ -55,7 +56,7 @@ def _bytes_of_search(state: State, census: Census) -> float:
     key = _size(pair, ("key",))
     sorting = 4 * _size(grain, grain.names) + 8 * key
     rows = 2 * census.listed * 3 * key + 8 * key
-    remembering = 3 * _size(pair, ("key", *state.remembered))
+    remembering = 3 * _size(pair, ("key", *(memory.name for memory in state.remembered)))
     listing = _size(pair, ("first", "second", *ACTED)) + _size(pair, ("incidence",))
     return sorting + rows + census.listed * (remembering + listing)
 

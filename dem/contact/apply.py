@@ -5,7 +5,7 @@ another code's. A shape counts as flat and heavy: R* = R, m* = m.
 """
 
 from dem.backend import ti, types
-from dem.contact.bundle import column, set_column
+from dem.contact.bundle import column, keep, recall, set_column
 from dem.contact.compose import (
     attraction,
     normal_parts,
@@ -36,9 +36,9 @@ def apply_laws(
         pull, grip = attraction(laws, own, other, contact)
         along = push - pull
         load = push + grip
-    stretched = column(given.tangential_displacement, lane)
+    stretched = recall(laws.tangential.spec.memory, given, lane)
     sideways, stretched = tangential_force(laws, own, other, contact, stretched, load)
-    set_column(made.tangential_displacement, lane, stretched)
+    keep(laws.tangential.spec.memory, made, lane, stretched)
     moment = turning_moment(tables, given, made, lane, contact, load)
     twist = contact.normal.cross(sideways)
     set_column(made.force, lane, along * contact.normal + sideways)
@@ -126,9 +126,9 @@ def recall_record(
     if ti.static(laws.has_neck):
         contact.overlap = laws.cohesion.spec.indentation(laws.cohesion.table[own, other], contact)
     if ti.static(laws.has_memory):
-        contact.memory = given.normal_memory[0, lane]
+        contact.memory = recall(laws.normal.spec.memory, given, lane)
         contact.memory = laws.normal.spec.remember(laws.normal.table[own, other], contact)
-        made.normal_memory[0, lane] = contact.memory
+        keep(laws.normal.spec.memory, made, lane, contact.memory)
 
 
 @ti.func
@@ -140,11 +140,13 @@ def turning_moment(
     own, other = given.own[lane], given.other[lane]
     moment = ti.Vector.zero(types.real, 3)
     if ti.static(laws.has_rolling):
-        rolling, rolled = rolling_moment(laws, own, other, contact, column(given.rolling_displacement, lane), load)
-        set_column(made.rolling_displacement, lane, rolled)
+        rolled = recall(laws.rolling.spec.memory, given, lane)
+        rolling, rolled = rolling_moment(laws, own, other, contact, rolled, load)
+        keep(laws.rolling.spec.memory, made, lane, rolled)
         moment += rolling
     if ti.static(laws.has_twisting):
-        twisting, angle = twisting_moment(laws, own, other, contact, given.twisting_angle[0, lane], load)
-        made.twisting_angle[0, lane] = angle
+        angle = recall(laws.twisting.spec.memory, given, lane)
+        twisting, angle = twisting_moment(laws, own, other, contact, angle, load)
+        keep(laws.twisting.spec.memory, made, lane, angle)
         moment += twisting * contact.normal
     return moment

@@ -11,10 +11,10 @@ with its body, and whose lever is minus the grain's.
 
 from dem.backend import ti, types
 from dem.neighbors.contact_list import forget_all
-from dem.records import ACCOUNT_SIZE, ACCOUNT_STORED
+from dem.records import ACCOUNT_STORED, Memory
 
 
-def given_type(lanes: int, remembered: tuple[str, ...]) -> ti.types.struct:
+def given_type(lanes: int, remembered: tuple[Memory, ...]) -> ti.types.struct:
     """What is gathered of each contact, a lane each."""
     number, single, triple = ti.types.vector(lanes, ti.i32), _rows(1, lanes), _rows(3, lanes)
     return ti.types.struct(
@@ -23,11 +23,11 @@ def given_type(lanes: int, remembered: tuple[str, ...]) -> ti.types.struct:
         direction=triple, excess=single,  # along the normal [m]; (reach^2 - distance^2) [m2]
         radius_first=single, radius_second=single, mass_first=single, mass_second=single,
         drift=triple, spin_first=triple, spin_second=triple,  # [m/s] of the first past the second; [rad/s]
-        **{name: _memory(name, lanes) for name in remembered},
+        **{memory.name: _rows(memory.size, lanes) for memory in remembered},
     )  # fmt: skip
 
 
-def made_type(lanes: int, remembered: tuple[str, ...]) -> ti.types.struct:
+def made_type(lanes: int, remembered: tuple[Memory, ...]) -> ti.types.struct:
     """What the laws make of each contact."""
     single, triple = _rows(1, lanes), _rows(3, lanes)
     return ti.types.struct(
@@ -35,12 +35,8 @@ def made_type(lanes: int, remembered: tuple[str, ...]) -> ti.types.struct:
         beyond=single,  # overlap beyond the limit [m]
         ended=ti.types.vector(lanes, ti.i32),  # whether it touches no more
         spent=_rows(ACCOUNT_STORED, lanes),  # dissipated in this step [J]
-        **{name: _memory(name, lanes) for name in remembered},
+        **{memory.name: _rows(memory.size, lanes) for memory in remembered},
     )  # fmt: skip
-
-
-def _memory(name: str, lanes: int) -> ti.types.matrix:
-    return _rows(ACCOUNT_SIZE if name == "account" else 3 if name.endswith("displacement") else 1, lanes)
 
 
 def _rows(count: int, lanes: int) -> ti.types.matrix:
@@ -61,37 +57,36 @@ def set_column(matrix: ti.template(), lane: ti.template(), vector):
 
 
 @ti.func
+def recall(memory: ti.template(), held: ti.template(), lane: ti.template()):
+    """What a lane holds of a memory: a number, or a vector. `held` is what is gathered, or made, of contacts."""
+    rows = ti.static([getattr(held, memory.name)])  # in a list, since only so a local array passes for static
+    if ti.static(memory.size == 1):
+        return rows[0][0, lane]
+    return column(rows[0], lane)
+
+
+@ti.func
+def keep(memory: ti.template(), held: ti.template(), lane: ti.template(), value):
+    """Put a number, or a vector, into a lane of a memory."""
+    rows = ti.static([getattr(held, memory.name)])
+    if ti.static(memory.size == 1):
+        rows[0][0, lane] = value
+    else:
+        set_column(rows[0], lane, value)
+
+
+@ti.func
 def recall_memory(state: ti.template(), given: ti.template(), lane: ti.template(), c):
     """Gather what a contact remembers."""
-    contacts = state.contacts
-    given.overlap[0, lane] = contacts.overlap[c]
-    if ti.static("tangential_displacement" in state.remembered):
-        set_column(given.tangential_displacement, lane, contacts.tangential_displacement[c])
-    if ti.static("rolling_displacement" in state.remembered):
-        set_column(given.rolling_displacement, lane, contacts.rolling_displacement[c])
-    if ti.static("twisting_angle" in state.remembered):
-        given.twisting_angle[0, lane] = contacts.twisting_angle[c]
-    if ti.static("normal_memory" in state.remembered):
-        given.normal_memory[0, lane] = contacts.normal_memory[c]
-    if ti.static("account" in state.remembered):
-        set_column(given.account, lane, contacts.account[c])
+    for memory in ti.static(state.remembered):
+        keep(memory, given, lane, ti.static(getattr(state.contacts, memory.name))[c])
 
 
 @ti.func
 def keep_memory(state: ti.template(), made: ti.template(), lane: ti.template(), c):
     """Put away what a contact remembers from now on."""
-    contacts = state.contacts
-    contacts.overlap[c] = made.overlap[0, lane]
-    if ti.static("tangential_displacement" in state.remembered):
-        contacts.tangential_displacement[c] = column(made.tangential_displacement, lane)
-    if ti.static("rolling_displacement" in state.remembered):
-        contacts.rolling_displacement[c] = column(made.rolling_displacement, lane)
-    if ti.static("twisting_angle" in state.remembered):
-        contacts.twisting_angle[c] = made.twisting_angle[0, lane]
-    if ti.static("normal_memory" in state.remembered):
-        contacts.normal_memory[c] = made.normal_memory[0, lane]
-    if ti.static("account" in state.remembered):
-        contacts.account[c] = column(made.account, lane)
+    for memory in ti.static(state.remembered):
+        ti.static(getattr(state.contacts, memory.name))[c] = recall(memory, made, lane)
 
 
 @ti.func

@@ -4,7 +4,7 @@
 """
 
 from dem.backend import ti, types
-from dem.contact.bundle import column
+from dem.contact.bundle import recall
 
 
 @ti.func
@@ -64,12 +64,13 @@ def stored_energies(tables: ti.template(), made: ti.template(), lane: ti.templat
     if ti.static(laws.has_cohesion):
         stored[0] += laws.cohesion.spec.energy(laws.cohesion.table[own, material], contact)
     table = laws.tangential.table[own, material]
-    stored[1] = laws.tangential.spec.energy(table, contact, column(made.tangential_displacement, lane))
+    stored[1] = laws.tangential.spec.energy(table, contact, recall(laws.tangential.spec.memory, made, lane))
     if ti.static(laws.has_rolling):
         roll = laws.rolling.table[own, material]
-        stored[2] = laws.rolling.spec.energy(roll, contact, column(made.rolling_displacement, lane))
+        stored[2] = laws.rolling.spec.energy(roll, contact, recall(laws.rolling.spec.memory, made, lane))
     if ti.static(laws.has_twisting):
         stiffness, _ = laws.tangential.spec.stiffness(table, contact)
         twist = laws.twisting.table[own, material]
-        stored[3] = laws.twisting.spec.energy(twist, contact, made.twisting_angle[0, lane], stiffness)
+        angle = recall(laws.twisting.spec.memory, made, lane)
+        stored[3] = laws.twisting.spec.energy(twist, contact, angle, stiffness)
     return stored

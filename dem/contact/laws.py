@@ -19,6 +19,7 @@ from dem.contact.rolling_spring import RollingSpring
 from dem.errors import ConfigError
 from dem.memory import write
 from dem.model import Model
+from dem.records import Memory
 
 KINDS = {
     "normal": NormalLaw,
@@ -28,6 +29,8 @@ KINDS = {
     "cohesion": CohesionLaw,
 }
 REQUIRED = ("normal", "tangential")
+TAKEN = ("overlap", "account", "first", "second", "key", "force", "torque")  # fields that contacts have already
+REMEMBERING = ("tangential", "rolling", "twisting", "normal")  # which may have a memory, in the order of the records
 ROWS = 32  # grains whose contacts a thread takes on at a time: many bundles, few of them not full
 CONVENTIONS = {
     "effective_radius": "R1 R2/(R1 + R2); R at a shape",
@@ -83,6 +86,26 @@ class ContactLaws:
                 f"{type(self.normal).__name__}; use Hertz, or another cohesion"
             )
 
+        self._check_memories()
+
+    def _check_memories(self) -> None:
+        """Raise `ConfigError` where the memory of a part has no name of its own."""
+        takers = dict.fromkeys(TAKEN, "")
+        for role in REMEMBERING:
+            part = getattr(self, role)
+            if part is None or (part.memory is None and role == "normal"):
+                continue
+            said = f"ContactLaws.{role} is {type(part).__name__}, which"
+            if part.memory is None:
+                raise ConfigError(f"{said} must name what it remembers; leave the class's memory as it is")
+            name, size = part.memory
+            if name in takers:
+                taken = f"as {takers[name]} does" if takers[name] else "a name that every contact has"
+                raise ConfigError(f"{said} remembers {name!r}, {taken}; give its memory another name")
+            if size < 1:
+                raise ConfigError(f"{said} remembers {size} numbers as {name!r}, must be 1 or more; give it a size")
+            takers[name] = role
+
     @property
     def parts(self) -> dict[str, NormalLaw | TangentialLaw | RollingLaw | TwistingLaw | CohesionLaw]:
         """The parts in force, by role."""
@@ -107,16 +130,10 @@ class ContactLaws:
         return {name for part in self.parts.values() for name in part.pair_numbers}
 
     @property
-    def histories(self) -> tuple[str, ...]:
-        """What a contact remembers beside its overlap: names for `dem.records.remember`."""
-        rolls, twists = self.rolling is not None, self.twisting is not None
-        wanted = {
-            "tangential_displacement": True,
-            "rolling_displacement": rolls,
-            "twisting_angle": twists,
-            "normal_memory": self.normal.has_memory,
-        }
-        return tuple(name for name, needed in wanted.items() if needed)
+    def histories(self) -> tuple[Memory, ...]:
+        """What a contact remembers beside its overlap: the memories of its parts."""
+        parts = [part for role in REMEMBERING if (part := getattr(self, role)) is not None]
+        return tuple(part.memory for part in parts if part.memory is not None)
 
     def pair(self, model: Model, first: int, second: int) -> Pair:
         """Effective properties of two of a model's materials; raises `ConfigError` for a missing number."""
@@ -169,14 +186,15 @@ class Law:
 class Laws:
     """The laws in force with their tables, as kernels see them; a part not chosen is None."""
 
-    def __init__(self, spec: ContactLaws, remembered: tuple[str, ...], lanes: int, *models: Model) -> None:
+    def __init__(self, spec: ContactLaws, remembered: tuple[Memory, ...], lanes: int, *models: Model) -> None:
         self.lanes = lanes
         self.rows = ROWS if lanes > 1 else 1
         self.Given, self.Made = given_type(lanes, remembered), made_type(lanes, remembered)
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
             rolling_velocity="vector", twisting_velocity=float, radius_eff=float, mass_eff=float, inertia_eff=float,
-            normal_stiffness=float, secant_stiffness=float, memory=float, time_step=float,
+            normal_stiffness=float, secant_stiffness=float, time_step=float,
+            memory=spec.normal.memory.size if spec.normal.memory else float,
         )  # fmt: skip
         self.normal = self.tangential = self.rolling = self.twisting = self.cohesion = None
         self.material_count = max(len(model.materials) for model in models)
@@ -185,7 +203,7 @@ class Laws:
         self.has_rolling, self.has_twisting = spec.rolling is not None, spec.twisting is not None
         self.has_cohesion = spec.cohesion is not None
         self.has_neck = spec.cohesion is not None and spec.cohesion.has_neck
-        self.has_memory, self.is_plastic = spec.normal.has_memory, spec.normal.is_plastic
+        self.has_memory, self.is_plastic = spec.normal.memory is not None, spec.normal.is_plastic
         self.clamp_tension = spec.normal.clamp_tension
         self.velocity_share, self.grain_share, self.shape_share, _ = LEVER_ARMS[spec.lever_arm]
         self.friction_weight = spec.cohesion.friction_weight if spec.cohesion is not None else 0.0

@@ -30,7 +30,7 @@ def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> d
     found = {"first": listed["first"], "second": listed["second"], "shape": listed["shape"], "body": body}
     found |= {"point": point, "normal": normal, "depth": depth[:, 0], "overlap": listed["overlap"]}
     found |= {"torque_first": torque_first, "torque_second": torque_second}
-    for name in (*KEPT, *state.worlds.union.contact.histories):
+    for name in (*KEPT, *(memory.name for memory in state.worlds.union.contact.histories)):
         found[name] = read(getattr(contacts, name), touching)
     order = np.lexsort((found["shape"], found["second"], found["first"]))
     return {name: values[order] for name, values in found.items()}

@@ -101,8 +101,9 @@ def inherit_history(state: ti.template(), start, stop, c):
             if jump < nearest:
                 nearest, source = jump, old
     if source >= 0:
-        for name in ti.static(state.remembered):
-            ti.static(getattr(state.contacts, name))[c] = ti.static(getattr(state.contacts, name))[source]
+        for memory in ti.static(state.remembered):
+            remembered = ti.static(getattr(state.contacts, memory.name))
+            remembered[c] = remembered[source]
         forget_all(state, source)
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.pair import Pair
+from dem.records import Memory
 
 
 @ti.func
@@ -21,11 +22,14 @@ class Part:
 
     Attributes:
         members: columns of its pair table.
+        memory: what each contact remembers for it; None for nothing. A law may name its own, of as many numbers as it
+            likes: it is given them, as a number or a vector, and gives the new ones.
         conventions: what decides whether two codes agree, by name, for the results file.
     """
 
     members: ClassVar[tuple[str, ...]] = ()
     conventions: ClassVar[dict[str, str]] = {}
+    memory: ClassVar[Memory | None] = None
 
     @property
     def built_in(self) -> tuple:
@@ -50,11 +54,11 @@ class NormalLaw(Part):
 
     Attributes:
         is_plastic: whether the elastic force itself dissipates.
-        has_memory: whether `remember(law, contact)` gives a number to be kept with the contact, `contact.memory`.
+        memory: if there is one, it is `contact.memory`, and `remember(law, contact)` gives the new one before `force`
+            is called.
     """
 
     is_plastic: ClassVar[bool] = False
-    has_memory: ClassVar[bool] = False
 
     @property
     def clamp_tension(self) -> bool:
@@ -75,17 +79,20 @@ class TangentialLaw(Part):
 
     `force(law, contact, displacement, load)` gives the force on the first partner [N] and the new displacement [m],
     `load` being the force that presses the partners together; `stiffness(law, contact)` the spring [N/m] and the
-    dashpot [N s/m]; `energy(law, contact, displacement)` what is stored [J].
+    dashpot [N s/m]; `energy(law, contact, displacement)` what is stored [J]. The displacement is its memory.
     """
+
+    memory: ClassVar[Memory] = Memory("tangential_displacement", 3)  # [m], in the tangent plane
 
 
 class RollingLaw(Part):
     """A rolling part.
 
     `moment(law, contact, displacement, load)` gives the moment on the first partner [N m] and the new rolling
-    displacement [m]; `energy(law, contact, displacement)` what is stored [J].
+    displacement [m], its memory; `energy(law, contact, displacement)` what is stored [J].
     """
 
+    memory: ClassVar[Memory] = Memory("rolling_displacement", 3)  # [m], in the tangent plane
     energy = staticmethod(no_energy)
 
     def frequency_ratio(self, pair: Pair) -> float:
@@ -95,8 +102,10 @@ class RollingLaw(Part):
 
 class TwistingLaw(Part):
     """A twisting part: `moment(law, contact, angle, load, stiffness, damping)` gives the moment along the normal on the
-    first partner [N m] and the new angle [rad], from the tangential part's spring and dashpot; `energy(law, contact,
-    angle, stiffness)` what is stored [J]."""
+    first partner [N m] and the new angle [rad], its memory, from the tangential part's spring and dashpot;
+    `energy(law, contact, angle, stiffness)` what is stored [J]."""
+
+    memory: ClassVar[Memory] = Memory("twisting_angle", 1)  # [rad]
 
 
 class CohesionLaw(Part):
@@ -106,6 +115,7 @@ class CohesionLaw(Part):
     friction; `energy(law, contact)` what is stored [J].
 
     Attributes:
+        memory: none; it acts by what a contact is now.
         friction_weight: of the pull-off force in the load that the friction caps see; 0 for none.
         has_neck: whether contacts hold on across a gap: then `indentation(law, contact)` gives the overlap [m] that
             would make as large a Hertz contact, `gap(law, radius_eff)` the widest gap [m].

@@ -15,6 +15,7 @@ from dem.backend import ti
 from dem.contact.pair import Pair
 from dem.contact.part import NormalLaw
 from dem.errors import ConfigError
+from dem.records import Memory
 
 LOWEST_RESTITUTION = 0.05  # k_2 = 400 k_1, and a time step 20 times shorter
 DURATION_FRACTION = 0.25  # as for the linear spring, of a contact of the stiffer spring
@@ -48,7 +49,7 @@ class WaltonBraun(NormalLaw):
     pair_numbers: ClassVar = ("restitution", "normal_stiffness")
     members: ClassVar = ("normal_stiffness", "unloading_stiffness", "plastic_share")
     is_plastic: ClassVar = True
-    has_memory: ClassVar = True
+    memory: ClassVar = Memory("normal_memory", 1)  # [m], the largest overlap
     force = staticmethod(hysteretic_force)
     energy = staticmethod(hysteretic_energy)
     remember = staticmethod(largest_overlap)

@@ -2,7 +2,6 @@
 
 from dem.backend import ti, types
 from dem.neighbors.rows import CONTACTS_FULL
-from dem.records import ACCOUNT_SIZE
 from dem.state import FRESH, INCOMPLETE, world_of
 
 
@@ -69,13 +68,11 @@ def forget_all(state: ti.template(), c):
     """Clear what a contact does and remembers: grains that do not touch are gathered like those that do."""
     state.contacts.force[c] = ti.Vector.zero(types.real, 3)
     state.contacts.torque[c] = ti.Vector.zero(types.real, 3)
-    for name in ti.static(state.remembered):
-        if ti.static(name == "account"):
-            state.contacts.account[c] = ti.Vector.zero(types.real, ACCOUNT_SIZE)
-        elif ti.static(name.endswith("displacement")):
-            ti.static(getattr(state.contacts, name))[c] = ti.Vector.zero(types.real, 3)
+    for memory in ti.static(state.remembered):
+        if ti.static(memory.size > 1):
+            ti.static(getattr(state.contacts, memory.name))[c] = ti.Vector.zero(types.real, memory.size)
         else:
-            ti.static(getattr(state.contacts, name))[c] = 0.0
+            ti.static(getattr(state.contacts, memory.name))[c] = 0.0
 
 
 @ti.func
@@ -85,8 +82,8 @@ def recall_history(state: ti.template(), own_id, key, c):
     slot = history.slot_of_id[own_id]
     for old in range(history.row_start[slot], history.row_start[slot + 1]):
         if history.key[old] == key:
-            for name in ti.static(state.remembered):
-                ti.static(getattr(contacts, name))[c] = ti.static(getattr(history, name))[old]
+            for memory in ti.static(state.remembered):
+                ti.static(getattr(contacts, memory.name))[c] = ti.static(getattr(history, memory.name))[old]
 
 
 @ti.func

@@ -21,8 +21,8 @@ def keep_history(state: ti.template()):
     for c in range(state.history_length):
         if c < contacts.count[None]:
             history.key[c] = contacts.key[c]
-            for name in ti.static(state.remembered):
-                ti.static(getattr(history, name))[c] = ti.static(getattr(contacts, name))[c]
+            for memory in ti.static(state.remembered):
+                ti.static(getattr(history, memory.name))[c] = ti.static(getattr(contacts, memory.name))[c]
         if c <= state.particle_count:
             history.row_start[c] = contacts.row_start[c]
         if c < state.particle_count:

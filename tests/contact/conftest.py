@@ -8,6 +8,7 @@ from dem import backend
 from dem.backend import real_rows, ti
 from dem.contact.compose import attraction, normal_parts, tangential_force
 from dem.contact.laws import Laws
+from dem.records import OVERLAP
 
 SAND = {"density": 2600.0, "young_modulus": 1e8, "poisson_ratio": 0.3}
 
@@ -55,7 +56,7 @@ def probe(double):
         builder = dem.ModelBuilder(contact=contact)
         builder.add_particles(np.zeros((1, 3)), 1e-3, builder.add_material(dem.Material(**SAND, **numbers)))
         model = builder.finalize()
-        laws = Laws(contact, ("overlap", *contact.histories), 1, model)
+        laws = Laws(contact, (OVERLAP, *contact.histories), 1, model)
         laws.fill(model)
         given = np.stack(np.broadcast_arrays(np.atleast_1d(overlap), velocity, shift, sliding, *size), axis=1)
         found = real_rows(len(given), 7)
