@@ -32,11 +32,12 @@ class AnchorPullout(PressedBed):
     """One plate in each bed."""
 
     label, bodies, is_periodic, tip = "anchor plate", [PLATE], False, 0.0
+    smooth = 0.2  # the force peaks within a fraction of a grain
     world_series = {"lift": Series("m", "lift of the plate"), "force": Series("N", "downward force of the soil")}
     conventions = {
         "lift": "of the plate from where it was buried",
-        "force": "the soil's downward force on the plate, the weight on it included; sliding mean over one grain "
-        "diameter of lift",
+        "force": "the soil's downward force on the plate, the weight on it included; sliding mean over a fifth of a "
+        "grain diameter of lift",
         "breakout_factor": "largest force over bulk density, gravity, area of the plate and embedment",
     }
 

@@ -46,9 +46,11 @@ class PressedBed(SoilTest):
 
     Attributes:
         bodies: numbers of those that move; the first is the one that is measured.
+        smooth: sinkage over which forces are averaged [grain diameters].
         bed_specs, beds: of each specimen.
     """
 
+    smooth = SMOOTH  # grain diameters
     bodies: list[int]
     is_periodic: bool
     world_series = {"sinkage": Series("m", "sinkage"), "force": Series("N", "upward force of the soil")}
@@ -174,8 +176,8 @@ class PressedBed(SoilTest):
     # What is measured.
 
     def curve(self, world: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-        """Sinkage [m] and force [N] of a world, means over a grain diameter of sinkage, between two sinkages."""
-        sinkage, force = sliding_mean(*self._raw(world), SMOOTH * self.spec.grain_diameter)
+        """Sinkage [m] and force [N] of a world, means over `smooth` of sinkage, between two sinkages [m]."""
+        sinkage, force = sliding_mean(*self._raw(world), self.smooth * self.spec.grain_diameter)
         chosen = (sinkage > low) & (sinkage <= high)
         return sinkage[chosen], force[chosen]
 

@@ -119,7 +119,7 @@ def steady(folder) -> dict:
 
 
 def test_cases_that_are_done_are_skipped(ran, monkeypatch):
-    monkeypatch.setattr(batch, "run_tests", None)
+    monkeypatch.setattr(batch, "run_experiments", None)
     outcomes = run_study(study_of(ran.folder, GOOD), lambda outcome: None)
     assert [outcome.status for outcome in outcomes] == ["skipped"] * 3
 
@@ -129,8 +129,9 @@ def member(name, time_step=1e-5, laws="Hertz", saved=None, upper=1.0, **solver) 
     box = SimpleNamespace(periodic=np.array([True]), lower=np.zeros(1), upper=np.array([upper]))
     model = SimpleNamespace(contact=SimpleNamespace(built_in=(laws,)), domain=box)
     numbers = {"skin": 0.2, "max_overlap": 0.1, "track_energy": True, "max_energy_gain": 0.05} | solver
-    config = SimpleNamespace(solver=SimpleNamespace(**numbers), bed=SimpleNamespace(grain_diameter=0.01))
-    return Member(Case(name, [], None), config, SimpleNamespace(model=model), time_step, saved)
+    config = SimpleNamespace(solver=SimpleNamespace(**numbers))
+    experiment = SimpleNamespace(first_models=lambda: [model], stages=lambda: [None], grain_diameter=0.01)
+    return Member(Case(name, [], None), config, experiment, time_step, saved)
 
 
 def grouped(*members, most=9) -> list[str]:
@@ -140,7 +141,7 @@ def grouped(*members, most=9) -> list[str]:
 def test_groups_share_laws_domain_and_numbers_of_the_solver():
     others = [
         member("b", laws="JKR"), member("c", upper=2.0), member("d", skin=0.1), member("e", max_overlap=0.2),
-        member("f", track_energy=False), member("g", saved=(1e-5, 7)), member("h"),
+        member("f", track_energy=False), member("g", saved=(1e-5, 7, 0)), member("h"),
     ]  # fmt: skip
     assert grouped(member("a"), *others) == ["ah", "b", "c", "d", "e", "f", "g"]
 
@@ -164,7 +165,6 @@ def test_case_that_cannot_be_made_fails_alone(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("overrides", "launcher", "sentence"),
     [
-        (["scenario=triaxial"], {}, "scenario is triaxial, must be .* with launcher=batch.*; use launcher=process"),
         ([], {"timeout": 60.0}, "launcher.timeout is 60 s, must be null with launcher=batch.*use launcher=process"),
     ],
 )

@@ -86,7 +86,7 @@ def test_one_command_gives_a_result_a_figure_and_frames(scenario, tmp_path, monk
     assert np.isfinite(measured["mean"])
     assert measured["standard_error"] is None  # of one filling
     assert {"numerics", "conventions", "contact", "checks"} <= set(result)
-    assert result["checks"]["worlds_failed"]["passed"]
+    assert result["checks"]["energy_gain"]["passed"]
     assert (tmp_path / "run" / f"{result['figure']['name']}.png").exists()
     reader = RunReader(tmp_path / "run" / "run.vtkhdf")
     assert reader.status == "complete"
