@@ -11,6 +11,10 @@ from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec
 from dem.study.spec import StudySpec
 
+# Files of a run folder.
+RESULTS_FILE = "run.vtkhdf"
+RESULT_FILE = "result.json"
+CHECKPOINT_FILE = "checkpoint.h5"
 GROUPS = ("scenario", "gravity", "soil", "wheel", "rover", "bed", "test", "solver", "device", "output")
 
 

@@ -19,9 +19,8 @@ from dem.identity import Identity, differences
 from dem.io import Written, load_checkpoint, save_checkpoint
 from dem.model import Model, Motion
 from dem.recording import Trigger
+from dem.run_config import CHECKPOINT_FILE, RESULTS_FILE
 
-CHECKPOINT_FILE = "checkpoint.h5"
-RESULTS_FILE = "run.vtkhdf"
 FORMAT = 3  # of the checkpoint of an experiment
 
 Packed = tuple[Arrays, dict[str, Any]]

@@ -19,7 +19,7 @@ from omegaconf import OmegaConf
 import dem
 from dem.config import RunConfig, build_config, compose_config
 from dem.errors import ConfigError, DemError
-from dem.experiment import CHECKPOINT_FILE, RESULTS_FILE, run_experiments
+from dem.experiment import run_experiments
 from dem.experiment.procedure import saved_at
 from dem.experiment.schedule import Ended
 from dem.io import write_result
@@ -27,13 +27,13 @@ from dem.launch.cases import Case
 from dem.launch.processes import locked
 from dem.launch.sweep import OUTCOME_FILE, Outcome, Study, is_done
 from dem.progress import without_bars
+from dem.run_config import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
 from dem.time_step import choose_time_step
 from dem.worlds import shared_by_worlds
 from scenarios import scenario_experiment
 
 MOST_STRETCH = 1.1  # of the time step: what a case would take itself over what its group takes
 LOG_FILE = "run.log"
-RESULT_FILE = "result.json"
 LOG_FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"  # Hydra's
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,9 @@ import yaml
 from dem.config_errors import override_keys
 from dem.errors import ConfigError, ResultsError
 from dem.identity import identity, may_change_results
-from dem.run_config import RunConfig
+from dem.run_config import CHECKPOINT_FILE, RESULT_FILE, RunConfig
 
 FLAG = "--resume"
-CHECKPOINT_FILE = "checkpoint.h5"
 RUN_DIR = "hydra.run.dir"
 
 
@@ -63,7 +62,7 @@ def _recorded(folder: Path) -> list[str]:
     path = folder / ".hydra" / "overrides.yaml"
     if not path.is_file():
         raise ConfigError(f"{folder} holds no run to resume (no {path.relative_to(folder)}); give the folder of a run")
-    if (folder / "result.json").exists():
+    if (folder / RESULT_FILE).exists():
         raise ConfigError(f"{folder} is complete: nothing to resume; start it anew with {RUN_DIR}={folder}")
     try:
         recorded = [str(text) for text in yaml.safe_load(path.read_text())]  # of an empty one, cut off, None

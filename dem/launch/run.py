@@ -24,13 +24,11 @@ from dem.errors import ConfigError, DemError, DeviceError, NumericalError
 from dem.launch.report import print_result
 from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
+from dem.run_config import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 REFUSED = 2
 CRASHED = 1
-RESULTS_FILE = "run.vtkhdf"
-RESULT_FILE = "result.json"
-CHECKPOINT_FILE = "checkpoint.h5"
 
 log = logging.getLogger("drawbar")
 

@@ -1,0 +1,87 @@
+"""What makes two runs the same run: what changes the numbers they compute, and nothing else."""
+
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+
+import dem
+from dem.beds.cache import hash_bed
+from dem.beds.preparation import BedMaker
+from dem.config import load_config
+from dem.identity import counted, differences, identity, may_change_results
+from dem.spec import COUNTS, Source
+
+ROVER = ["scenario=rover_drive", "rover=viper"]
+GROUPS = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output", "scenario")
+
+
+def leaves(spec, prefix=""):
+    """Dotted keys of a spec, its value, and whether it counts."""
+    for entry in fields(spec):
+        value = getattr(spec, entry.name)
+        is_counted = entry.metadata.get(COUNTS, True)
+        if is_dataclass(value) and is_counted:
+            yield from leaves(value, f"{prefix}{entry.name}.")
+        else:
+            yield f"{prefix}{entry.name}", is_counted
+
+
+CONFIG = load_config(ROVER)
+KEYS = [(group, key, is_counted) for group in GROUPS for key, is_counted in leaves(getattr(CONFIG, group))]
+
+
+@pytest.mark.parametrize(("group", "key", "is_counted"), KEYS)
+def test_each_field_counts_unless_it_is_marked(group, key, is_counted):
+    owner, names = getattr(CONFIG, group), key.split(".")
+    for name in names[:-1]:
+        owner = getattr(owner, name)
+    before, kept = counted(getattr(CONFIG, group)), getattr(owner, names[-1])
+    object.__setattr__(owner, names[-1], "something else")
+    try:
+        assert (counted(getattr(CONFIG, group)) != before) == is_counted
+    finally:
+        object.__setattr__(owner, names[-1], kept)
+
+
+@pytest.mark.parametrize("group", ["gravity", "soil", "wheel", "rover"])
+def test_rewording_a_source_makes_no_other_run(group):
+    config = load_config(ROVER)
+    sources = getattr(config, group).sources
+    sources[next(iter(sources))] = Source("said in other words", "low")
+    assert identity(config) == identity(CONFIG)
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["device=cpu", "device.threads=1", "output=film", "solver.max_overlap=0.2", "solver.max_energy_gain=0.1"],
+)
+def test_where_it_runs_and_what_stops_it_may_change(override):
+    assert identity(load_config([*ROVER, override])) == identity(CONFIG)
+    assert not may_change_results(override.partition("=")[0])
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("device.precision=double", "device.precision was 'mixed', is 'double'"),
+        ("solver.skin=0.3", "solver.skin was 0.2, is 0.3"),
+        ("output.sample_interval=0.01", "output.sample_interval was 0.005, is 0.01"),
+    ],
+)
+def test_what_changes_the_numbers_is_told_by_its_key(override, said):
+    assert differences(identity(CONFIG), identity(load_config([*ROVER, override]))) == said
+
+
+def test_groups_that_a_scenario_does_not_read_do_not_count():
+    plain = load_config(["scenario=triaxial"])
+    assert not [key for key in identity(plain) if key.startswith(("wheel", "bed", "gravity"))]
+
+
+def test_contact_laws_count_for_beds(monkeypatch):
+    config = load_config(["scenario=single_wheel", "bed=smoke"])
+    with dem.start("cpu", threads=1):
+        maker = BedMaker(config.bed, config.soil, config.solver, 1e7)
+        before = hash_bed(maker)
+        assert hash_bed(replace(maker, bed=replace(config.bed, name="another", cache=False))) == before
+        monkeypatch.setattr("dem.beds.cache.soil_laws", lambda soil: dem.ContactLaws(rolling=None))
+        assert hash_bed(maker) != before
