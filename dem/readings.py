@@ -7,7 +7,7 @@ import numpy as np
 
 from dem.contact.energy import EnergyBalance
 from dem.contact.health import Failure
-from dem.contact.listing import list_contacts
+from dem.contact.listing import read_contacts
 from dem.contact.loads import LOAD_ARRAYS, contact_pairs, grain_loads
 from dem.errors import StateError
 from dem.recording import FIELDS, Record
@@ -98,7 +98,7 @@ class Readings:
             it; force [N] on the first; torque_first, torque_second [N m], about the centre of each; and what the laws
             remember, by its name: tangential_displacement and rolling_displacement [m], twisting_angle [rad].
         """
-        return list_contacts(self.stage.tables, self.state, self.stage.grid, world)
+        return read_contacts(self.stage.tables, self.state, self.stage.grid, world)
 
     def energy(self, world: int = 0) -> dict[str, float]:
         """Energies of a world's free grains and their contacts [J]; what is dissipated and done counts from the start.

@@ -23,6 +23,8 @@ from dem.records import ACCOUNT_STORED, ENERGY_SUMS
 from dem.state import State
 from dem.sum_tree import sum_rows
 
+KINETIC, STORED, MOMENT, DISSIPATED = 0, 1, 2, 5  # where they begin in the sums of energies
+
 
 @ti.func
 def settle_account(
@@ -51,7 +53,7 @@ def settle_account(
 
 
 def sum_energy(state: State, grid: CellGrid, world: int) -> np.ndarray:
-    """Sums over a world's grains, taken on the device, see `energy_of_grain`: (9,)."""
+    """Sums over a world's grains, taken on the device, see `energy_of_grain`: (ENERGY_SUMS,)."""
     _sum_energy(state, grid)
     return read(state.world_energy, world).astype(float)
 
@@ -83,15 +85,15 @@ def energy_of_grain(state: ti.template(), grid: ti.template(), i):
     if particles.inverse_mass[i] > 0.0:
         velocity, spin = particles.velocity[i], particles.angular_velocity[i]
         mass, radius = ti.cast(particles.mass[i], types.position), particles.radius[i]
-        found[0] = 0.5 * mass * (velocity.norm_sqr() + 0.4 * radius * radius * spin.norm_sqr())
+        found[KINETIC] = 0.5 * mass * (velocity.norm_sqr() + 0.4 * radius * radius * spin.norm_sqr())
         for axis in ti.static(range(3)):
             place = particles.position[i][axis]
             if ti.abs(period[axis]) < ti.static(1e30):  # infinite where not periodic
                 place += particles.image[i][axis] * period[axis]
-            found[2 + axis] = mass * place
+            found[MOMENT + axis] = mass * place
     for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
         for k in ti.static(range(ACCOUNT_STORED)):
-            found[1] += contacts.account[c][k]
+            found[STORED] += contacts.account[c][k]
     for k in ti.static(range(ACCOUNT_STORED)):
-        found[5 + k] = particles.dissipated[i][k]
+        found[DISSIPATED + k] = particles.dissipated[i][k]
     return found
