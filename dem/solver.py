@@ -20,7 +20,7 @@ import numpy as np
 
 from dem.advance import begin_motion, finish_step
 from dem.backend import position_rows, types
-from dem.contact.laws import Laws
+from dem.contact.contact_laws import Laws
 from dem.integrate import AXIS_COUNT, BODY, LOAD, VELOCITY, command_bodies
 from dem.memory import read, write
 from dem.model import Motion, Tables

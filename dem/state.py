@@ -74,7 +74,7 @@ class State:
         self._make_room(worlds, worlds.contact_room)
         counts = (self.tree.block_count, self.tree.group_count, self.world_count)
         sums = [account_field(length if tracks_energy else 1, ENERGY_SUMS) for length in counts]
-        self.block_energy, self.group_energy, self.world_energy = sums  # see dem/contact/ledger.py
+        self.block_energy, self.group_energy, self.world_energy = sums  # see dem/diagnostics/energy_sums.py
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
         most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1))

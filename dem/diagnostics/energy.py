@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from dem.contact.ledger import DISSIPATED, KINETIC, MOMENT, STORED, sum_energy
+from dem.diagnostics.energy_sums import DISSIPATED, KINETIC, MOMENT, STORED, sum_energy
 from dem.memory import is_in_place, read, write
 from dem.neighbors.grid import CellGrid
 from dem.records import ACCOUNT_STORED

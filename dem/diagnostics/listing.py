@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dem.backend import array_type, ti, types
-from dem.contact.geometry import face_contact
+from dem.diagnostics.geometry import face_contact
 from dem.memory import read
 from dem.model import Tables
 from dem.neighbors.grid import CellGrid

@@ -7,8 +7,8 @@ against all that was turned over: a sound run gains less than 1e-4 of that, one 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from dem.contact.energy import DISSIPATIONS, EnergyBalance
-from dem.contact.worst_grain import describe_worst
+from dem.diagnostics.energy import DISSIPATIONS, EnergyBalance
+from dem.diagnostics.worst_grain import describe_worst
 from dem.errors import Fault
 
 MAX_GAIN = 0.05  # of the energy turned over; wheels on sand stay below 2e-5
