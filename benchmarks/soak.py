@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import dem
-from dem.contact.energy_watch import energy_gain
+from dem.diagnostics.energy_watch import energy_gain
 
 RESULTS = Path(__file__).resolve().parent / "results"
 DIAMETER = 0.01  # [m]

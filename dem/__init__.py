@@ -5,22 +5,22 @@ from typing import Any
 
 from dem.backend import start
 from dem.builder import ModelBuilder
-from dem.contact.hertz import Hertz
-from dem.contact.jkr import JKR
-from dem.contact.laws import ContactLaws
-from dem.contact.linear_spring import LinearSpring
-from dem.contact.linear_tangential import LinearTangential
-from dem.contact.marshall_twisting import MarshallTwisting
-from dem.contact.mindlin import Mindlin
+from dem.contact.contact_laws import ContactLaws
+from dem.contact.laws.hertz import Hertz
+from dem.contact.laws.jkr import JKR
+from dem.contact.laws.linear_spring import LinearSpring
+from dem.contact.laws.linear_tangential import LinearTangential
+from dem.contact.laws.marshall_twisting import MarshallTwisting
+from dem.contact.laws.mindlin import Mindlin
+from dem.contact.laws.pull_off import DMT, ConstantPullOff
+from dem.contact.laws.regolith import RegolithCohesion, cohesion_to_pull_off
+from dem.contact.laws.rolling_spring import RollingSpring
+from dem.contact.laws.rolling_torque import ConstantRollingTorque
+from dem.contact.laws.sjkr import SJKR
+from dem.contact.laws.twisting_spring import TwistingSpring
+from dem.contact.laws.viscous_tangential import ViscousTangential
+from dem.contact.laws.walton_braun import WaltonBraun
 from dem.contact.pair_table import describe_contacts
-from dem.contact.pull_off import DMT, ConstantPullOff
-from dem.contact.regolith import RegolithCohesion, cohesion_to_pull_off
-from dem.contact.rolling_spring import RollingSpring
-from dem.contact.rolling_torque import ConstantRollingTorque
-from dem.contact.sjkr import SJKR
-from dem.contact.twisting_spring import TwistingSpring
-from dem.contact.viscous_tangential import ViscousTangential
-from dem.contact.walton_braun import WaltonBraun
 from dem.errors import ConfigError, DemError, DeviceError, NumericalError, ResultsError, StateError
 from dem.io.run_reader import open_results
 from dem.model import Material, Model, Motion

@@ -8,10 +8,6 @@ whose every partner has been met. Groups that have a partner in another thread's
 Where threads are plenty, on a GPU, contacts and motion are two passes. There the host launches several steps before it
 looks whether one of them found neighbours stale: those after that one do nothing, see `is_halted`.
 
-What a grain's or body's part is told: (finish, lookahead, last_lookahead, turn), whether a step is to be finished, how
-many steps a look at the neighbours' age is to last in the step begun (0 for no look, NOT_BEGUN where none begins), how
-many the look before was to last, and the launch's number since the host looked.
-
 No bit depends on it: each grain's sums run in their own order, and no grain is moved before all who look at it have.
 """
 
@@ -19,9 +15,7 @@ from dem.backend import ti
 from dem.contact.meshes import pass_on_meshes
 from dem.contact.resolve import resolve_row, resolve_rows
 from dem.integrate import move_body, move_particle, sum_block, sum_groups
-from dem.state import hand_on, is_halted
-
-NOT_BEGUN = -1  # the `lookahead` of a launch that does not begin another step
+from dem.state import StepPart, hand_on, is_halted
 
 
 @ti.kernel
@@ -34,7 +28,7 @@ def begin_motion(
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_halted(state, turn):
-            move_particle(tables, state, grid, i, ti.Vector([0, lookahead, last_lookahead, turn]))
+            move_particle(tables, state, grid, i, StepPart(0, lookahead, last_lookahead, turn))
     move_bodies(tables, state, 0, lookahead, last_lookahead, turn)
 
 
@@ -48,7 +42,7 @@ def finish_step(
     if ti.static(tables.meshes.present):
         pass_on_meshes(tables, state, turn)
     if ti.static(tables.laws.lanes > 1):
-        take_stretches(tables, state, grid, ti.Vector([1, lookahead, last_lookahead, turn]))
+        take_stretches(tables, state, grid, StepPart(1, lookahead, last_lookahead, turn))
     else:
         take_turns(tables, state, grid, lookahead, last_lookahead, turn)
     sum_groups(tables, state, turn)
@@ -64,7 +58,7 @@ def move_bodies(
     ti.loop_config(serialize=state.few_bodies)
     for b in range(state.body_count):
         if not is_halted(state, turn):
-            move_body(tables, state, b, ti.Vector([finish, lookahead, last_lookahead, turn]))
+            move_body(tables, state, b, StepPart(finish, lookahead, last_lookahead, turn))
         elif b == 0:
             hand_on(state, turn)
 
@@ -83,30 +77,30 @@ def take_turns(
     for k in range(state.particle_count + state.tree.block_count):
         if not is_halted(state, turn):
             if k < state.particle_count:
-                move_particle(tables, state, grid, k, ti.Vector([1, lookahead, last_lookahead, turn]))
+                move_particle(tables, state, grid, k, StepPart(1, lookahead, last_lookahead, turn))
             else:
                 sum_block(tables, state, k - state.particle_count)
 
 
 @ti.func
-def take_stretches(tables: ti.template(), state: ti.template(), grid: ti.template(), parts):
+def take_stretches(tables: ti.template(), state: ti.template(), grid: ti.template(), part):
     """Stretches of grains, each by a thread; then the groups that lie at their ends, and blocks."""
     for i in range(state.particle_count):  # Taichi hands out 512 turns at a time: a turn must not do much on average
         if i % state.stretch == 0:
-            take_stretch(tables, state, grid, i, ti.min(i + state.stretch, state.particle_count), parts)
+            take_stretch(tables, state, grid, i, ti.min(i + state.stretch, state.particle_count), part)
     for i in range(state.particle_count):
         if i % ti.static(tables.laws.rows) == 0:
             first = i - i % state.stretch
             last = ti.min(first + state.stretch, state.particle_count)
             if not lies_within(grid, i // ti.static(tables.laws.rows), first, last):
-                move_group(tables, state, grid, i, last, parts)
+                move_group(tables, state, grid, i, last, part)
     ti.loop_config(serialize=state.few_blocks)
     for block in range(state.tree.block_count):
         sum_block(tables, state, block)
 
 
 @ti.func
-def take_stretch(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last, parts):
+def take_stretch(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last, part):
     """Contacts of the grains from `first` to before `last`, and the motion of those whose partners are all of these."""
     rows = ti.static(tables.laws.rows)
     met, moved = first, first
@@ -120,7 +114,7 @@ def take_stretch(tables: ti.template(), state: ti.template(), grid: ti.template(
             follows = not within or grid.last_partner[moved // rows] < met
             if follows:
                 if within:
-                    move_group(tables, state, grid, moved, last, parts)
+                    move_group(tables, state, grid, moved, last, part)
                 moved += rows
 
 
@@ -131,7 +125,7 @@ def lies_within(grid: ti.template(), group, first, last):
 
 
 @ti.func
-def move_group(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last, parts):
+def move_group(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last, part):
     """Move the grains of a group of rows, which ends at `last` at the latest."""
     for i in range(first, ti.min(first + ti.static(tables.laws.rows), last)):
-        move_particle(tables, state, grid, i, parts)
+        move_particle(tables, state, grid, i, part)

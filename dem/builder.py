@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dem.contact.laws import ContactLaws
+from dem.contact.contact_laws import ContactLaws
 from dem.contact.pair_table import derive_pairs
 from dem.errors import ConfigError
 from dem.model import Body, Domain, Gravity, Material, Model, Motion, ShapeEntry, check_surface_number

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dem.contact.energy import EnergyBalance
+from dem.diagnostics.energy import EnergyBalance
 from dem.errors import StateError
 from dem.memory import read, write
 from dem.state import State

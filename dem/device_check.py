@@ -22,7 +22,7 @@ from dem.devices import Device
 SWITCH = "DRAWBAR_SELF_CHECK"  # 0 leaves the check out
 CHECK_TIMEOUT = 600.0  # [s]: building kernels takes most of it, a minute where cores are slow
 ROOT = Path(__file__).resolve().parent.parent
-ENGINE = ("dem/*.py", "dem/contact/*.py", "dem/neighbors/*.py", "dem/shapes/*.py")  # what the numbers come from
+ENGINE = ("dem/*.py", "dem/contact/**/*.py", "dem/neighbors/*.py", "dem/shapes/*.py")  # what the numbers come from
 
 log = logging.getLogger(__name__)
 

@@ -13,32 +13,41 @@ from dem.maths import rotate, to_real, turn
 from dem.neighbors.staleness import watch_body, watch_particle
 from dem.state import is_frozen, is_halted, world_of
 
+AXIS_COUNT = 6  # of a body: along x, y, z, and about them
+BODY = AXIS_COUNT  # column of a body's number beside its flags
+VELOCITY, LOAD = 0, 1  # rows of what a body is told
+
 
 @ti.kernel
 def command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti.types.ndarray()):
-    """Set flags (n, 6) with each body's number as seventh, and prescribed velocities and loads (n, 2, 6).
+    """Set which axes are prescribed, and their velocities and loads, of the bodies that rows name.
 
     In one launch: it may come every step.
+
+    Args:
+        state: whose bodies.
+        flags: (n, 7), one an axis, and the number of the body in column BODY.
+        targets: (n, 2, 6), rows VELOCITY [m/s, rad/s] and LOAD [N, N m].
     """
     bodies = state.bodies
     ti.loop_config(serialize=state.few_bodies)
     for k in range(flags.shape[0]):
-        body = flags[k, 6]
-        for axis in ti.static(range(6)):
+        body = flags[k, BODY]
+        for axis in ti.static(range(AXIS_COUNT)):
             bodies.prescribed[body][axis] = flags[k, axis]
-            bodies.target[body][axis] = targets[k, 0, axis]
-            bodies.load[body][axis] = targets[k, 1, axis]
+            bodies.target[body][axis] = targets[k, VELOCITY, axis]
+            bodies.load[body][axis] = targets[k, LOAD, axis]
 
 
 @ti.func
-def move_particle(tables: ti.template(), state: ti.template(), grid: ti.template(), i, parts):
-    """A grain's part of a launch, `parts` being (finish, lookahead, last_lookahead, turn), see dem/advance.py."""
+def move_particle(tables: ti.template(), state: ti.template(), grid: ti.template(), i, part):
+    """A grain's part of a launch, `part` being a `StepPart`."""
     if not is_frozen(state, world_of(state, i)):
-        begin = ti.cast(parts[1] >= 0, ti.i32)
-        force, torque = take_forces(state, i, parts[0], begin)
-        kick_particle(tables, state, i, force, torque, parts[0] + begin)
+        begin = ti.cast(part.lookahead >= 0, ti.i32)
+        force, torque = take_forces(state, i, part.finish, begin)
+        kick_particle(tables, state, i, force, torque, part.finish + begin)
         if begin:
-            drift_particle(state, grid, i, parts)
+            drift_particle(state, grid, i, part)
 
 
 @ti.func
@@ -62,12 +71,12 @@ def take_forces(state: ti.template(), i, finish, begin):
 
 
 @ti.func
-def drift_particle(state: ti.template(), grid: ti.template(), i, parts):
+def drift_particle(state: ti.template(), grid: ti.template(), i, part):
     particles = state.particles
     # Not added in place: that is done atomically wherever the index is not the loop's own.
     particles.position[i] = particles.position[i] + state.time_step[None] * particles.velocity[i]
-    if parts[1] > 0:
-        watch_particle(state, i, parts)
+    if part.lookahead > 0:
+        watch_particle(state, i, part)
     wrap_particle(state, grid, i)
 
 
@@ -169,17 +178,17 @@ def sum_groups(tables: ti.template(), state: ti.template(), turn: ti.template())
 
 
 @ti.func
-def move_body(tables: ti.template(), state: ti.template(), b, parts):
-    """A body's part of a launch, `parts` as of a grain."""
+def move_body(tables: ti.template(), state: ti.template(), b, part):
+    """A body's part of a launch, `part` as of a grain."""
     world = tables.body_world[b]
     if not is_frozen(state, world):
-        if parts[0]:
+        if part.finish:
             finish_body(tables, state, b)
-        if parts[1] >= 0:
+        if part.lookahead >= 0:
             if b == tables.first_body[world]:
                 state.drifted[world] = state.drifted[world] + state.time_step[None] * state.drift[world]
             kick_body(tables, state, b)
-            drift_body(tables, state, b, parts)
+            drift_body(tables, state, b, part)
 
 
 @ti.func
@@ -220,12 +229,12 @@ def book_body_work(state: ti.template(), b):
 
 
 @ti.func
-def drift_body(tables: ti.template(), state: ti.template(), b, parts):
+def drift_body(tables: ti.template(), state: ti.template(), b, part):
     bodies, time_step = state.bodies, state.time_step[None]
     bodies.position[b] = bodies.position[b] + time_step * bodies.velocity[b]
     bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
-    if parts[1] > 0:
-        watch_body(tables, state, b, parts)
+    if part.lookahead > 0:
+        watch_body(tables, state, b, part)
 
 
 @ti.func

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from dem.contact.energy import EnergyBalance
-from dem.contact.health import Failure
-from dem.contact.listing import list_contacts
-from dem.contact.loads import LOAD_ARRAYS, contact_pairs, grain_loads
+from dem.diagnostics.energy import EnergyBalance
+from dem.diagnostics.health import Failure
+from dem.diagnostics.listing import read_contacts
+from dem.diagnostics.loads import LOAD_ARRAYS, contact_pairs, grain_loads
 from dem.errors import StateError
 from dem.recording import FIELDS, Record
 from dem.solver import Stage
@@ -76,7 +76,7 @@ class Readings:
     def snapshot(self, world: int = 0, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Copies of a world's grains and bodies, or only of the arrays named, see `State.snapshot`.
 
-        Named, there are also `contact_force` [N] (N,) and `stress` [Pa] (N, 6), as dem/contact/loads.py defines them.
+        Named, there are also `contact_force` [N] (N,) and `stress` [Pa] (N, 6), see dem/diagnostics/loads.py.
         """
         kept = names if names is None else [name for name in names if name not in LOAD_ARRAYS]
         found = self.state.snapshot(world, kept)
@@ -98,7 +98,7 @@ class Readings:
             it; force [N] on the first; torque_first, torque_second [N m], about the centre of each; and what the laws
             remember, by its name: tangential_displacement and rolling_displacement [m], twisting_angle [rad].
         """
-        return list_contacts(self.stage.tables, self.state, self.stage.grid, world)
+        return read_contacts(self.stage.tables, self.state, self.stage.grid, world)
 
     def energy(self, world: int = 0) -> dict[str, float]:
         """Energies of a world's free grains and their contacts [J]; what is dissipated and done counts from the start.

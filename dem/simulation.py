@@ -9,9 +9,9 @@ import numpy as np
 
 from dem import backend, solver
 from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
-from dem.contact.energy import open_balances
-from dem.contact.energy_watch import MAX_GAIN, EnergyWatch
-from dem.contact.health import Failure, Health, explain_failures, explain_faults
+from dem.diagnostics.energy import open_balances
+from dem.diagnostics.energy_watch import MAX_GAIN, EnergyWatch
+from dem.diagnostics.health import Failure, Health, explain_failures, explain_faults
 from dem.errors import ConfigError, NumericalError, StateError
 from dem.io import load_checkpoint, save_checkpoint
 from dem.memory import write

@@ -18,16 +18,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dem.advance import NOT_BEGUN, begin_motion, finish_step
+from dem.advance import begin_motion, finish_step
 from dem.backend import position_rows, types
-from dem.contact.laws import Laws
-from dem.integrate import command_bodies
+from dem.contact.contact_laws import Laws
+from dem.integrate import AXIS_COUNT, BODY, LOAD, VELOCITY, command_bodies
 from dem.memory import read, write
 from dem.model import Motion, Tables
 from dem.neighbors.grid import CellGrid
 from dem.neighbors.rows import CONTACTS_FULL
 from dem.neighbors.search import keep_history, search_neighbors
-from dem.state import FRESH, INCOMPLETE, State
+from dem.state import FRESH, INCOMPLETE, NOT_BEGUN, State
 from dem.worlds import Worlds
 
 log = logging.getLogger(__name__)
@@ -210,10 +210,11 @@ class Run:
 
 def command(stage: Stage, motions: Mapping[int, Motion], time: float) -> None:
     """Tell bodies, by their numbers in the batch, how to move from `time` [s] on."""
-    flags, targets = np.empty((len(motions), 7), np.int32), position_rows(len(motions), 2, 6)
+    flags, targets = np.empty((len(motions), AXIS_COUNT + 1), np.int32), position_rows(len(motions), 2, AXIS_COUNT)
     for row, (body, motion) in enumerate(motions.items()):
         own, velocities, loads = motion.at(time)
-        flags[row], targets[row] = [*own, body], [velocities, loads]
+        flags[row, :AXIS_COUNT], flags[row, BODY] = own, body
+        targets[row, VELOCITY], targets[row, LOAD] = velocities, loads
     command_bodies(stage.state, flags, targets)
 
 

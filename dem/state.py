@@ -21,15 +21,23 @@ from dem.records import ACCOUNT, ENERGY_SUMS, OVERLAP, Bodies, Contacts, History
 from dem.sum_tree import SumTree
 from dem.worlds import Worlds
 
-GRAIN_ARRAYS = (
+PARTICLE_ARRAYS = (
     "position", "velocity", "angular_velocity", "force", "torque", "radius", "mass", "material", "image",
     "contact_count",
 )  # fmt: skip
-BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *GRAIN_ARRAYS[1:5]))
+BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *PARTICLE_ARRAYS[1:5]))
 SERIAL_BELOW = 2000  # grains; waking a CPU's threads costs more than stepping fewer than these
 FRESH, INCOMPLETE = 0, -1  # neighbours need no search; the last search lacked room
 STRETCHES = 2  # a thread: more share the work more evenly, fewer have fewer ends
 STRETCH_UNIT = 512  # grains; groups of rows must divide it
+
+StepPart = ti.types.struct(  # what a launch does to each grain and body, and what it is told of looks at neighbours
+    finish=ti.i32,  # whether a step is to be finished
+    lookahead=ti.i32,  # steps that a look at the neighbours' age in the step begun is to last; 0 for none, or NOT_BEGUN
+    last_lookahead=ti.i32,  # steps that the look before was to last
+    turn=ti.i32,  # the launch's number since the host looked
+)
+NOT_BEGUN = -1  # the `lookahead` of a launch that does not begin another step
 
 
 class State:
@@ -66,7 +74,7 @@ class State:
         self._make_room(worlds, worlds.contact_room)
         counts = (self.tree.block_count, self.tree.group_count, self.world_count)
         sums = [account_field(length if tracks_energy else 1, ENERGY_SUMS) for length in counts]
-        self.block_energy, self.group_energy, self.world_energy = sums  # see dem/contact/ledger.py
+        self.block_energy, self.group_energy, self.world_energy = sums  # see dem/diagnostics/energy_sums.py
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
         most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
         self.bodies = Bodies(self.body_count, max(len(model.shapes), 1))
@@ -183,14 +191,14 @@ class State:
             contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
             body_force, body_torque (B, 3), of the soil on the body.
         """
-        wanted = (*GRAIN_ARRAYS, *BODY_ARRAYS) if names is None else names
-        unknown = [name for name in wanted if name not in (*GRAIN_ARRAYS, *BODY_ARRAYS)]
+        wanted = (*PARTICLE_ARRAYS, *BODY_ARRAYS) if names is None else names
+        unknown = [name for name in wanted if name not in (*PARTICLE_ARRAYS, *BODY_ARRAYS)]
         if unknown:
             raise ConfigError(
-                f"snapshot got the name {unknown[0]!r}, must be one of {', '.join((*GRAIN_ARRAYS, *BODY_ARRAYS))}"
+                f"snapshot got the name {unknown[0]!r}, must be one of {', '.join((*PARTICLE_ARRAYS, *BODY_ARRAYS))}"
             )
         grains, bodies = self.worlds.particles(world), self.worlds.bodies(world)
-        found = {name: self._grain_rows(name, grains) for name in wanted if name in GRAIN_ARRAYS}
+        found = {name: self._grain_rows(name, grains) for name in wanted if name in PARTICLE_ARRAYS}
         for name in wanted:
             if name in BODY_ARRAYS:
                 found[name] = read(getattr(self.bodies, name.removeprefix("body_")), bodies)

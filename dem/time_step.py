@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dem.contact.laws import ContactLaws, touching_materials
+from dem.contact.contact_laws import ContactLaws, touching_materials
 from dem.errors import ConfigError
 from dem.model import AXES, Model
 

@@ -6,7 +6,7 @@ The bed's laws as LAMMPS and LIGGGHTS have them:
     lammps_granular  granular, hertz/material and mindlin, damping coeff_restitution: our normal dashpot
     liggghts         gran model hertz tangential history: our normal and tangential dashpots
 
-Friction, history and walls differ in conventions only (dem/contact/slider.py, dem/contact/mindlin.py).
+Friction, history and walls differ in conventions only (dem/contact/laws/slider.py, dem/contact/laws/mindlin.py).
 """
 
 import math

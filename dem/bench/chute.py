@@ -16,9 +16,9 @@ import numpy as np
 
 from dem.bench.tiles import CACHE, Tile, loose_lattice, settled_tile
 from dem.builder import ModelBuilder
-from dem.contact.laws import ContactLaws
-from dem.contact.linear_spring import LinearSpring
-from dem.contact.linear_tangential import LinearTangential
+from dem.contact.contact_laws import ContactLaws
+from dem.contact.laws.linear_spring import LinearSpring
+from dem.contact.laws.linear_tangential import LinearTangential
 from dem.model import Material, Model
 
 HEAVY = 1e6  # density of frozen grains over that of free ones: m* is then the free grain's mass to 1e-6

@@ -16,7 +16,7 @@ import numpy as np
 from dem.bench.chute import CHUTE, chute_model, chute_tile
 from dem.bench.tiles import CACHE, Tile, loose_lattice, mixed_lattice, settled_tile
 from dem.builder import ModelBuilder
-from dem.contact.laws import ContactLaws
+from dem.contact.contact_laws import ContactLaws
 from dem.errors import ConfigError
 from dem.model import Material, Model, Motion
 from dem.shapes import GrouserWheel

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dem.backend import component_count, number_bytes, ti
-from dem.contact.laws import Laws
+from dem.contact.contact_laws import Laws
 from dem.records import OVERLAP
 from dem.simulation import Simulation
 from dem.state import State

@@ -1,6 +1,6 @@
 """How a contact's parts are called, in kernels: whatever was not chosen leaves no trace in the compiled code.
 
-`load` is the force that presses the partners together as the friction caps see it, see dem/contact/friction_weight.py.
+`load` is the force that presses the partners together as the friction caps see it, see laws/friction_weight.py.
 """
 
 from dem.backend import ti, types

@@ -62,12 +62,12 @@ def look_at_triangle(tables: ti.template(), state: ti.template(), c):
         contacts.mesh_distance[c] = distance
         contacts.mesh_normal[c] = normal
         contacts.mesh_point[c] = point - distance * normal
-        if distance < reach_of(tables, state, i):
+        if distance < mesh_reach(tables, state, i):
             contacts.mesh_felt[c] = is_felt(tables.meshes, triangle, part, normal)
 
 
 @ti.func
-def reach_of(tables: ti.template(), state: ti.template(), i):
+def mesh_reach(tables: ti.template(), state: ti.template(), i):
     """How far from its centre a grain may feel a triangle [m]; a neck is no longer than the radius."""
     reach = ti.cast(state.particles.radius[i], types.position)
     if ti.static(tables.laws.has_neck):
@@ -117,5 +117,5 @@ def measure_contact(tables: ti.template(), state: ti.template(), c, point):
         if tables.shape_kind[shape] == ti.static(MESH_KIND):
             distance, normal = state.contacts.mesh_distance[c], state.contacts.mesh_normal[c]
             if state.contacts.mesh_felt[c] == 0:
-                distance = ti.max(distance, reach_of(tables, state, state.contacts.first[c]))
+                distance = ti.max(distance, mesh_reach(tables, state, state.contacts.first[c]))
     return distance, normal

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from dem.contact.laws import touching_materials
-from dem.contact.pair import Pair
+from dem.contact.contact_laws import touching_materials
+from dem.contact.laws.pair import Pair
 from dem.model import Model
 
 GIVEN, MIXED = "given for the pair", "geometric mean of the materials'"

@@ -15,6 +15,12 @@ WIDE_SKINS = 3  # from a shape of one feature, such as a floor, its neighbours a
 FAR = 1e9  # cells; a coordinate beyond this is not a position
 CONTACTS_FULL = -1  # what a search found too small, `grid.shortage`; rows if above 0, the percentage they need
 
+RowSpan = ti.types.struct(  # of a grain's row in `grid.row_key`
+    begin=ti.i32,  # entry
+    room=ti.i32,  # for keys
+    length=ti.i32,  # keys so far, perhaps beyond the room
+)
+
 
 @ti.func
 def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
@@ -26,7 +32,7 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
         begin = grid.row_begin[i]
         room = grid.row_begin[i + 1] - begin - 1  # the last entry takes what does not count
         grains = find_grains(state, grid, i, begin, room)
-        length = find_features(tables, state, grid, i, ti.Vector([begin, room, grains]))
+        length = find_features(tables, state, grid, i, RowSpan(begin, room, grains))
         if length > room:
             ti.atomic_max(grid.shortage[None], 100 * length // room + 1)
             length = room
@@ -48,7 +54,7 @@ def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
     """How many grains are within reach of grain i; their ids are in its row, as far as it has room."""
     length, first_cell = 0, world_of(state, i) * grid.cells_per_world[None]
     place = state.particles.position[i]
-    own_reach = reach_of(state, i) + grid.skin[None]
+    own_reach = leeway_reach(state, i) + grid.skin[None]
     for level in range(grid.level_count):
         reach = own_reach + grid.level_reach[level]
         low, count = cells_in_reach(grid, level, place, reach)
@@ -125,7 +131,7 @@ def is_at_face(grid: ti.template(), place, reach):
 
 
 @ti.func
-def reach_of(state: ti.template(), i):
+def leeway_reach(state: ti.template(), i):
     """A grain's radius and leeway [m]."""
     return ti.cast(state.particles.radius[i], types.position) + state.particles.leeway[i]
 
@@ -136,7 +142,7 @@ def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_f
     apart = place - state.particles.position[j]
     if at_face:
         apart = nearest_image(apart, grid.period[None])
-    limit = own_reach + reach_of(state, j)
+    limit = own_reach + leeway_reach(state, j)
     return ti.cast(apart.norm_sqr() < limit * limit, ti.i32)
 
 
@@ -154,10 +160,10 @@ def nearest_image(apart, period):
 
 @ti.func
 def find_features(tables: ti.template(), state: ti.template(), grid: ti.template(), i, row):
-    """Length of a row (begin, room, length) with the features within reach of grain i."""
-    bodies, length, slack = state.bodies, row[2], to_real(FAR)
+    """Length of a row, a `RowSpan`, with the features within reach of grain i."""
+    bodies, length, slack = state.bodies, row.length, to_real(FAR)
     position = state.particles.position[i]
-    reach = reach_of(state, i) + grid.skin[None]
+    reach = leeway_reach(state, i) + grid.skin[None]
     world = world_of(state, i)
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
         body, first = tables.shape_body[shape], tables.shape_first_feature[shape]
@@ -173,7 +179,7 @@ def find_features(tables: ti.template(), state: ti.template(), grid: ti.template
                 feature = feature_at(tables, grid, shape, entry)
                 distance, _ = measure_feature(tables, shape, feature, point)
                 if distance < limit:
-                    length = append_key(grid, row[0], row[1], length, state.particle_count + first + feature)
+                    length = append_key(grid, row.begin, row.room, length, state.particle_count + first + feature)
             if has_parts:  # its other features are farther than the skin
                 slack = ti.min(slack, to_real(grid.skin[None]))
         else:

@@ -62,13 +62,13 @@ def moved_apart(state: ti.template(), i):
 
 
 @ti.func
-def watch_particle(state: ti.template(), i, parts):
-    """Whether a grain has moved so far that a neighbour may be missing; `parts` as in dem/advance.py.
+def watch_particle(state: ti.template(), i, part):
+    """Whether a grain has moved so far that a neighbour may be missing; `part` being a `StepPart`.
 
     Between grains only what sets them apart matters, so that a bed may slide along: the drift of the whole bed is taken
     off. Of a shape that is out of reach, or whose features are listed in part, a grain must keep half its distance.
     """
-    particles, world, lookahead = state.particles, world_of(state, i), parts[1]
+    particles, world, lookahead = state.particles, world_of(state, i), part.lookahead
     moved = to_real(particles.position[i] - particles.position_at_search[i])
     apart = moved - to_real(state.drifted[world])
     room, slack = to_real(state.half_skin[None]) + particles.leeway[i], 0.5 * particles.slack[i]
@@ -79,7 +79,7 @@ def watch_particle(state: ti.template(), i, parts):
         velocity, drift = particles.velocity[i], to_real(state.drift[world])
         is_soon |= apart.norm() + step * (velocity - drift).norm() > SOON * room
         is_soon |= moved.norm() + step * velocity.norm() > SOON * slack
-    mark_stale(state, world, is_soon, is_late, parts)
+    mark_stale(state, world, is_soon, is_late, part)
 
 
 @ti.func
@@ -89,25 +89,25 @@ def is_longer(vector, limit):
 
 
 @ti.func
-def watch_body(tables: ti.template(), state: ti.template(), b, parts):
+def watch_body(tables: ti.template(), state: ti.template(), b, part):
     """Whether a body's surface has moved so far that a grain may be missing."""
-    bodies, time_step, lookahead = state.bodies, state.time_step[None], parts[1]
+    bodies, time_step, lookahead = state.bodies, state.time_step[None], part.lookahead
     shift = (bodies.position[b] - bodies.position_at_search[b]).norm()
     # A rotation by a changes its quaternion by 2 sin(a/4); 2.2 instead of 2 keeps the bound safe to 1 rad.
     swing = 2.2 * (bodies.orientation[b] - bodies.orientation_at_search[b]).norm() * bodies.extent[b]
     speed = bodies.velocity[b].norm() + bodies.angular_velocity[b].norm() * bodies.extent[b]
     ahead, limit = 2.0 * (lookahead - 1) * time_step * speed, state.half_skin[None]
     is_soon = shift + swing + ahead > (SOON if lookahead > 1 else 1.0) * limit
-    mark_stale(state, tables.body_world[b], is_soon, shift + swing > limit, parts)
+    mark_stale(state, tables.body_world[b], is_soon, shift + swing > limit, part)
 
 
 @ti.func
-def mark_stale(state: ti.template(), world, is_soon, is_late, parts):
+def mark_stale(state: ti.template(), world, is_soon, is_late, part):
     """Ask for a search, which comes before contacts are resolved: who looks every step need not look ahead.
 
     Who did look ahead the last time must not find that it is too late.
     """
     if is_soon:
-        ti.atomic_max(state.stale[parts[3] % 2], parts[3] + 1)
-    if is_late and parts[2] > 1:
+        ti.atomic_max(state.stale[part.turn % 2], part.turn + 1)
+    if is_late and part.last_lookahead > 1:
         ti.atomic_or(state.fault[world], ti.static(int(Fault.STALE_NEIGHBORS)))

@@ -6,9 +6,9 @@ the grain diameter at hand: coarser grains pull harder, so that the bulk cohesio
 
 import math
 
-from dem.contact.laws import ContactLaws
-from dem.contact.pull_off import ConstantPullOff
-from dem.contact.regolith import cohesion_to_pull_off
+from dem.contact.contact_laws import ContactLaws
+from dem.contact.laws.pull_off import ConstantPullOff
+from dem.contact.laws.regolith import cohesion_to_pull_off
 from dem.soil.spec import SoilSpec
 
 SURFACE = ("restitution", "sliding_friction", "rolling_friction")

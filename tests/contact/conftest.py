@@ -7,7 +7,7 @@ import dem
 from dem import backend
 from dem.backend import real_rows, ti
 from dem.contact.compose import attraction, normal_parts, tangential_force
-from dem.contact.laws import Laws
+from dem.contact.contact_laws import Laws
 from dem.records import OVERLAP
 
 SAND = {"density": 2600.0, "young_modulus": 1e8, "poisson_ratio": 0.3}

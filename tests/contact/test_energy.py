@@ -7,7 +7,7 @@ import pytest
 from pouring import RADIUS, builder_of_grains, turnover
 
 import dem
-from dem.contact import energy
+from dem.diagnostics import energy
 
 KEYS = {"kinetic", "gravitational", "elastic", "body_work", "gravity_work", "balance_error"}
 

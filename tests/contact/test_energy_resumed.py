@@ -6,7 +6,7 @@ from pouring import RADIUS, builder_of_grains
 import dem
 from dem import state
 from dem.checkpoint import pack_worlds, unpack_worlds
-from dem.contact import energy
+from dem.diagnostics import energy
 
 TIME_STEP = 4e-5  # [s]
 SAMPLES, EVERY = 8, 125  # samples of a run, and steps between two of them

@@ -7,8 +7,8 @@ from pouring import RADIUS, builder_of_grains
 
 import dem
 import dem.simulation as loop
-from dem.contact import energy_watch
-from dem.contact.energy_watch import energy_gain
+from dem.diagnostics import energy_watch
+from dem.diagnostics.energy_watch import energy_gain
 from dem.errors import NumericalError
 
 SAID = (

@@ -10,7 +10,7 @@ import pytest
 
 import dem
 from dem.backend import array_type, integer_field, ti
-from dem.contact.health import Health
+from dem.diagnostics.health import Health
 from dem.memory import read, write
 from dem.solver import Stage
 from dem.worlds import Worlds

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from dem.contact.ledger import sum_energy
+from dem.diagnostics.energy_sums import DISSIPATED, KINETIC, MOMENT, STORED, sum_energy
 from dem.memory import is_in_place, read, write
 from dem.neighbors.grid import CellGrid
 from dem.records import ACCOUNT_STORED
 from dem.state import State
 from dem.worlds import Worlds
 
-DISSIPATED = ("dissipated_normal", "dissipated_sliding", "dissipated_rolling", "dissipated_twisting")
+DISSIPATIONS = ("dissipated_normal", "dissipated_sliding", "dissipated_rolling", "dissipated_twisting")
 
 
 class Holder(Protocol):
@@ -93,7 +93,7 @@ class EnergyBalance:
         """Energies [J] by name, see `Simulation.energy`."""
         sums, works = self._sum(), self._works()
         work = float(works["body_work"].sum() + works["fixed_work"].sum())
-        found = self._held(sums) | dict(zip(DISSIPATED, map(float, sums.dissipated), strict=True))
+        found = self._held(sums) | dict(zip(DISSIPATIONS, map(float, sums.dissipated), strict=True))
         balance = sum(found.values()) - self.initial - work - self.gravity_work
         return found | {"body_work": work, "gravity_work": self.gravity_work, "balance_error": balance}
 
@@ -124,8 +124,8 @@ class EnergyBalance:
 
     def _sum(self) -> EnergySums:
         if not is_in_place():
-            kinetic, stored, *rest = sum_energy(self.state, self.holder.grid, self.world)
-            return EnergySums(float(kinetic), float(stored), np.array(rest[:3]), np.array(rest[3:]))
+            sums = sum_energy(self.state, self.holder.grid, self.world)
+            return EnergySums(float(sums[KINETIC]), float(sums[STORED]), sums[MOMENT:DISSIPATED], sums[DISSIPATED:])
         dissipated = self._by_id("dissipated").sum(axis=0)
         return EnergySums(self._sum_kinetic(), self._sum_stored(), self._sum_moment(), dissipated)
 

@@ -2,7 +2,7 @@
 
 `Laws` builds each part's pair table, [world, material, material], stored as `Law.table[row, second]` whose rows are
 the materials of world after world; kernels are compiled for the parts chosen, so switching laws costs no branch. What a
-part is stands in dem/contact/part.py, how kernels call it in dem/contact/compose.py.
+part is stands in dem/contact/laws/part.py, how kernels call it in dem/contact/compose.py.
 """
 
 from dataclasses import dataclass, field, fields
@@ -11,11 +11,11 @@ import numpy as np
 
 from dem.backend import record, record_field, ti
 from dem.contact.bundle import given_type, made_type
-from dem.contact.hertz import Hertz
-from dem.contact.mindlin import Mindlin
-from dem.contact.pair import Pair, derive_pair
-from dem.contact.part import CohesionLaw, NormalLaw, Part, RollingLaw, TangentialLaw, TwistingLaw
-from dem.contact.rolling_spring import RollingSpring
+from dem.contact.laws.hertz import Hertz
+from dem.contact.laws.mindlin import Mindlin
+from dem.contact.laws.pair import Pair, derive_pair
+from dem.contact.laws.part import CohesionLaw, NormalLaw, Part, RollingLaw, TangentialLaw, TwistingLaw
+from dem.contact.laws.rolling_spring import RollingSpring
 from dem.errors import ConfigError
 from dem.memory import write
 from dem.model import Model

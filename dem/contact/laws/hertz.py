@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.pair import Pair, rayleigh_time_step
-from dem.contact.part import NormalLaw
+from dem.contact.laws.pair import Pair, rayleigh_time_step
+from dem.contact.laws.part import NormalLaw
 from dem.errors import ConfigError
 
 DAMPINGS = ("closed_form", "tsuji")

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti, types
-from dem.contact.friction_weight import CONVENTIONS, check_friction_weight
-from dem.contact.pair import Pair
-from dem.contact.part import CohesionLaw
+from dem.contact.laws.friction_weight import CONVENTIONS, check_friction_weight
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import CohesionLaw
 from dem.maths import cube_root, to_real
 
 NEWTON_STEPS = 7  # from s = 1 at the far end of the neck, 1e-16 after six

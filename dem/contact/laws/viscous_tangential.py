@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.part import TangentialLaw
-from dem.contact.slider import CAP_CONVENTIONS
+from dem.contact.laws.part import TangentialLaw
+from dem.contact.laws.slider import CAP_CONVENTIONS
 
 
 @ti.func

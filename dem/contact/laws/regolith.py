@@ -13,10 +13,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dem.contact.friction_weight import CONVENTIONS, check_friction_weight
-from dem.contact.pair import Pair
-from dem.contact.part import CohesionLaw
-from dem.contact.pull_off import constant_pull, constant_pull_energy
+from dem.contact.laws.friction_weight import CONVENTIONS, check_friction_weight
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import CohesionLaw
+from dem.contact.laws.pull_off import constant_pull, constant_pull_energy
 from dem.errors import ConfigError
 
 EARTH = 9.81  # [m/s2], the gravity at which Bond numbers are mostly quoted

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.friction_weight import CONVENTIONS, check_friction_weight
-from dem.contact.pair import Pair
-from dem.contact.part import CohesionLaw
+from dem.contact.laws.friction_weight import CONVENTIONS, check_friction_weight
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import CohesionLaw
 
 
 @ti.func

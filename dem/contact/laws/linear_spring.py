@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.pair import Pair
-from dem.contact.part import NormalLaw
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import NormalLaw
 from dem.errors import ConfigError
 
 # A step takes 0.2 of the time scale and may take 0.5: of a quarter of the contact duration that is 1/20, where a

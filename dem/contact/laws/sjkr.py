@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.friction_weight import CONVENTIONS, check_friction_weight
-from dem.contact.pair import Pair
-from dem.contact.part import CohesionLaw
+from dem.contact.laws.friction_weight import CONVENTIONS, check_friction_weight
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import CohesionLaw
 from dem.errors import ConfigError
 
 AREAS = {"contact_disc": math.pi, "overlap_circle": 2.0 * math.pi, "doubled": 4.0 * math.pi}  # of R* delta

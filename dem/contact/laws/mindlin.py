@@ -26,10 +26,10 @@ from functools import cache
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.hertz import DAMPINGS, dashpot_strength
-from dem.contact.pair import Pair
-from dem.contact.part import TangentialLaw
-from dem.contact.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
+from dem.contact.laws.hertz import DAMPINGS, dashpot_strength
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import TangentialLaw
+from dem.contact.laws.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
 from dem.errors import ConfigError
 from dem.maths import carry_over
 
@@ -107,7 +107,7 @@ class Mindlin(TangentialLaw):
     Attributes:
         unloading: "rescaled" with the contact radius as it shrinks, or "kept".
         history: "displacement", or "force" for a sum of increments.
-        sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/slider.py.
+        sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/laws/slider.py.
         damping: "closed_form" or "tsuji", as Hertz.damping.
         load: "pushing", "magnitude" or "elastic" part of the normal force, likewise.
         damping_from: "tangential" for S_t in the formula of gamma_t, "normal" for S_n: then gamma_t = gamma.

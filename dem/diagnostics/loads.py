@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from dem.backend import real_rows, ti, types
-from dem.contact.geometry import face_contact
+from dem.diagnostics.geometry import face_contact
 from dem.maths import to_real
 from dem.model import Tables
 from dem.neighbors.grid import CellGrid

@@ -13,9 +13,9 @@ from functools import cache
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.pair import Pair
-from dem.contact.part import TangentialLaw
-from dem.contact.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import TangentialLaw
+from dem.contact.laws.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
 from dem.errors import ConfigError
 from dem.maths import carry_over
 
@@ -56,7 +56,7 @@ class LinearTangential(TangentialLaw):
 
     Attributes:
         stiffness_ratio: k_t / k_n [-]; None takes `tangential_stiffness` [N/m] from the pairs and materials.
-        sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/slider.py.
+        sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/laws/slider.py.
         load: "pushing", "magnitude" or "elastic" part of the normal force, likewise.
         damping_from: "tangential" for k_t in the formula of eta_t, "normal" for k_n: then eta_t = eta, if a
             `stiffness_ratio` is given.

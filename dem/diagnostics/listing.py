@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dem.backend import array_type, ti, types
-from dem.contact.geometry import face_contact
+from dem.diagnostics.geometry import face_contact
 from dem.memory import read
 from dem.model import Tables
 from dem.neighbors.grid import CellGrid
@@ -15,7 +15,7 @@ MEASURED = 13  # numbers of a contact: point, normal, depth, torque on the first
 KEPT = ("force",)
 
 
-def list_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> dict[str, np.ndarray]:
+def read_contacts(tables: Tables, state: State, grid: CellGrid, world: int) -> dict[str, np.ndarray]:
     """A world's touching contacts, see `Simulation.contacts`; by the id of their first grain."""
     listed = state.contact_arrays(world)
     contacts: Any = state.contacts  # what they remember depends on the laws

@@ -7,8 +7,8 @@ against all that was turned over: a sound run gains less than 1e-4 of that, one 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from dem.contact.energy import DISSIPATED, EnergyBalance
-from dem.contact.worst_grain import describe_worst
+from dem.diagnostics.energy import DISSIPATIONS, EnergyBalance
+from dem.diagnostics.worst_grain import describe_worst
 from dem.errors import Fault
 
 MAX_GAIN = 0.05  # of the energy turned over; wheels on sand stay below 2e-5
@@ -49,7 +49,7 @@ class EnergyWatch:
 
 def energy_gain(energies: Mapping[str, float]) -> tuple[float, float]:
     """What `Simulation.energy()` cannot explain [J], and over all that was turned over [-]; losses count as 0."""
-    spent = [energies[name] for name in DISSIPATED]
+    spent = [energies[name] for name in DISSIPATIONS]
     gain = max(energies["balance_error"] - sum(min(value, 0.0) for value in spent), 0.0)
     turned = sum(map(abs, spent)) + sum(energies[name] for name in ("kinetic", "elastic"))
     turned += sum(abs(energies[name]) for name in ("body_work", "gravity_work"))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.pair import Pair
-from dem.contact.part import NormalLaw
+from dem.contact.laws.pair import Pair
+from dem.contact.laws.part import NormalLaw
 from dem.errors import ConfigError
 from dem.records import Memory
 

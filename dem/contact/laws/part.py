@@ -7,7 +7,7 @@ a law stands in docs/adding_a_contact_law.md.
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.pair import Pair
+from dem.contact.laws.pair import Pair
 from dem.records import Memory
 
 

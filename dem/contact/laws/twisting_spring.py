@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dem.backend import ti
-from dem.contact.part import TwistingLaw
-from dem.contact.twist_slider import SLIDING_DASHPOT, hold_turn
+from dem.contact.laws.part import TwistingLaw
+from dem.contact.laws.twist_slider import SLIDING_DASHPOT, hold_turn
 
 
 @ti.func

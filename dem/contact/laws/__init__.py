@@ -1,0 +1,1 @@
+"""The laws of a contact, one a file: equations, the functions of the device, the spec."""
