@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dem import backend
-from dem.contact.energy_watch import energy_gain
+from dem.diagnostics.energy_watch import energy_gain
 
 FLAGGED_OVERLAP = 0.03  # of the radius, of the worst contact: several times the mean, which is to stay below 0.01
 ENERGY_TOLERANCE = 0.01  # of all energy turned over
