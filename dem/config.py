@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
-from dem.run_config import SPECS, RunConfig, RunSchema
+from dem.run_config import SPECS, RunConfig, RunSchema, resolve
 from dem.spec import LauncherSpec, Source
 from dem.study.spec import StudySpec
 from scenarios import SCENARIOS, scenario_spec
@@ -125,12 +125,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     scenario_spec(config.scenario.name)
     _check_slope(config)
     _check_reads(config, overrides)
-    config.output.fit(config.scenario)
-    config.tested = config.test.apply(config)
-    if size_bed := getattr(config.scenario, "size_bed", None):
-        size_bed(config)
-    config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
-    config.scenario.fit(config)
+    resolve(config)
     _disown(config, overrides)
     read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
     config.text = yaml.safe_dump(read, sort_keys=False)
@@ -160,7 +155,7 @@ def load_config(overrides: Sequence[str]) -> RunConfig:
 
 
 def _reads(config: RunConfig, group: str) -> bool:
-    """Whether the scenario reads a group; one that does not say reads all but the rover."""
+    """Whether the scenario reads a group."""
     return group == "scenario" or group in config.scenario.reads
 
 

@@ -7,7 +7,7 @@ and the cache of beds all ask this module.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -22,14 +22,22 @@ MOST_TOLD = 3  # differences in a message
 def identity(config: RunConfig) -> Identity:
     """All that changes what a run computes, by dotted key, with values as JSON holds them."""
     groups = [name for name in GROUPS if name in ("scenario", *config.scenario.reads)]
-    found: Identity = {}
+    found = _contents(config, groups)
     for name in groups:
         found |= counted(getattr(config, name), f"{name}.")
+    return json.loads(json.dumps(found))
+
+
+def _contents(config: RunConfig, groups: Sequence[str]) -> Identity:
+    """What counts of the files that these groups name, by dotted key."""
+    found = {f"scenario.{name}": value for name, value in config.scenario.content().items()}
+    if "wheel" in groups:
+        found |= {f"wheel.{name}": value for name, value in config.wheel.content().items()}
     if "rover" in groups:
-        found |= {f"rover.model {name}": digest for name, digest in config.rover.content().items()}
+        found |= {f"rover.model {name}": value for name, value in config.rover.content().items()}
     if "bed" in groups and config.bed.surface.file is not None:
         found["bed.surface.file"] = config.bed.surface.content()["file"]
-    return json.loads(json.dumps(found))
+    return found
 
 
 def counted(spec: Any, prefix: str = "") -> Identity:

@@ -30,6 +30,17 @@ class ScenarioSpec:
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "test", "solver", "device", "output")
 
+    def content(self) -> dict[str, Any]:
+        """What counts of the files that it names, by key: what is in them, not where they lie."""
+        return {}
+
+    def size_bed(self, config: "RunConfig") -> None:
+        """Give the bed the metres that the scenario needs, where none were given.
+
+        Raises:
+            ConfigError: metres that were given are too few.
+        """
+
     def fit(self, config: "RunConfig") -> None:
         """Take from the rest of the config what was left to it.
 
@@ -90,6 +101,50 @@ class RunConfig(RunSchema):
     text: str = ""
     overrides: list[str] = field(default_factory=list)
     tested: dict[str, Any] = field(default_factory=dict)
+
+
+def fit_output(config: RunConfig) -> None:
+    """Intervals of output that are null become the scenario's own."""
+    config.output.fit(config.scenario)
+
+
+def apply_test(config: RunConfig) -> None:
+    """The drive that is stated becomes the test of it: gravity, wheel, bed, commands and intervals are scaled."""
+    config.tested = config.test.apply(config)
+
+
+def size_bed(config: RunConfig) -> None:
+    """Length and width of the bed that are null become what the scenario's path needs."""
+    config.scenario.size_bed(config)
+
+
+def fit_bed(config: RunConfig) -> None:
+    """Sizes of the bed that are null follow from the wheel, and its preparation friction from the soil."""
+    config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
+
+
+def fit_scenario(config: RunConfig) -> None:
+    """Keys of the scenario that are null, such as durations, follow from gravity, wheel and soil."""
+    config.scenario.fit(config)
+
+
+RESOLUTION = (fit_output, apply_test, size_bed, fit_bed, fit_scenario)
+
+
+def resolve(config: RunConfig) -> RunConfig:
+    """Give every key that was left open its value, in place, by the steps of `RESOLUTION`; return the config.
+
+    The order matters. Output comes first, since a test scales the intervals as it does all durations. The test comes
+    before bed and scenario, since what they take from wheel and gravity is that of the test. The scenario sizes the
+    bed before the wheel does, since metres go before ratios. The scenario comes last, when all that it may read is
+    known.
+
+    Raises:
+        ConfigError: keys do not fit each other.
+    """
+    for step in RESOLUTION:
+        step(config)
+    return config
 
 
 SPECS = {

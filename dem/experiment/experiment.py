@@ -121,8 +121,13 @@ class Experiment:
         return []
 
     def identity(self) -> Identity:
-        """All that changes what this run computes."""
+        """All that changes what this run computes, with files as they are now."""
         return identity(self.config)
+
+    @cached_property
+    def began_with(self) -> Identity:
+        """Its identity when the run began: a file that is edited meanwhile is not what the run goes by."""
+        return self.identity()
 
     def sample_interval(self, duration: float) -> float:
         """Between samples of a phase of some duration [s]."""
@@ -195,7 +200,7 @@ class Experiment:
         reduced = self.reduce()
         result = {
             "scenario": self.spec.name, "title": self.title(), "conventions": dict(self.conventions),
-            "contact": dem.describe_contacts(self.model), "identity": digest(self.identity()), **reduced,
+            "contact": dem.describe_contacts(self.model), "identity": digest(self.began_with), **reduced,
             "numerics": numerics(self) | reduced.get("numerics", {}),
             "checks": self.common_checks() | self.check(reduced),
         }  # fmt: skip

@@ -5,6 +5,7 @@ under way began, when its triggers are due and which commands hold, how much of 
 identity of the run. It lies in the run folder until the run has its result. `schedule.py` steps the worlds.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -21,9 +22,15 @@ from dem.model import Model, Motion
 from dem.recording import Trigger
 from dem.run_config import CHECKPOINT_FILE, RESULTS_FILE
 
+log = logging.getLogger(__name__)
+
 FORMAT = 3  # of the checkpoint of an experiment
 
 Packed = tuple[Arrays, dict[str, Any]]
+
+
+class AnotherRunError(ResultsError):
+    """A checkpoint is sound, but of a run with another identity."""
 
 
 class Procedure:
@@ -44,7 +51,7 @@ class Procedure:
     def __init__(self, experiment: Experiment, folder: Path | None) -> None:
         self.experiment, self.folder = experiment, folder
         self.stages = list(experiment.stages())
-        self._identity = experiment.identity()  # as files are now, not as edited while the run goes on
+        self._identity = experiment.began_with
         self.stage_number, self.phases = 0, experiment.phases_done
         self.end_step, self.is_over = 0, True
         self.interval: float | None = None
@@ -118,6 +125,9 @@ class Procedure:
         self._own = without_prefix("experiment/", arrays)
         self.experiment.unpack(self._own)
         self.phases[:] = run["phases"]
+        before, now = run.get("device"), device_in_use()
+        if before not in (None, now):
+            log.warning("computed on %s so far, from here on %s: bits may differ from a run on one device", before, now)
         self._current = run["current"]
 
     def save(self, worlds: Sequence[Packed]) -> None:
@@ -135,7 +145,7 @@ class Procedure:
         run = {
             "format": FORMAT, "identity": self._identity, "stage": self.stage_number, "phases": self.phases,
             "current": {**self._current, "due_steps": due_steps, "commands": self._commands()},
-            "written": written, "world_count": len(worlds),
+            "written": written, "world_count": len(worlds), "device": device_in_use(),
         }  # fmt: skip
         meta = {name: worlds[0][1][name] for name in ("time_step", "step_count")}
         save_checkpoint(self.path, arrays, meta | {"worlds": [own for _, own in worlds], "run": run})
@@ -257,27 +267,33 @@ class Procedure:
                 self.simulation.set_motions(motions, world)
 
 
+def device_in_use() -> str:
+    """Where the kernels run: cpu, cuda, vulkan or metal."""
+    return dem.backend.current().device
+
+
 def load_own(folder: Path, experiment: Experiment) -> Packed:
     """The checkpoint of a run folder.
 
     Raises:
         ResultsError: there is none, it is torn, or of another run.
     """
-    return load_matching(folder / CHECKPOINT_FILE, experiment.identity())
+    return load_matching(folder / CHECKPOINT_FILE, experiment.began_with)
 
 
 def load_matching(path: Path, own: Identity) -> Packed:
     """A checkpoint of a run with an identity.
 
     Raises:
-        ResultsError: there is none, it is torn, or of another run.
+        AnotherRunError: it is of a run with another identity.
+        ResultsError: there is none, it is torn, or written by another version.
     """
     arrays, meta = load_checkpoint(path)
     run = meta.get("run", {})
     if run.get("format") != FORMAT:
         raise ResultsError(f"{path} was written by another version of drawbar, whose runs this one cannot go on with")
     if said := differences(run["identity"], own):
-        raise ResultsError(f"{path} is of another config: {said}")
+        raise AnotherRunError(f"{path} is of another config: {said}")
     return arrays, meta
 
 

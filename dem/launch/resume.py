@@ -43,19 +43,21 @@ def require_own(arguments: Sequence[str], config: RunConfig) -> None:
         config: that they lead to.
 
     Raises:
-        ConfigError: the checkpoint is torn, or of numbers or files that were changed since.
+        ConfigError: the checkpoint is torn, of another version, or of numbers or files that were changed since.
     """
     words = list(arguments)
     folder = Path(words[words.index(FLAG) + 1]) if FLAG in words else None
     if folder is None or not (folder / CHECKPOINT_FILE).exists():
         return  # killed before it saved anything: it starts from the beginning
-    load_matching = importlib.import_module("dem.experiment.procedure").load_matching  # which imports the engine
+    procedure = importlib.import_module("dem.experiment.procedure")  # which imports the engine
     try:
-        load_matching(folder / CHECKPOINT_FILE, identity(config))
-    except ResultsError as error:
+        procedure.load_matching(folder / CHECKPOINT_FILE, identity(config))
+    except procedure.AnotherRunError as error:
         raise ConfigError(
             f"{error}; put back what conf/ and its files held when the run began, or start anew in another folder"
         ) from error
+    except ResultsError as error:
+        raise ConfigError(f"{error}; start the run anew in another folder") from error
 
 
 def _recorded(folder: Path) -> list[str]:

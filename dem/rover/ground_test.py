@@ -9,10 +9,13 @@ alone: its soil is under the test's gravity while its wheel is not.
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dem.errors import ConfigError
 from dem.spec import require_choice, require_positive
+
+if TYPE_CHECKING:
+    from dem.run_config import RunConfig
 
 KINDS = ("flight", "scaled", "offset")
 
@@ -116,7 +119,7 @@ class GroundTestSpec:
         mass = self.size**3 if self.mass is None else self.mass
         return Ratios(self.gravity / flight_gravity, self.size, mass)
 
-    def apply(self, config: Any) -> dict[str, Any]:
+    def apply(self, config: "RunConfig") -> dict[str, Any]:
         """Turn the flight that a `RunConfig` states into this test of it, in place; return what the result says of it.
 
         An offset test bears the flight's weight; a scaled one follows the laws in wheel, bed, commands and pace.

@@ -1,5 +1,6 @@
 """A wheel as a user states it: geometry, the mass it carries, and the spin it is tested at."""
 
+import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ class WheelSpec:
     crown_radius: float | None = None
     side_plates: str = "rim"
     sheet_thickness: float | None = None
-    mesh: str | None = None
+    mesh: str | None = uncounted(default=None)  # what is in it counts
     mesh_scale: float = 1.0
     sources: dict[str, Source] = uncounted(default_factory=dict)
 
@@ -157,6 +158,10 @@ class WheelSpec:
             ConfigError: there is none.
         """
         return find_file("wheel.mesh", str(self.mesh), "wheel")
+
+    def content(self) -> dict[str, str]:
+        """A hash of what is in the mesh's file, by key; empty where there is none."""
+        return {} if self.mesh is None else {"mesh": hashlib.sha256(self.mesh_path.read_bytes()).hexdigest()[:16]}
 
     @property
     def rim_radius(self) -> float:

@@ -1,5 +1,6 @@
 """What a user may set about a rover's drive: its command, what fails, and the lengths of its phases."""
 
+import hashlib
 import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -9,7 +10,7 @@ import numpy as np
 from dem.errors import ConfigError
 from dem.rover.vehicle import Vehicle
 from dem.run_config import RunConfig
-from dem.spec import require_choice, require_number, require_positive
+from dem.spec import find_file, require_choice, require_number, require_positive, uncounted
 from scenarios.rover_drive.commands import DriveCommands, constant, read_commands
 from scenarios.rover_drive.rocks import check_rocks
 from scenarios.shared.drive_spec import DriveSpec
@@ -43,7 +44,7 @@ class RoverDriveSpec(DriveSpec):
 
     name: str = "rover_drive"
     command: str = "straight"
-    commands: Any = None
+    commands: Any = uncounted(default=None)  # the rows count, of a file what is in it
     torque: float | None = None
     speed: float | None = None
     arc_radius: float | None = None
@@ -87,6 +88,13 @@ class RoverDriveSpec(DriveSpec):
             raise ConfigError("scenario.arc_radius is missing, scenario.command=arc needs it; add metres such as 3")
         if self.command == "list":
             read_commands(self.commands, self.torque)
+
+    def content(self) -> dict[str, Any]:
+        """The rows of `commands`, or a hash of what is in the file that it names; by key."""
+        if not isinstance(self.commands, str):
+            return {"commands": self.commands}
+        path = find_file("scenario.commands", self.commands, "scenario")
+        return {"commands": hashlib.sha256(path.read_bytes()).hexdigest()[:16]}
 
     def drive_commands(self, config: RunConfig) -> DriveCommands:
         """What the rover is told over time."""

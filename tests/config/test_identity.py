@@ -8,7 +8,9 @@ import dem
 from dem.beds.cache import hash_bed
 from dem.beds.preparation import BedMaker
 from dem.config import load_config
+from dem.experiment import Experiment
 from dem.identity import counted, differences, identity, may_change_results
+from dem.run_config import RESOLUTION
 from dem.spec import COUNTS, Source
 
 ROVER = ["scenario=rover_drive", "rover=viper"]
@@ -72,9 +74,53 @@ def test_what_changes_the_numbers_is_told_by_its_key(override, said):
     assert differences(identity(CONFIG), identity(load_config([*ROVER, override]))) == said
 
 
+ROWS = "time,speed\n0,0.2\n5,0.2\n"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "name", "texts"),
+    [
+        (["scenario=single_wheel"], "wheel.mesh", ("solid a", "solid b")),
+        ([*ROVER, "scenario.command=list"], "scenario.commands", (ROWS, ROWS.replace("5", "6"))),
+    ],
+)
+def test_files_count_by_what_is_in_them(overrides, name, texts, tmp_path):
+    for folder, text in (("here", texts[0]), ("there", texts[0]), ("other", texts[1])):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "file.stl").write_text(text)
+
+    def of(folder):
+        return identity(load_config([*overrides, f"{name}={tmp_path / folder / 'file.stl'}"]))
+
+    assert of("here") == of("there")
+    assert differences(of("here"), of("other")).startswith(f"{name} was ")
+
+
+def test_a_run_goes_by_its_files_as_they_were(tmp_path):
+    path = tmp_path / "wheel.stl"
+    path.write_text("as it was")
+    experiment = Experiment(load_config(["scenario=single_wheel", f"wheel.mesh={path}"]))
+    before = experiment.began_with
+    path.write_text("edited since")
+    assert experiment.began_with == before != experiment.identity()
+
+
 def test_groups_that_a_scenario_does_not_read_do_not_count():
     plain = load_config(["scenario=triaxial"])
     assert not [key for key in identity(plain) if key.startswith(("wheel", "bed", "gravity"))]
+
+
+def test_what_was_left_open_is_resolved_in_one_listed_order():
+    assert [step.__name__ for step in RESOLUTION] == [
+        "fit_output", "apply_test", "size_bed", "fit_bed", "fit_scenario",
+    ]  # fmt: skip
+    assert all(step.__doc__ for step in RESOLUTION)
+    scaled = ["scenario=single_wheel", "gravity=moon", "test=scaled", "test.size=0.5"]
+    found, plain = load_config(scaled), load_config(scaled[:2])
+    assert found.bed.length == pytest.approx(0.5 * plain.bed.length)  # by the test's wheel
+    time = found.test.ratios(found.tested["flight_gravity"]).time
+    assert found.output.frame_interval == pytest.approx(time * plain.output.frame_interval)
+    assert found.scenario.settle_duration == pytest.approx(time * plain.scenario.settle_duration)
 
 
 def test_contact_laws_count_for_beds(monkeypatch):

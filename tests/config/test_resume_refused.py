@@ -78,10 +78,17 @@ def test_numbers_edited_meanwhile_and_torn_checkpoints_are_refused(stopped):
     with pytest.raises(ConfigError, match="of another config: rover.motor_torque was 5.0, is 1.0; put back"):
         require_own(["--resume", str(stopped)], config_of(motor_torque=1.0))
     (stopped / CHECKPOINT_FILE).write_bytes((stopped / CHECKPOINT_FILE).read_bytes()[:500])
-    with pytest.raises(ConfigError, match="; put back"):
+    with pytest.raises(ConfigError, match="; start the run anew in another folder"):
         require_own(["--resume", str(stopped)], config_of())
     (stopped / CHECKPOINT_FILE).unlink()
     require_own(["--resume", str(stopped)], config_of())  # killed before it saved anything
+
+
+def test_a_run_of_an_older_drawbar_is_refused_and_said(stopped):
+    stopped.mkdir()
+    save_checkpoint(stopped / CHECKPOINT_FILE, {"step": np.zeros(1)}, {"run": {"config": "0123456789abcdef"}})
+    with pytest.raises(ConfigError, match="written by another version of drawbar.*; start the run anew in another"):
+        require_own(["--resume", str(stopped)], config_of())
 
 
 @pytest.mark.parametrize(

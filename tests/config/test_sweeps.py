@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf, open_dict
 from rich.console import Console
 
 import dem.cli
 import dem.launch.cases
-from dem.config import load_config
+from dem.config import build_config, compose_config, load_config
 from dem.errors import ConfigError
-from dem.identity import identity
+from dem.identity import digest, identity
 from dem.launch.cases import make_cases, sweep_settings
 from dem.launch.processes import judge
 from dem.launch.slurm import slurm_parameters
@@ -126,6 +127,25 @@ def test_what_is_of_the_sweep_does_not_count(tmp_path):
     assert identity(other) == identity(plain)
     (case,) = make_cases(["launcher=slurm", "study.x=slip_ratio"], tmp_path)
     assert (case.name, case.overrides) == ("default", [])
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("group", ["gravity", "soil", "wheel", "rover"])
+def test_a_reworded_source_runs_no_finished_case_again(group, told, tmp_path):
+    overrides = ["scenario=rover_drive"]
+    (case,) = make_cases(overrides, tmp_path)
+    composed = compose_config(case.overrides)
+    (case.folder / ".hydra").mkdir(parents=True)
+    now = digest(identity(build_config(composed, case.overrides)))
+    (case.folder / "result.json").write_text(json.dumps({"identity": now} if told else {}))  # older ones have none
+    with open_dict(composed):
+        sources = composed[group].sources
+        sources[next(iter(sources))].source = "said in other words"
+    (case.folder / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(composed))
+    assert is_done(case)
+    composed.solver.skin = 0.3
+    (case.folder / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(composed))
+    assert is_done(case) == told
 
 
 def test_study_file_keeps_the_cases_of_earlier_sweeps(tmp_path):

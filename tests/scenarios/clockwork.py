@@ -9,6 +9,7 @@ import numpy as np
 
 from dem.errors import ResultsError, StateError
 from dem.experiment import Experiment, Phase, Stage
+from dem.experiment import procedure as procedure_module
 from dem.experiment import schedule as schedule_module
 from dem.experiment.schedule import Schedule
 from dem.io import Written
@@ -133,11 +134,12 @@ class Story(Experiment):
         return {"phases": list(self.phases_done)}
 
 
-def run_stories(clock, stories, folders, monkeypatch, on_end=lambda number, ended: None):
+def run_stories(clock, stories, folders, monkeypatch, on_end=lambda number, ended: None, device="cpu"):
     """Run stories on a clock; what became of each."""
     fake = SimpleNamespace(Simulation=lambda models, **numbers: clock)
     with monkeypatch.context() as patch:
         patch.setattr(schedule_module, "dem", fake)
+        patch.setattr(procedure_module, "device_in_use", lambda: device)
         patch.setattr(schedule_module, "pack_worlds", lambda clock: [clock.pack()] * len(stories))
         patch.setattr(schedule_module, "unpack_worlds", lambda clock, packed: clock.unpack(*packed[0]))
         return Schedule(stories, folders, on_end).run()

@@ -13,10 +13,10 @@ from dem.spec import DeviceSpec, OutputSpec
 PATCH = pytest.MonkeyPatch()
 
 
-def go(folder, diary, config=None, clock=None):
+def go(folder, diary, config=None, clock=None, device="cpu"):
     """Run all phases; those passed, and the starts that each phase was begun with."""
     story = Story(diary, config or Config())
-    (ended,) = run_stories(clock or Clock(), [story], [folder], PATCH)
+    (ended,) = run_stories(clock or Clock(), [story], [folder], PATCH, device=device)
     if isinstance(ended, Exception):
         raise ended
     return ended["phases"], story.begun
@@ -86,3 +86,12 @@ def test_output_and_threads_do_not_make_another_run(tmp_path):
     diary = Diary()
     go(tmp_path, diary, Config(device=DeviceSpec(threads=1), output=OutputSpec(0.007, 0.003, render=True)))
     assert diary.opened_with is not None
+
+
+@pytest.mark.parametrize(("device", "said"), [("cpu", 0), ("cuda", 1)])
+def test_a_run_goes_on_elsewhere_and_says_that_bits_may_differ(tmp_path, caplog, device, said):
+    interrupt(tmp_path, 51)
+    diary = Diary()
+    go(tmp_path, diary, device=device)
+    assert diary.opened_with is not None
+    assert caplog.text.count(f"computed on cpu so far, from here on {device}: bits may differ") == said
