@@ -24,7 +24,13 @@ def begin_motion(
     turn: ti.i32,
 ):  # fmt: skip
     """Kick half a step and drift; with `lookahead` > 0 mark the neighbours stale if they may become so within that
-    many steps. `last_lookahead` is that of the look before; `turn` counts launches since the host looked."""
+    many steps. `last_lookahead` is that of the look before; `turn` counts launches since the host looked.
+
+    Reads: gravity, time_step; force, torque, mass and radius of grains, where they were at the last search, leeway and
+        slack; motion, force, torque, load and inertia of bodies; drift, frozen, stale.
+    Writes: position, velocity, angular_velocity, image and position_at_search of grains; position, orientation and
+        velocities of bodies; drifted, stale, fault.
+    """
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_halted(state, turn):
@@ -38,7 +44,14 @@ def finish_step(
     turn: ti.i32,
 ):  # fmt: skip
     """Forces and torques of all contacts, whose history moves on by one time step, and what they do to grains and
-    bodies; with `lookahead` >= 0, not NOT_BEGUN, also the beginning of the next step."""
+    bodies; with `lookahead` >= 0, not NOT_BEGUN, also the beginning of the next step.
+
+    Reads: the list of contacts and what they remember, pair tables, shapes and meshes; all that `begin_motion` reads.
+    Writes: force, torque and memory of contacts, `mesh_*` of those with triangles; own_force, own_torque, velocity and
+        angular_velocity of grains, force and torque where no step begins or they are held; block_wrench, group_wrench;
+        shape_wrench, force, torque, impulse and velocities of bodies; worst_overlap, worst_grain, fault; with energies
+        dissipated, fixed_work and bodies.work; where a step begins, all that `begin_motion` writes.
+    """
     if ti.static(tables.meshes.present):
         pass_on_meshes(tables, state, turn)
     if ti.static(tables.laws.lanes > 1):

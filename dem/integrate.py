@@ -28,6 +28,9 @@ def command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti.
         state: whose bodies.
         flags: (n, 7), one an axis, and the number of the body in column BODY.
         targets: (n, 2, 6), rows VELOCITY [m/s, rad/s] and LOAD [N, N m].
+
+    Reads: flags, targets.
+    Writes: bodies.prescribed, bodies.target, bodies.load.
     """
     bodies = state.bodies
     ti.loop_config(serialize=state.few_bodies)

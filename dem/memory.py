@@ -180,7 +180,11 @@ def _write_by_kernels(field: ti.Field, values: Any, rows: Any) -> None:
 
 @ti.kernel
 def _gather_rows(field: ti.template(), rows: ti.types.ndarray(), found: ti.types.ndarray()):
-    """Rows of a field, into (n,) or (n, components)."""
+    """Rows of a field, into (n,) or (n, components).
+
+    Reads: field, rows.
+    Writes: found.
+    """
     for k in range(rows.shape[0]):
         if ti.static(len(found.shape) == 1):
             found[k] = field[rows[k]]
@@ -191,5 +195,9 @@ def _gather_rows(field: ti.template(), rows: ti.types.ndarray(), found: ti.types
 
 @ti.kernel
 def _find_address(field: ti.template()) -> ti.u64:
-    """Where the first number of a field lies."""
+    """Where the first number of a field lies.
+
+    Reads: no number, only the field's place.
+    Writes: nothing.
+    """
     return ti.get_addr(field, ti.static([0] * len(field.shape)))

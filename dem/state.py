@@ -250,7 +250,11 @@ class State:
 
 @ti.kernel
 def _count_contacts(state: ti.template(), first: ti.i32, rows: ti.types.ndarray()):
-    """How many contacts touch, (n,), of the grains from the id `first` on."""
+    """How many contacts touch, (n,), of the grains from the id `first` on.
+
+    Reads: slot_of_id; overlaps, rows and incidence lists of contacts.
+    Writes: rows.
+    """
     contacts = state.contacts
     ti.loop_config(serialize=state.serial)
     for k in range(rows.shape[0]):

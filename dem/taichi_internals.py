@@ -68,23 +68,33 @@ def _guarded(use: Callable[[], Any], instead: Callable[[], Any], what: str) -> A
 
 
 def shorten_positions() -> bool:
-    """Have errors of the compiler name file and line alone; whether that could be done, else compiling is slow.
+    """Have errors of the compiler name file and line alone; whether that could be done, else a warning says so.
 
     Taichi wraps and underlines the source of every expression it compiles, for errors that it may have to report: four
     fifths of the time it takes to build our kernels. Quadrants makes each only once.
     """
+    owner, name = OF_COMPILER[PACKAGE]
     try:
         utilities = importlib.import_module(f"{PACKAGE}.lang.ast.ast_transformer_utils")
-        context = getattr(utilities, OF_COMPILER[PACKAGE][0])
-        _ = getattr(context, OF_COMPILER[PACKAGE][1])
+        context = getattr(utilities, owner)
+        _ = getattr(context, name)  # else the new one would be called by nobody
     except MISSING:
+        log.warning(
+            "this version of %s has no %s.%s, so kernels take up to five times as long to compile; their results are "
+            "the same. Install the version that constraints.txt names",
+            PACKAGE, owner, name,
+        )  # fmt: skip
         return False
-    setattr(context, OF_COMPILER[PACKAGE][1], _place)
+    setattr(context, name, _place)
     return True
 
 
 def _place(context: Any, node: Any) -> str:
-    return f'File "{context.file}", line {node.lineno + context.lineno_offset}, in {context.func.func.__name__}:\n'
+    """Where the compiler is; nowhere, if it does not tell."""
+    try:
+        return f'File "{context.file}", line {node.lineno + context.lineno_offset}, in {context.func.func.__name__}:\n'
+    except MISSING:  # not by `_guarded`: this is called for each expression
+        return ""
 
 
 # ------------------------------------------------------------------------------------------------------------ starting

@@ -157,7 +157,10 @@ PRIVATE_BY_LEAVE = {
 # What is imported from a higher floor, (by whom, from which room), only when it is asked for, and why.
 UP_BY_LEAVE = {("dem", "dem.launch"): "dem.run_case and dem.run_study, which `import dem` alone does not load"}
 SPEAKERS = ("dem.cli", "dem.io.info")  # may print
-TAICHI_INTERNALS = ("_lib", "lang", "snode", "_ti_core", "_snode", "get_dt", "offset_bytes_in_parent_cell")
+TAICHI_INTERNALS = (
+    "_lib", "lang", "snode", "_ti_core", "_snode", "get_dt", "offset_bytes_in_parent_cell", "cell_size_bytes",
+    "get_snode_tree_id", "get_scalar_field", "get_runtime", "current_cfg", "materialize", "get_pos_info",
+)  # fmt: skip
 LONGEST_KERNEL = 40  # lines, of a ti.func too
 MOST_PARAMETERS = 6
 
@@ -275,7 +278,11 @@ def device_code_offences(module: str, node: ast.FunctionDef) -> Iterator[str]:
 
 
 def kernel_offences(place: str, node: ast.FunctionDef) -> Iterator[str]:
-    """Yield what is wrong with a kernel's name."""
+    """Yield what is wrong with a kernel's name, and what its docstring leaves out."""
+    said = [line.strip() for line in (ast.get_docstring(node) or "").splitlines()]
+    for word in ("Reads", "Writes"):
+        if not any(line.startswith(f"{word}: ") for line in said):
+            yield f"{place} does not say what it {word.lower()}; add a line `{word}: ...` to its docstring"
     words = node.name.removeprefix("_").split("_")
     if not (len(words) >= 2 and all(words)):
         yield f"{place} is not named verb_object, or _verb_object where only its module launches it"
@@ -332,6 +339,7 @@ def test_only_the_engine_knows_what_taichi_is_made_of(folder):
         assert not {"taichi", "quadrants"} & {target.partition(".")[0] for target in imports_of(tree)}, path
 
 
+SAID = '@ti.kernel\ndef _move_grains(state):\n    """Move.\n\n    Reads: force.\n    Writes: position.\n    """'
 LONG = "@ti.kernel\ndef _move_grains(state):\n" + "    state.x = 1\n" * 40
 BAD = {
     "up": ("dem.model", "from dem.simulation import Simulation", "floor 2"),
@@ -363,6 +371,8 @@ BAD = {
     "kernel parameters": ("dem.integrate", "@ti.kernel\ndef _move_all(a, b, c, d, e, f, g):\n    pass", "more than 6"),
     "function length": ("dem.integrate", LONG.replace("kernel", "func"), "longer than 40"),
     "function parameters": ("dem.integrate", "@ti.func\ndef move(a, b, c, d, e, f, g):\n    pass", "more than 6"),
+    "kernel that does not say what it reads": ("dem.integrate", SAID.replace("Reads", "Sees"), "what it reads"),
+    "kernel that does not say what it writes": ("dem.integrate", SAID.replace("Writes", "Sets"), "what it writes"),
     "kernel floor": ("dem.solver", "@ti.kernel\ndef _move_all(state):\n    pass", "above floor 3"),
 }
 GOOD = {
@@ -370,8 +380,8 @@ GOOD = {
     "annotation only": ("dem.model", "if TYPE_CHECKING:\n    from dem.simulation import Simulation"),
     "module of the package": ("dem.solver", "from dem import backend"),
     "front door": ("dem.verify.scene", "import dem\nfrom dem import Simulation"),
-    "launched elsewhere": ("dem.integrate", "@ti.kernel\ndef move_grains(state):\n    pass"),
-    "shim": ("dem.integrate", "from dem.backend import ti\n@ti.kernel\ndef _move_grains(state):\n    pass"),
+    "launched elsewhere": ("dem.integrate", SAID.replace("_move", "move")),
+    "shim": ("dem.integrate", "from dem.backend import ti\n" + SAID),
     "own room": ("dem.io.info", "from dem.io.result import read_result\nimport h5py"),
     "speaker": ("dem.cli", "print(1)"),
 }

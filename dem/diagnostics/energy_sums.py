@@ -20,7 +20,11 @@ def sum_energy(state: State, grid: CellGrid, world: int) -> np.ndarray:
 
 @ti.kernel
 def _sum_energy(state: ti.template(), grid: ti.template()):
-    """Energies of each world's grains, see `energy_of_grain`, in the order of ids."""
+    """Energies of each world's grains, see `energy_of_grain`, in the order of ids.
+
+    Reads: slot_of_id; motion, mass, radius, image and dissipated of grains; accounts of contacts.
+    Writes: block_energy, group_energy, world_energy.
+    """
     tree = state.tree
     ti.loop_config(serialize=state.serial)
     for block in range(tree.block_count):

@@ -77,7 +77,11 @@ class Health:
 
 @ti.kernel
 def _inspect_state(health: ti.template(), state: ti.template()):
-    """Reduce overlaps and speeds."""
+    """Reduce overlaps and speeds.
+
+    Reads: position, velocity and radius of grains; overlaps of contacts; frozen.
+    Writes: block, group and world of `health`; fault.
+    """
     tree = state.tree
     ti.loop_config(serialize=state.serial)
     for block in range(tree.block_count):

@@ -42,6 +42,9 @@ def _measure_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
 
     Only the torque on the second is kept. Both are what rolling and twisting give, equal and opposite, and the force at
     the end of each lever; a feature's lever is minus the grain's, and its torque kept about its body's centre.
+
+    Reads: the list of contacts, their overlap, force and torque; places of grains and bodies, shapes and meshes.
+    Writes: found.
     """
     contacts, particles, bodies = state.contacts, state.particles, state.bodies
     for c in range(ti.min(contacts.count[None], contacts.overlap.shape[0])):

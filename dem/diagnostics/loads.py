@@ -75,7 +75,11 @@ def load_of(tables: ti.template(), state: ti.template(), grid: ti.template(), c,
 def _sum_loads(
     tables: ti.template(), state: ti.template(), grid: ti.template(), start: ti.i32, rows: ti.types.ndarray()
 ):  # fmt: skip
-    """Rows (n, 7), contact force [N] and stress [Pa], of the grains from the id `start` on."""
+    """Rows (n, 7), contact force [N] and stress [Pa], of the grains from the id `start` on.
+
+    Reads: slot_of_id; the list of contacts, their overlap and force; places of grains and bodies, shapes and meshes.
+    Writes: rows.
+    """
     contacts = state.contacts
     ti.loop_config(serialize=state.serial)
     for k in range(rows.shape[0]):
@@ -98,7 +102,11 @@ def _read_pairs(
     tables: ti.template(), state: ti.template(), grid: ti.template(), places: ti.types.ndarray(),
     partners: ti.types.ndarray(), forces: ti.types.ndarray(),
 ):  # fmt: skip
-    """Ids of the partners, -1 for a shape, (C, 2), and the normal force [N], (C,)."""
+    """Ids of the partners, -1 for a shape, (C, 2), and the normal force [N], (C,).
+
+    Reads: places; the contacts there and their force; places of grains and bodies, shapes and meshes.
+    Writes: partners, forces.
+    """
     contacts = state.contacts
     ti.loop_config(serialize=state.serial)
     for k in range(places.shape[0]):

@@ -15,7 +15,11 @@ from dem.state import world_of
 
 @ti.kernel
 def keep_history(state: ti.template()):
-    """Put aside what contacts remember, before they are listed anew."""
+    """Put aside what contacts remember, before they are listed anew.
+
+    Reads: the list of contacts and what they remember; slot_of_id.
+    Writes: history.
+    """
     contacts, history = state.contacts, state.history
     ti.loop_config(serialize=state.serial)
     for c in range(state.history_length):
@@ -31,7 +35,14 @@ def keep_history(state: ti.template()):
 
 @ti.kernel
 def search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Everything from stale to fresh, from the history that `keep_history` put aside."""
+    """Everything from stale to fresh, from the history that `keep_history` put aside.
+
+    Reads: history, shapes and meshes, places of grains and bodies, velocities of grains, frozen; bounds and sizes of
+        the grid.
+    Writes: cells and rows of the grid, shortage; all arrays of grains, in the order of cells, slot_of_id; the list of
+        contacts and what they remember; position_at_search of grains and bodies, leeway, slack, drift, drifted,
+        unrest; stale, fault.
+    """
     contacts = state.contacts
     begin_search(state, grid)
     bin_particles(state, grid)

@@ -60,10 +60,52 @@ def test_a_type_that_is_not_told_counts_as_wide(session):
     assert is_wide(Bare())
 
 
-def test_compiling_goes_on_without_short_positions(monkeypatch):
+@pytest.mark.parametrize("parts", [{}, {"ASTTransformerContext": type("Context", (), {})}])
+def test_compiling_goes_on_without_short_positions_and_says_so(monkeypatch, caplog, parts):
     assert shorten_positions()
-    monkeypatch.setattr(taichi_internals.importlib, "import_module", lambda name: SimpleNamespace())
+    assert not caplog.messages
+    monkeypatch.setattr(taichi_internals, "PACKAGE", "taichi")
+    monkeypatch.setattr(taichi_internals.importlib, "import_module", lambda name: SimpleNamespace(**parts))
     assert not shorten_positions()
+    assert "has no ASTTransformerContext.get_pos_info, so kernels take up to five times as long" in caplog.text
+    assert not any(hasattr(part, "get_pos_info") for part in parts.values())
+
+
+def test_errors_of_the_compiler_name_file_and_line(session):
+    @ti.kernel
+    def _misspell_name():
+        nowhere.x = 1  # noqa: F821
+
+    with pytest.raises(Exception, match=r'File ".*test_taichi_internals.py", line \d+, in _misspell_name'):
+        _misspell_name()
+
+
+def test_a_place_that_is_not_told_is_none():
+    assert taichi_internals._place(SimpleNamespace(), SimpleNamespace(lineno=1)) == ""
+
+
+def test_launches_are_recorded_with_the_profiler_on(monkeypatch):
+    monkeypatch.setenv(taichi_internals.variable("KERNEL_PROFILER"), "1")
+    with dem.start("cpu", threads=1):
+        field = real_field(3)
+        assert taichi_internals.forget_launches()
+        field.fill(1.0)
+        assert sum(seconds for _, seconds in taichi_internals.recorded_launches()) > 0
+        assert taichi_internals.forget_launches()
+        assert taichi_internals.recorded_launches() == []
+
+
+def test_launches_are_not_recorded_without_the_internals(session, bare):
+    assert not taichi_internals.forget_launches()
+    assert taichi_internals.recorded_launches() == []
+
+
+def test_layouts_are_told(session):
+    """As this version of Taichi tells them: else all fields would be copied by kernels, and nobody would know."""
+    vectors, numbers = position_vectors(5), real_field(7)
+    taichi_internals.finish_layout()
+    assert layout_of(vectors).record == 3 * 8
+    assert layout_of(numbers).record == 4
 
 
 def test_a_vulkan_device_is_chosen_by_variable_where_taichi_cannot_be_told(bare, monkeypatch):
