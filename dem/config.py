@@ -110,6 +110,14 @@ def _refuse_code(node: Any, place: str) -> None:
         _refuse_code(value, f"{place}.{key}")
 
 
+def record_config(composed: DictConfig, overrides: Sequence[str], folder: Path) -> None:
+    """Leave in a run folder what Hydra leaves there: the config as composed, and the overrides."""
+    recorded = folder / ".hydra"
+    recorded.mkdir(parents=True, exist_ok=True)
+    OmegaConf.save(composed, recorded / "config.yaml")
+    OmegaConf.save(OmegaConf.create(list(overrides)), recorded / "overrides.yaml")
+
+
 def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     """Turn a composed config into validated specs.
 

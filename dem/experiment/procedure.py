@@ -25,6 +25,7 @@ from dem.run_config import CHECKPOINT_FILE, RESULTS_FILE
 log = logging.getLogger(__name__)
 
 FORMAT = 3  # of the checkpoint of an experiment
+OWN = "experiment/"  # prefix of the experiment's own arrays
 
 Packed = tuple[Arrays, dict[str, Any]]
 
@@ -117,12 +118,12 @@ class Procedure:
         arrays, meta = packed
         self._resumed, self.stage_number = meta["run"], meta["run"]["stage"]
         self._before = [without_prefix(f"before/{world}/", arrays) for world in range(meta["run"]["world_count"])]
-        self.experiment.kept |= without_prefix("kept/", without_prefix("experiment/", arrays))
+        self._own = without_prefix(OWN, arrays)
+        self.experiment.unpack(self._own)
 
     def resume(self, packed: Packed) -> None:
         """Go to where a checkpoint is; the worlds are there already."""
-        arrays, run = packed[0], packed[1]["run"]
-        self._own = without_prefix("experiment/", arrays)
+        run = packed[1]["run"]
         self.experiment.unpack(self._own)
         self.phases[:] = run["phases"]
         before, now = run.get("device"), device_in_use()
@@ -139,7 +140,7 @@ class Procedure:
             arrays |= with_prefix(f"worlds/{number}/", own)
         for number, own in enumerate(self._before):
             arrays |= with_prefix(f"before/{number}/", own)
-        arrays |= with_prefix("experiment/", self.experiment.pack())
+        arrays |= with_prefix(OWN, self.experiment.pack())
         written = asdict(self.experiment.recorder.writer.sync()) if self._is_open else None
         due_steps = [trigger.due_step for trigger in self._triggers]
         run = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from dem.experiment.phases import Arrays, with_prefix, without_prefix
 from dem.io import BodyMesh, RunWriter, Series, ThreadedWriter, Written
-from dem.io.batch_writer import FRAME_ARRAYS, POSES, body_meshes
+from dem.io.batch_writer import body_meshes, mesh_poses, read_frame
 
 ROWS = "rows/"  # prefix in checkpoints
 HEALTH = {
@@ -44,22 +44,23 @@ class Recorder:
     def __init__(self, experiment: Any) -> None:
         self.experiment, self.simulation = experiment, experiment.simulation
         own = dict(HEALTH) | (ENERGIES if self.simulation.state.tracks_energy else {})
-        self.per_world = {**experiment.world_series, **own}
+        per_world, worlds = {**experiment.world_series, **own}, experiment.world_names
+        self._columns = {name: [f"{name}_{world}" for world in worlds] or [name] for name in per_world}
         self.series = dict(experiment.series)
-        for name, entry in self.per_world.items():
-            self.series |= {
-                full: Series(entry.unit, f"{entry.long_name}{said}") for full, said in self._names(name).items()
-            }
+        for name, entry in per_world.items():
+            said = [f", {world}" for world in worlds] or [""]
+            for column, more in zip(self._columns[name], said, strict=True):
+                self.series[column] = Series(entry.unit, f"{entry.long_name}{more}")
         self.rows: dict[str, list[float]] = {name: [] for name in ("time", *self.series)}
         self._frame_step = -1
 
     def open(self, path: Path, thread: ThreadPoolExecutor, written: Written | None = None) -> None:
         """Create the results file, or go on after what is `written`; `thread` writes it while the run goes on."""
         particles = self.experiment.model.particles
-        self._meshes = self.experiment.meshes()
+        soil = {name: particles[name] for name in ("radius", "material")}
         writer = RunWriter(
-            path, soil={name: particles[name] for name in ("radius", "material")}, bodies=list(self._meshes.values()),
-            series=self.series, about=self.experiment.describe(), written=written,
+            path, soil=soil, bodies=list(self.experiment.meshes().values()), series=self.series,
+            about=self.experiment.describe(), written=written,
             kept_bits=asdict(self.experiment.output.kept_bits),
         )  # fmt: skip
         self.writer = ThreadedWriter(writer, thread)
@@ -68,8 +69,8 @@ class Recorder:
         """Add a row now: numbers, and arrays (W,) of what every world has one of; overlap, speed and energies join."""
         full: dict[str, float] = {name: float(row[name]) for name in self.experiment.series}
         for name, values in {**row, **self._health(), **self._energies()}.items():
-            if name in self.per_world:
-                full |= dict(zip(self._names(name), np.ravel(values).astype(float).tolist(), strict=True))
+            if name in self._columns:
+                full |= dict(zip(self._columns[name], np.ravel(values).astype(float).tolist(), strict=True))
         self.writer.write_sample(self.simulation.time, full)
         for name, value in {"time": self.simulation.time, **full}.items():
             self.rows[name].append(value)
@@ -80,18 +81,15 @@ class Recorder:
             return
         self._frame_step = self.simulation.step_count
         output, world = self.experiment.output, self.experiment.worlds[0]
-        names = (*FRAME_ARRAYS, *output.grain_arrays)
-        found = self.simulation.snapshot(world, (*names, *POSES))
-        contacts = self.simulation.contact_pairs(world) if output.contacts else None
+        soil, found, contacts = read_frame(self.simulation, world, output.grain_arrays, output.contacts)
         last = {name: self.rows[name][-1] if self.rows[name] else 0.0 for name in self.series}
-        soil, poses = {name: found[name] for name in names}, self.experiment.poses(found)
-        self.writer.write_frame(self.simulation.time, soil, poses, last, contacts)
+        self.writer.write_frame(self.simulation.time, soil, self.experiment.poses(found), last, contacts)
 
     def array(self, name: str) -> np.ndarray:
         """The series so far, (S,); of what every world has one of (S, W)."""
-        if name not in self.per_world:
+        if name not in self._columns:
             return np.array(self.rows[name])
-        found = np.array([self.rows[full] for full in self._names(name)])
+        found = np.array([self.rows[column] for column in self._columns[name]])
         return found.T if self.experiment.world_names else found[0]
 
     def window(self, start: float) -> dict[str, np.ndarray]:
@@ -102,7 +100,7 @@ class Recorder:
     @property
     def largest_overlap(self) -> float:
         """Of all rows, over the radius [-]."""
-        return max((max(self.rows[name], default=0.0) for name in self._names("largest_overlap")), default=0.0)
+        return max((max(self.rows[name], default=0.0) for name in self._columns["largest_overlap"]), default=0.0)
 
     def pack(self) -> Arrays:
         """The rows, for a checkpoint."""
@@ -122,12 +120,7 @@ class Recorder:
 
     def model_poses(self, found: Arrays) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Where they are."""
-        return {mesh.name: tuple(found[name][body] for name in POSES) for body, mesh in self._numbers.items()}
-
-    def _names(self, name: str) -> dict[str, str]:
-        """Full names of a series that every world has one of, and what each adds to its long name."""
-        worlds = self.experiment.world_names
-        return {f"{name}_{world}": f", {world}" for world in worlds} or {name: ""}
+        return mesh_poses(self._numbers, found)
 
     def _health(self) -> dict[str, np.ndarray]:
         worlds, simulation = list(self.experiment.worlds), self.simulation

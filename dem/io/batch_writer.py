@@ -12,6 +12,8 @@ from dem.io.run_writer import RunWriter
 from dem.io.schema import BodyMesh, RunDescription, Series, Written
 from dem.io.threaded_writer import ThreadedWriter, start_thread
 
+Arrays = dict[str, np.ndarray]
+
 FRAME_ARRAYS = ("position", "velocity", "angular_velocity", "contact_count")
 POSES = ("body_position", "body_orientation")
 
@@ -53,7 +55,7 @@ class BatchWriter:
         models = simulation.worlds.models
         _require_one_each(len(models), paths=paths, about=about)
         self._simulation, self._sample = simulation, sample
-        self._names, self._has_contacts = (*FRAME_ARRAYS, *grain_arrays), contacts
+        self._grain_arrays, self._has_contacts = grain_arrays, contacts
         self._meshes = [body_meshes(model) for model in models]
         self._rows: list[Mapping[str, float]] = [dict.fromkeys(series or {}, float("nan"))] * len(models)
         self._triggers: list[Any] = []
@@ -79,13 +81,8 @@ class BatchWriter:
     def write_frames(self, simulation: Any) -> None:
         """Append a frame to every file: all grains and bodies, and the last row of the series."""
         for world, file in self._files.items():
-            found = simulation.snapshot(world, (*self._names, *POSES))
-            contacts = simulation.contact_pairs(world) if self._has_contacts else None
-            poses = {
-                mesh.name: (found["body_position"][body], found["body_orientation"][body])
-                for body, mesh in self._meshes[world].items()
-            }
-            soil = {name: found[name] for name in self._names}
+            soil, found, contacts = read_frame(simulation, world, self._grain_arrays, self._has_contacts)
+            poses = mesh_poses(self._meshes[world], found)
             file.write_frame(simulation.time, soil, poses, self._rows[world], contacts)
 
     def flush(self) -> None:
@@ -141,6 +138,26 @@ def _require_one_each(world_count: int, **given: Sequence | None) -> None:
     for name, values in given.items():
         if values is not None and len(values) != world_count:
             raise ConfigError(f"BatchWriter got {len(values)} {name}, must be {world_count}; give one a world")
+
+
+def read_frame(
+    simulation: Any, world: int, grain_arrays: Sequence[str], has_contacts: bool
+) -> tuple[Arrays, Arrays, Arrays | None]:
+    """Read what a frame of a world holds.
+
+    Returns:
+        Arrays of the grains and the list of contacts, as `RunWriter.write_frame` takes them, the latter None where it
+        is not asked for; between them those arrays with `POSES` of all bodies.
+    """
+    names = (*FRAME_ARRAYS, *grain_arrays)
+    found = simulation.snapshot(world, (*names, *POSES))
+    contacts = simulation.contact_pairs(world) if has_contacts else None
+    return {name: found[name] for name in names}, found, contacts
+
+
+def mesh_poses(meshes: Mapping[int, BodyMesh], found: Arrays) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Position and orientation of bodies by name, from `POSES` of all bodies; meshes by the body's number."""
+    return {mesh.name: (found[POSES[0]][body], found[POSES[1]][body]) for body, mesh in meshes.items()}
 
 
 def body_meshes(model: Any) -> dict[int, BodyMesh]:

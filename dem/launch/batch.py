@@ -14,10 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omegaconf import OmegaConf
-
 import dem
-from dem.config import RunConfig, build_config, compose_config
+from dem.config import RunConfig, build_config, compose_config, record_config
 from dem.errors import ConfigError, DemError
 from dem.experiment import run_experiments
 from dem.experiment.procedure import saved_at
@@ -134,10 +132,7 @@ def _claim(member: Member, locks: ExitStack, desk: "_Desk") -> bool:
         (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
     for name in (RESULT_FILE, OUTCOME_FILE):
         (folder / name).unlink(missing_ok=True)
-    recorded = folder / ".hydra"
-    recorded.mkdir(exist_ok=True)
-    OmegaConf.save(compose_config(case.overrides), recorded / "config.yaml")
-    OmegaConf.save(OmegaConf.create(case.overrides), recorded / "overrides.yaml")
+    record_config(compose_config(case.overrides), case.overrides, folder)
     return True
 
 

@@ -10,13 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
 from rich.console import Console
 
-from dem.config import compose_config, load_config
+from dem.config import build_config, compose_config, record_config
 from dem.errors import ConfigError
 from dem.launch import sweep
 from dem.launch.run import make_pictures, refuse_sweeps, run_in_folder
+from dem.launch.sweep_command import write_page
 from dem.launch.watch import Watch
 from dem.run_config import RunConfig
 
@@ -80,12 +80,10 @@ def run_case(
     """
     given = [f"scenario={scenario}", *(f"{group}={choice}" for group, choice in choices.items()), *overrides]
     refuse_sweeps(given)
-    config = load_config(given)
+    composed = compose_config(given)
+    config = build_config(composed, given)
     place = Path(folder) if folder is not None else OUTPUTS / scenario / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    recorded = place / ".hydra"
-    recorded.mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(compose_config(given), recorded / "config.yaml")
-    OmegaConf.save(OmegaConf.create(given), recorded / "overrides.yaml")
+    record_config(composed, given, place)
     with _told():
         result = run_in_folder(config, place)
     make_pictures(config, place)
@@ -118,7 +116,7 @@ def run_study(
     console = Console(stderr=True, soft_wrap=True)
     with Watch(study, console) as watch:
         outcomes = sweep.run_study(study, watch.report)
-    return StudyRun(study.folder, outcomes, _report(study.folder))
+    return StudyRun(study.folder, outcomes, write_page(study.folder))
 
 
 def _listed(choice: str | Sequence[Any]) -> str:
@@ -127,15 +125,6 @@ def _listed(choice: str | Sequence[Any]) -> str:
     if not choice:
         raise ConfigError("a group is given an empty list, must have one choice or more; drop it, or name them")
     return ",".join(map(str, choice))
-
-
-def _report(folder: Path) -> Path | None:
-    """Write the study's page; whatever it fails at, the cases are there."""
-    try:
-        return importlib.import_module("dem.study.report").write_report(folder)
-    except Exception as error:
-        logging.getLogger(__name__).warning("all cases are kept, but not their report (%s)", error)
-        return None
 
 
 @contextmanager

@@ -73,16 +73,17 @@ def sweep(
         sys.stderr.write(f"drawbar: interrupted; finished cases stay in {study.folder}, the same command goes on\n")
         return INTERRUPTED
     print_study(outcomes, study.folder)
-    _report(study.folder, console)
+    if page := write_page(study.folder):
+        console.print(f"report: {page}", highlight=False, markup=False)
     return 0 if all(outcome.good for outcome in outcomes) else FAILED
 
 
-def _report(folder: Path, console: Console) -> None:
-    """Write the study's page; whatever it fails at, the cases are there."""
+def write_page(folder: Path) -> Path | None:
+    """Write the study's page; whatever it fails at, which is said, the cases are there."""
     try:
-        page = importlib.import_module("dem.study.report").write_report(folder)
-        console.print(f"report: {page}", highlight=False, markup=False)
+        return importlib.import_module("dem.study.report").write_report(folder)
     except Exception as error:
         log.debug("no report", exc_info=True)
         said = f"drawbar: all cases are kept, but not their report ({error}); try again: drawbar report {folder}\n"
         sys.stderr.write(said)
+        return None

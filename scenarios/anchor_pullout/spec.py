@@ -1,20 +1,17 @@
 """What a user may set about the pull-out of an anchor plate: the plate, how deep it lies, and how it is pulled."""
 
-import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from dem.run_config import RunConfig
-from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec, check_push, require_level, require_room
+from dem.spec import require_range
+from scenarios.shared.spec import PressedBedSpec, require_room
 
-# Grain diameters.
-SIZES = {"plate_diameter": 8.0, "embedment": 12.0, "lift": 4.0, "bed_side": 32.0, "bed_depth": 18.0}
-PULL = 0.1  # sqrt(g d)
 ROOM = 2.5  # plate diameters from wall to wall, at the least
 
 
 @dataclass
-class AnchorPulloutSpec(SoilTestSpec):
+class AnchorPulloutSpec(PressedBedSpec):
     """A horizontal circular plate, buried in a level bed, is pulled up at a constant speed.
 
     Attributes:
@@ -32,19 +29,21 @@ class AnchorPulloutSpec(SoilTestSpec):
     plate_diameter: float | None = None
     embedment: float | None = None
     lift: float | None = None
-    push_speed: float | None = None
     plate_friction: float = 0.5
     bed_side: float | None = None
-    bed_depth: float | None = None
-    preparation_gravity: float | None = None
+
+    sizes: ClassVar[dict[str, float]] = {
+        "plate_diameter": 8.0,
+        "embedment": 12.0,
+        "lift": 4.0,
+        "bed_side": 32.0,
+        "bed_depth": 18.0,
+    }
+    pace: ClassVar[float] = 0.1
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for key, count in SIZES.items():
-            if getattr(self, key) is not None:
-                require_positive(f"scenario.{key}", getattr(self, key), f"give metres, or null for {count:g} grains")
         require_range("scenario.plate_friction", self.plate_friction, 0.0, 5.0, "give a coefficient such as 0.5")
-        check_push(self)
 
     def fit(self, config: RunConfig) -> None:
         """Take what was left to grains and gravity.
@@ -53,9 +52,5 @@ class AnchorPulloutSpec(SoilTestSpec):
             ConfigError: the bed is too small for its plate.
         """
         super().fit(config)
-        require_level(config)
-        for key, count in SIZES.items():
-            setattr(self, key, getattr(self, key) or count * self.grain_diameter)
-        self.push_speed = self.push_speed or PULL * math.sqrt(config.gravity.strength() * self.grain_diameter)
         require_room("bed_side", self.bed_side, ROOM * float(self.plate_diameter or 0.0))
         require_room("bed_depth", self.bed_depth, float(self.embedment or 0.0) + 3 * self.grain_diameter)

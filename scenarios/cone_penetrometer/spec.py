@@ -2,20 +2,18 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from dem.run_config import RunConfig
-from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec, check_push, require_level, require_room
+from dem.spec import require_range
+from scenarios.shared.spec import PressedBedSpec, require_room
 
-# Grain diameters, but for the cone's own it is 1.
-SIZES = {"cone_diameter": 5.0, "depth": 7.0, "bed_side": 18.0, "bed_depth": 20.0}
-PUSH = 0.6  # sqrt(g d)
 ROD = 0.6  # of the cone's diameter
 ROOM = 2.5  # cone diameters from wall to wall, at the least
 
 
 @dataclass
-class ConePenetrometerSpec(SoilTestSpec):
+class ConePenetrometerSpec(PressedBedSpec):
     """A cone on a thinner rod is pushed into a level bed at a constant speed.
 
     Attributes:
@@ -35,21 +33,17 @@ class ConePenetrometerSpec(SoilTestSpec):
     tip_angle_deg: float = 60.0
     depth: float | None = None
     fit_from: float = 0.1
-    push_speed: float | None = None
     cone_friction: float = 0.3
     bed_side: float | None = None
-    bed_depth: float | None = None
-    preparation_gravity: float | None = None
+
+    sizes: ClassVar[dict[str, float]] = {"cone_diameter": 5.0, "depth": 7.0, "bed_side": 18.0, "bed_depth": 20.0}
+    pace: ClassVar[float] = 0.6
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for key, count in SIZES.items():
-            if getattr(self, key) is not None:
-                require_positive(f"scenario.{key}", getattr(self, key), f"give metres, or null for {count:g} grains")
         require_range("scenario.tip_angle_deg", self.tip_angle_deg, 20.0, 150.0, "give degrees such as 30 or 60")
         require_range("scenario.fit_from", self.fit_from, 0.0, 0.8, "give a share such as 0.1")
         require_range("scenario.cone_friction", self.cone_friction, 0.0, 5.0, "give a coefficient such as 0.3")
-        check_push(self)
 
     def fit(self, config: RunConfig) -> None:
         """Take what was left to grains and gravity.
@@ -58,17 +52,13 @@ class ConePenetrometerSpec(SoilTestSpec):
             ConfigError: the bed is too small for its cone.
         """
         super().fit(config)
-        require_level(config)
-        for key, count in SIZES.items():
-            setattr(self, key, getattr(self, key) or count * self.grain_diameter)
-        self.push_speed = self.push_speed or PUSH * math.sqrt(config.gravity.strength() * self.grain_diameter)
         require_room("bed_side", self.bed_side, ROOM * self.diameter)
         require_room("bed_depth", self.bed_depth, self.travel + self.diameter)
 
     @property
     def diameter(self) -> float:
         """Of the cone's base [m]."""
-        return float(self.cone_diameter or SIZES["cone_diameter"] * self.grain_diameter)
+        return float(self.cone_diameter or self.sizes["cone_diameter"] * self.grain_diameter)
 
     @property
     def tip_length(self) -> float:
@@ -78,4 +68,4 @@ class ConePenetrometerSpec(SoilTestSpec):
     @property
     def travel(self) -> float:
         """Of the tip below the surface at the end [m]."""
-        return float(self.depth or SIZES["depth"] * self.grain_diameter) + self.tip_length
+        return float(self.depth or self.sizes["depth"] * self.grain_diameter) + self.tip_length

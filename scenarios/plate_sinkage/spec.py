@@ -1,22 +1,20 @@
 """What a user may set about the plate test: the plates, how fast and how deep they go, and the bed around them."""
 
-import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec, check_push, require_level, require_room
+from scenarios.shared.spec import PressedBedSpec, require_room
 
-SIZES = {"bed_length": 56.0, "bed_width": 4.0, "bed_depth": 18.0, "depth": 5.0}  # grain diameters
 WIDTHS = (6.0, 11.0)  # grain diameters
-PUSH = 0.6  # sqrt(g d)
 LEAST_PLATES = 2
 ROOM = 1.5  # plate widths on each side, at the least
 
 
 @dataclass
-class PlateSinkageSpec(SoilTestSpec):
+class PlateSinkageSpec(PressedBedSpec):
     """Strip plates of several widths are pushed into a level bed at a constant speed.
 
     Attributes:
@@ -35,18 +33,15 @@ class PlateSinkageSpec(SoilTestSpec):
     plate_widths: list[float] = field(default_factory=list)
     depth: float | None = None
     fit_from: float = 0.15
-    push_speed: float | None = None
     plate_friction: float | None = None
     bed_length: float | None = None
     bed_width: float | None = None
-    bed_depth: float | None = None
-    preparation_gravity: float | None = None
+
+    sizes: ClassVar[dict[str, float]] = {"bed_length": 56.0, "bed_width": 4.0, "bed_depth": 18.0, "depth": 5.0}
+    pace: ClassVar[float] = 0.6
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for key, count in SIZES.items():
-            if getattr(self, key) is not None:
-                require_positive(f"scenario.{key}", getattr(self, key), f"give metres, or null for {count:g} grains")
         for width in self.plate_widths:
             require_positive("scenario.plate_widths", width, "give metres such as [0.03,0.06]")
         if self.plate_widths and len(set(self.plate_widths)) < LEAST_PLATES:
@@ -55,7 +50,6 @@ class PlateSinkageSpec(SoilTestSpec):
                 "give metres such as [0.03,0.06]"
             )
         require_range("scenario.fit_from", self.fit_from, 0.0, 0.8, "give a share such as 0.15")
-        check_push(self)
         if self.plate_friction is not None:
             require_range("scenario.plate_friction", self.plate_friction, 0.0, 5.0, "give a coefficient such as 0.8")
 
@@ -66,12 +60,8 @@ class PlateSinkageSpec(SoilTestSpec):
             ConfigError: the bed is too small for its plates.
         """
         super().fit(config)
-        require_level(config)
         size = self.grain_diameter
-        for key, count in SIZES.items():
-            setattr(self, key, getattr(self, key) or count * size)
         self.plate_widths = list(self.plate_widths) or [count * size for count in WIDTHS]
-        self.push_speed = self.push_speed or PUSH * math.sqrt(config.gravity.strength() * size)
         if self.plate_friction is None:
             self.plate_friction = config.soil.wheel_friction
         require_room("bed_length", self.bed_length, (1 + 2 * ROOM) * max(self.plate_widths))

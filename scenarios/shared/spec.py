@@ -1,5 +1,7 @@
 """What the specs of soil tests share: grains of their own size, and several specimens, each with a seed of its own."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -60,18 +62,57 @@ def require_level(config: RunConfig) -> None:
         )
 
 
-def check_push(spec: Any) -> None:
-    """Ranges of what plates and cones share."""
-    if spec.push_speed is not None:
-        require_positive("scenario.push_speed", spec.push_speed, "give m/s, or null to follow gravity")
-    if spec.preparation_gravity is not None:
-        remedy = "give m/s2 such as 9.81, or null for the run's"
-        require_positive("scenario.preparation_gravity", spec.preparation_gravity, remedy)
-
-
 def require_room(key: str, value: Any, least: float) -> None:
     """Refuse a bed smaller than `least` [m]."""
     if value < least * (1 - 1e-9):
         raise ConfigError(
             f"scenario.{key} is {value:g} m, must be at least {least:g} m for what is pushed into it; enlarge it"
         )
+
+
+def require_stresses(key: str, stresses: Sequence[float]) -> None:
+    """Refuse stresses that no line of strength goes through."""
+    for stress in stresses:
+        require_positive(f"scenario.{key}", stress, "give pascals such as [5e3,1e4,2e4]")
+    if len(set(stresses)) < 2:
+        raise ConfigError(
+            f"scenario.{key} is {stresses}, must hold two that differ, for a line of "
+            "strength; give pascals such as [5e3,1e4,2e4]"
+        )
+
+
+@dataclass
+class PressedBedSpec(SoilTestSpec):
+    """Something is moved through a prepared bed at a constant speed; a test adds what, and its own sizes.
+
+    Attributes:
+        bed_depth: of the levelled bed [m]; null takes the count of grain diameters in `sizes`.
+        push_speed: [m/s]; null takes `pace` sqrt(g d).
+        preparation_gravity: while the bed is made [m/s2]; null takes the run's.
+    """
+
+    bed_depth: float | None = None
+    push_speed: float | None = None
+    preparation_gravity: float | None = None
+
+    sizes: ClassVar[dict[str, float]] = {}  # of keys that may be null, in grain diameters
+    pace: ClassVar[float]  # of the push, in sqrt(g d)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for key, count in self.sizes.items():
+            if getattr(self, key) is not None:
+                require_positive(f"scenario.{key}", getattr(self, key), f"give metres, or null for {count:g} grains")
+        if self.push_speed is not None:
+            require_positive("scenario.push_speed", self.push_speed, "give m/s, or null to follow gravity")
+        if self.preparation_gravity is not None:
+            remedy = "give m/s2 such as 9.81, or null for the run's"
+            require_positive("scenario.preparation_gravity", self.preparation_gravity, remedy)
+
+    def fit(self, config: RunConfig) -> None:
+        """Take what was left to grains and gravity."""
+        super().fit(config)
+        require_level(config)
+        for key, count in self.sizes.items():
+            setattr(self, key, getattr(self, key) or count * self.grain_diameter)
+        self.push_speed = self.push_speed or self.pace * math.sqrt(config.gravity.strength() * self.grain_diameter)

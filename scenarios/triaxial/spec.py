@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from dem.errors import ConfigError
-from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec
+from dem.spec import require_range
+from scenarios.shared.spec import SoilTestSpec, require_stresses
 
 
 @dataclass
@@ -31,13 +30,7 @@ class TriaxialSpec(SoilTestSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for stress in self.confining_stresses:
-            require_positive("scenario.confining_stresses", stress, "give pascals such as [5e3,1e4,2e4]")
-        if len(set(self.confining_stresses)) < 2:
-            raise ConfigError(
-                f"scenario.confining_stresses is {self.confining_stresses}, must hold two that differ, for a line of "
-                "strength; give pascals such as [5e3,1e4,2e4]"
-            )
+        require_stresses("confining_stresses", self.confining_stresses)
         require_range("scenario.relative_size", self.relative_size, 5.0, 1e3, "give grain diameters such as 11")
         require_range("scenario.axial_strain", self.axial_strain, 0.01, 0.5, "give a fraction such as 0.25")
         require_range("scenario.inertial_number", self.inertial_number, 1e-6, 0.1, "give a number such as 0.003")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec
+from scenarios.shared.spec import SoilTestSpec, require_stresses
 
 LEVEL = 1e-6  # of gravity: what may point along the shear plane
 
@@ -35,13 +35,7 @@ class PlaneShearSpec(SoilTestSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for stress in self.normal_stresses:
-            require_positive("scenario.normal_stresses", stress, "give pascals such as [5e3,1e4,2e4]")
-        if len(set(self.normal_stresses)) < 2:
-            raise ConfigError(
-                f"scenario.normal_stresses is {self.normal_stresses}, must hold two that differ, for a line of "
-                "strength; give pascals such as [5e3,1e4,2e4]"
-            )
+        require_stresses("normal_stresses", self.normal_stresses)
         for key, least in (("relative_length", 6), ("relative_width", 4), ("relative_height", 6)):
             require_range(
                 f"scenario.{key}", getattr(self, key), least, 1e3, f"give grain diameters such as {2 * least}"
