@@ -22,7 +22,7 @@ CASES = {
     "direct_shear": SHEAR,
     "plate_sinkage": [
         "gravity=earth", "scenario.repeats=1", "scenario.plate_widths=[0.015,0.02]", "scenario.bed_length=0.08",
-        "scenario.bed_depth=0.02", "scenario.depth=0.004", *COARSE,
+        "scenario.bed_depth=0.03", "scenario.depth=0.003", "solver.max_overlap=0.5",
     ],
     "prepare_bed": [
         "gravity=moon", "bed.grains_per_wheel_diameter=8", "bed.relative_length=1.8", "scenario.rest_times=10",
