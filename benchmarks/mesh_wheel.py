@@ -51,7 +51,7 @@ def measure(rounds: int, steps: int) -> dict[str, Any]:
         runs[name] = dem.Simulation(build(shape, start), max_overlap=0.3)
         ready = time.process_time()
         runs[name].run(20 * runs[name].time_step)
-        print(f"{name}: {shape.feature_count} features, ready in {ready - began:.1f} s of the processor", flush=True)
+        print(f"{name}: {shape.element_count} features, ready in {ready - began:.1f} s of the processor", flush=True)
         setup[name] = ready - began
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
@@ -65,7 +65,7 @@ def measure(rounds: int, steps: int) -> dict[str, Any]:
             "median_ms": round(1e3 * statistics.median(values), 4),
             "times_exact": round(statistics.median(values) / exact, 3),
             "setup_s": round(setup[name], 2),
-            "features": shapes[name].feature_count,
+            "features": shapes[name].element_count,
         }
         for name, values in times.items()
     }
@@ -122,18 +122,18 @@ def split(triangles: np.ndarray, middle: np.ndarray) -> Iterator[np.ndarray]:
     """Triangles in place of those whose edges ab, bc, ca have middles (-1 for none)."""
     count = (middle >= 0).sum(axis=1)
     yield triangles[count == 0]
-    for wanted in (1, 2, 3):
-        chosen, corners = middle[count == wanted], triangles[count == wanted]
+    for requested in (1, 2, 3):
+        chosen, corners = middle[count == requested], triangles[count == requested]
         # Turned so that the first edge is split, and with two of them the last one is not.
-        first = (chosen >= 0).argmax(axis=1) if wanted == 1 else ((chosen < 0).argmax(axis=1) + 1) % 3
-        turn = (first[:, None] + np.arange(3)) % 3 if wanted < 3 else np.tile(np.arange(3), (len(chosen), 1))
+        first = (chosen >= 0).argmax(axis=1) if requested == 1 else ((chosen < 0).argmax(axis=1) + 1) % 3
+        turn = (first[:, None] + np.arange(3)) % 3 if requested < 3 else np.tile(np.arange(3), (len(chosen), 1))
         a, b, c = np.take_along_axis(corners, turn, axis=1).T
         ab, bc, ca = np.take_along_axis(chosen, turn, axis=1).T
         made = {
             1: [(a, ab, c), (ab, b, c)],
             2: [(ab, b, bc), (a, ab, bc), (a, bc, c)],
             3: [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)],
-        }[wanted]
+        }[requested]
         yield from (np.stack(faces, axis=1) for faces in made)
 
 

@@ -1,110 +1,112 @@
 """A step in one pass over the grains: their contacts, and their motion as soon as all of theirs are known.
 
 What a contact does to its second partner is stored for that one to gather. In a pass of its own nearly all of it comes
-from a far cache, as do the grains. So a thread takes a stretch of the
-grains, which lie as they do in space, and follows the contacts, group of rows by group, with the motion of those groups
-whose every partner has been met. Groups that have a partner in another thread's stretch move when all threads are done.
+from a far cache, as do the grains. So a thread takes a chunk of the grains, which lie in memory as they do in space,
+and computes their contacts group of rows by group, each followed by the motion of those groups all of whose partners
+have their contact forces. Groups that have a partner in another thread's chunk move when all threads are done.
 
-Where threads are plenty, on a GPU, contacts and motion are two passes. There the host launches several steps before it
-looks whether one of them found neighbours stale: those after that one do nothing, see `is_halted`.
+Where threads are plenty, on a GPU, contacts and motion are two passes: `advance_in_passes` is the plain algorithm.
+There the host launches several steps before it checks whether one of them found neighbours stale: those after that one
+do nothing, see `is_halted`.
 
-No bit depends on it: each grain's sums run in their own order, and no grain is moved before all who look at it have.
+No bit depends on it: each grain's sums run in their own order, and no grain is moved before all contacts that read it
+are computed.
 """
 
 from dem.backend import ti
+from dem.contact.forces import compute_forces_of_row, compute_forces_of_rows
 from dem.contact.meshes import pass_on_meshes
-from dem.contact.resolve import resolve_row, resolve_rows
 from dem.integrate import move_body, move_particle, sum_block, sum_groups
 from dem.state import StepPart, hand_on, is_halted
 
 
 @ti.kernel
 def begin_motion(
-    tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32, last_lookahead: ti.i32,
+    tables: ti.template(), state: ti.template(), grid: ti.template(), horizon: ti.i32, last_horizon: ti.i32,
     turn: ti.i32,
 ):  # fmt: skip
-    """Kick half a step and drift; with `lookahead` > 0 mark the neighbours stale if they may become so within that
-    many steps. `last_lookahead` is that of the look before; `turn` counts launches since the host looked.
+    """Kick half a step and drift; with `horizon` > 0 mark the neighbours stale if they may become so within that
+    many steps. `last_horizon` is that of the check before; `turn` counts launches since the host checked.
 
-    Reads: gravity, time_step; force, torque, mass and radius of grains, where they were at the last search, leeway and
-        slack; motion, force, torque, load and inertia of bodies; drift, frozen, stale.
+    Reads: gravity, time_step; force, torque, mass and radius of grains, position_at_search, extra_skin and
+        unlisted_distance; motion, force, torque, load and inertia of bodies; drift, frozen, stale.
     Writes: position, velocity, angular_velocity, image and position_at_search of grains; position, orientation and
         velocities of bodies; drifted, stale, fault.
     """
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_halted(state, turn):
-            move_particle(tables, state, grid, i, StepPart(0, lookahead, last_lookahead, turn))
-    move_bodies(tables, state, 0, lookahead, last_lookahead, turn)
+            move_particle(tables, state, grid, i, StepPart(0, horizon, last_horizon, turn))
+    move_bodies(tables, state, 0, horizon, last_horizon, turn)
 
 
 @ti.kernel
 def finish_step(
-    tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.i32, last_lookahead: ti.i32,
+    tables: ti.template(), state: ti.template(), grid: ti.template(), horizon: ti.i32, last_horizon: ti.i32,
     turn: ti.i32,
 ):  # fmt: skip
     """Forces and torques of all contacts, whose history moves on by one time step, and what they do to grains and
-    bodies; with `lookahead` >= 0, not NOT_BEGUN, also the beginning of the next step.
+    bodies; with `horizon` >= 0, not NOT_BEGUN, also the beginning of the next step.
 
     Reads: the list of contacts and what they remember, pair tables, shapes and meshes; all that `begin_motion` reads.
     Writes: force, torque and memory of contacts, `mesh_*` of those with triangles; own_force, own_torque, velocity and
         angular_velocity of grains, force and torque where no step begins or they are held; block_wrench, group_wrench;
-        shape_wrench, force, torque, impulse and velocities of bodies; worst_overlap, worst_grain, fault; with energies
-        dissipated, fixed_work and bodies.work; where a step begins, all that `begin_motion` writes.
+        shape_wrench, force, torque, impulse and velocities of bodies; worst_overlap, worst_particle, fault; with
+        energies dissipated, fixed_work and bodies.work; where a step begins, all that `begin_motion` writes.
     """
     if ti.static(tables.meshes.present):
         pass_on_meshes(tables, state, turn)
     if ti.static(tables.laws.lanes > 1):
-        take_stretches(tables, state, grid, StepPart(1, lookahead, last_lookahead, turn))
+        advance_chunks(tables, state, grid, StepPart(1, horizon, last_horizon, turn))
     else:
-        take_turns(tables, state, grid, lookahead, last_lookahead, turn)
+        advance_in_passes(tables, state, grid, horizon, last_horizon, turn)
     sum_groups(tables, state, turn)
-    move_bodies(tables, state, 1, lookahead, last_lookahead, turn)
+    move_bodies(tables, state, 1, horizon, last_horizon, turn)
 
 
 @ti.func
 def move_bodies(
-    tables: ti.template(), state: ti.template(), finish: ti.template(), lookahead: ti.template(),
-    last_lookahead: ti.template(), turn: ti.template(),
+    tables: ti.template(), state: ti.template(), finish: ti.template(), horizon: ti.template(),
+    last_horizon: ti.template(), turn: ti.template(),
 ):  # fmt: skip
     """All bodies, or the word that this launch is halted; the last pass, since others read what it moves."""
     ti.loop_config(serialize=state.few_bodies)
     for b in range(state.body_count):
         if not is_halted(state, turn):
-            move_body(tables, state, b, StepPart(finish, lookahead, last_lookahead, turn))
+            move_body(tables, state, b, StepPart(finish, horizon, last_horizon, turn))
         elif b == 0:
             hand_on(state, turn)
 
 
 @ti.func
-def take_turns(
-    tables: ti.template(), state: ti.template(), grid: ti.template(), lookahead: ti.template(),
-    last_lookahead: ti.template(), turn: ti.template(),
+def advance_in_passes(
+    tables: ti.template(), state: ti.template(), grid: ti.template(), horizon: ti.template(),
+    last_horizon: ti.template(), turn: ti.template(),
 ):  # fmt: skip
-    """All contacts, then all grains and blocks: where threads are plenty, or grains too few to share."""
+    """Compute all contacts, then move all grains: where threads are plenty, or grains too few to share."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_halted(state, turn):
-            resolve_row(tables, state, grid, i)
+            compute_forces_of_row(tables, state, grid, i)
     ti.loop_config(serialize=state.serial)
     for k in range(state.particle_count + state.tree.block_count):
         if not is_halted(state, turn):
             if k < state.particle_count:
-                move_particle(tables, state, grid, k, StepPart(1, lookahead, last_lookahead, turn))
+                move_particle(tables, state, grid, k, StepPart(1, horizon, last_horizon, turn))
             else:
                 sum_block(tables, state, k - state.particle_count)
 
 
 @ti.func
-def take_stretches(tables: ti.template(), state: ti.template(), grid: ti.template(), part):
-    """Stretches of grains, each by a thread; then the groups that lie at their ends, and blocks."""
+def advance_chunks(tables: ti.template(), state: ti.template(), grid: ti.template(), part):
+    """Advance chunks of grains, each by a thread; then the groups that lie at their ends, and blocks."""
     for i in range(state.particle_count):  # Taichi hands out 512 turns at a time: a turn must not do much on average
-        if i % state.stretch == 0:
-            take_stretch(tables, state, grid, i, ti.min(i + state.stretch, state.particle_count), part)
+        if i % state.chunk == 0:
+            advance_chunk(tables, state, grid, i, ti.min(i + state.chunk, state.particle_count), part)
     for i in range(state.particle_count):
         if i % ti.static(tables.laws.rows) == 0:
-            first = i - i % state.stretch
-            last = ti.min(first + state.stretch, state.particle_count)
+            first = i - i % state.chunk
+            last = ti.min(first + state.chunk, state.particle_count)
             if not lies_within(grid, i // ti.static(tables.laws.rows), first, last):
                 move_group(tables, state, grid, i, last, part)
     ti.loop_config(serialize=state.few_blocks)
@@ -113,18 +115,18 @@ def take_stretches(tables: ti.template(), state: ti.template(), grid: ti.templat
 
 
 @ti.func
-def take_stretch(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last, part):
-    """Contacts of the grains from `first` to before `last`, and the motion of those whose partners are all of these."""
+def advance_chunk(tables: ti.template(), state: ti.template(), grid: ti.template(), first, last, part):
+    """Compute the contacts of the grains from `first` to before `last`; move those all of whose partners are these."""
     rows = ti.static(tables.laws.rows)
-    met, moved = first, first
-    while met < last:
-        stop = ti.min(met + rows, last)
-        resolve_rows(tables, state, grid, met, stop)
-        met = stop
+    computed, moved = first, first
+    while computed < last:
+        stop = ti.min(computed + rows, last)
+        compute_forces_of_rows(tables, state, grid, computed, stop)
+        computed = stop
         follows = True
-        while follows and moved < met:
+        while follows and moved < computed:
             within = lies_within(grid, moved // rows, first, last)
-            follows = not within or grid.last_partner[moved // rows] < met
+            follows = not within or grid.last_partner[moved // rows] < computed
             if follows:
                 if within:
                     move_group(tables, state, grid, moved, last, part)

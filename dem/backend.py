@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from dem import taichi_internals
-from dem.device_choice import candidates, log_skipped, refusal
+from dem.device_choice import candidates, log_skipped, rejection
 from dem.device_errors import explain, is_of_device, remedy_at_start, said_by_taichi
 from dem.devices import Device, find_devices
 from dem.errors import ConfigError, StateError
@@ -140,7 +140,7 @@ def start(
         if not problem:
             break
         if device != "auto" or chosen.kind == "cpu":
-            raise refusal(chosen, problem)
+            raise rejection(chosen, problem)
         log_skipped(chosen, problem)
     types.lanes = CPU_LANES if chosen.kind == "cpu" else 1
     types.has_functions = chosen.kind not in SPIRV_DEVICES
@@ -152,7 +152,7 @@ def start(
 
 def _initialise(device: Device, threads: int) -> str:
     """Start Taichi; what is wrong if it does not run where it was told to, empty if nothing."""
-    wanted = getattr(ti, device.kind)
+    requested = getattr(ti, device.kind)
     options = {"cpu_max_num_threads": threads} if threads else {}
     before = _own_threads()
     if device.kind == "vulkan":
@@ -161,12 +161,12 @@ def _initialise(device: Device, threads: int) -> str:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints where it starts, whatever the log level
             # fast_math would let the compiler drop NaN checks and reorder sums, and break exact symmetries we test.
             # Taichi heeds it on a CPU: its CUDA code fuses products and sums, and divides in 32 bits approximately.
-            ti.init(arch=wanted, default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
+            ti.init(arch=requested, default_fp=types.real, fast_math=False, log_level=ti.ERROR, **options)
     except RuntimeError as error:  # of a driver
         with contextlib.suppress(RuntimeError):
             ti.reset()
         return f"Taichi did not start on it ({said_by_taichi(error)}); {remedy_at_start(error, device)}"
-    if taken := taichi_internals.started_elsewhere(wanted):
+    if taken := taichi_internals.started_elsewhere(requested):
         ti.reset()
         return f"Taichi started on {taken} instead; update its driver, and unset {taichi_internals.variable('ARCH')}"
     if device.kind == "cpu":

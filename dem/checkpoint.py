@@ -16,7 +16,7 @@ from dem.memory import read, write
 from dem.state import State
 from dem.worlds import Worlds
 
-BOOKS = "books/"  # prefix of the energy books, of world 0
+ENERGY = "energy/"  # prefix of the energy books, of world 0
 Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
 PARTS = ("particles", "bodies", "contacts")  # prefixes of what a world has a part of
 LIST_FIELDS = ("key", "row_start", "slot_of_id")  # of the history: how contacts are found, not what they remember
@@ -26,7 +26,7 @@ BODY_FIELDS = ("position", "orientation", "velocity", "angular_velocity", "force
 def pack_state(state: State) -> dict[str, np.ndarray]:
     """Arrays of a state, on the host."""
     slots = read(state.slot_of_id, slice(state.particle_count))
-    arrays = {f"particles/{name}": read(getattr(state.particles, name), slots) for name in _grain_fields(state)}
+    arrays = {f"particles/{name}": read(getattr(state.particles, name), slots) for name in _particle_fields(state)}
     arrays |= {f"bodies/{name}": read(getattr(state.bodies, name)) for name in BODY_FIELDS}
     contacts: Any = state.contacts  # what they remember depends on the laws
     touching = np.flatnonzero(read(contacts.overlap, slice(int(read(contacts.count)))) > 0)
@@ -46,10 +46,12 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
         StateError: the arrays are of another model.
     """
     count = state.particle_count
-    expected = {f"particles/{name}" for name in _grain_fields(state)} | {f"contacts/{name}" for name in _memory(state)}
+    expected = {f"particles/{name}" for name in _particle_fields(state)} | {
+        f"contacts/{name}" for name in _memory(state)
+    }
     if not expected <= set(arrays) or len(arrays["particles/radius"]) != count:
         raise StateError("the checkpoint is of another model; build the model it was saved from")
-    for name in _grain_fields(state):
+    for name in _particle_fields(state):
         write(getattr(state.particles, name), arrays[f"particles/{name}"])
     for name in BODY_FIELDS:
         write(getattr(state.bodies, name), arrays[f"bodies/{name}"])
@@ -67,18 +69,18 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
         write(getattr(contacts, name), arrays[f"contacts/{name}"])
 
 
-def pack_books(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
+def pack_balances(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
     """Energy books of all worlds; none where none are kept."""
     arrays: dict[str, np.ndarray] = {}
     for world, balance in enumerate(balances):
-        arrays |= {f"{_books(world)}{name}": values for name, values in balance.pack().items()}
+        arrays |= {f"{_balance_prefix(world)}{name}": values for name, values in balance.pack().items()}
     return arrays
 
 
-def unpack_books(balances: list[EnergyBalance], arrays: dict[str, np.ndarray]) -> None:
+def unpack_balances(balances: list[EnergyBalance], arrays: dict[str, np.ndarray]) -> None:
     """Go on with packed books."""
     for world, balance in enumerate(balances):
-        balance.unpack(_books_of(arrays, world))
+        balance.unpack(_balance_of(arrays, world))
 
 
 def pack_worlds(simulation: Any) -> list[Packed]:
@@ -109,7 +111,7 @@ def unpack_worlds(simulation: Any, parts: Sequence[Packed]) -> None:
 
 
 def _take_world(arrays: dict[str, np.ndarray], worlds: Worlds, world: int) -> dict[str, np.ndarray]:
-    """A world's part of packed arrays, its grains and features counted from 0."""
+    """A world's part of packed arrays, its grains and elements counted from 0."""
     grains, bodies = worlds.particles(world), worlds.bodies(world)
     shapes = slice(*worlds.first_shape[world : world + 2])
     rows = slice(*np.searchsorted(arrays["contacts/first"], [grains.start, grains.stop]))
@@ -118,9 +120,9 @@ def _take_world(arrays: dict[str, np.ndarray], worlds: Worlds, world: int) -> di
     part["bodies/shape_wrench"] = arrays["bodies/shape_wrench"][shapes]
     part["contacts/first"] = part["contacts/first"] - grains.start
     key, count = part["contacts/key"], worlds.union.particle_count
-    feature = key - count - worlds.first_feature[world] + grains.stop - grains.start
-    part["contacts/key"] = np.where(key < count, key - grains.start, feature).astype(key.dtype)
-    return part | {f"{BOOKS}{name}": values for name, values in _books_of(arrays, world).items()}
+    element = key - count - worlds.first_element[world] + grains.stop - grains.start
+    part["contacts/key"] = np.where(key < count, key - grains.start, element).astype(key.dtype)
+    return part | {f"{ENERGY}{name}": values for name, values in _balance_of(arrays, world).items()}
 
 
 def _join_worlds(parts: Sequence[dict[str, np.ndarray]], worlds: Worlds) -> dict[str, np.ndarray]:
@@ -128,13 +130,13 @@ def _join_worlds(parts: Sequence[dict[str, np.ndarray]], worlds: Worlds) -> dict
     placed = []
     for world, part in enumerate(parts):
         grains, key = worlds.particles(world), part["contacts/key"]
-        count, shift = grains.stop - grains.start, worlds.union.particle_count + worlds.first_feature[world]
+        count, shift = grains.stop - grains.start, worlds.union.particle_count + worlds.first_element[world]
         own = np.where(key < count, key + grains.start, key - count + shift).astype(key.dtype)
         placed.append(part | {"contacts/first": part["contacts/first"] + grains.start, "contacts/key": own})
     shared = [name for name in placed[0] if name.split("/")[0] in PARTS]  # whatever else was put beside them
     arrays = {name: np.concatenate([part[name] for part in placed]) for name in shared}
     for world, part in enumerate(placed):
-        arrays |= {f"{_books(world)}{name}": values for name, values in _books_of(part, 0).items()}
+        arrays |= {f"{_balance_prefix(world)}{name}": values for name, values in _balance_of(part, 0).items()}
     return arrays
 
 
@@ -147,19 +149,19 @@ def fingerprint(arrays: dict[str, np.ndarray]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _books(world: int) -> str:
+def _balance_prefix(world: int) -> str:
     """Prefix of a world's energy books."""
-    return f"{BOOKS}{world}/" if world else BOOKS
+    return f"{ENERGY}{world}/" if world else ENERGY
 
 
-def _books_of(arrays: dict[str, np.ndarray], world: int) -> dict[str, np.ndarray]:
-    start = _books(world)
+def _balance_of(arrays: dict[str, np.ndarray], world: int) -> dict[str, np.ndarray]:
+    start = _balance_prefix(world)
     names = {name: name.removeprefix(start) for name in arrays if name.startswith(start)}
     return {short: arrays[name] for name, short in names.items() if "/" not in short}
 
 
-def _grain_fields(state: State) -> list[str]:
-    return [name for name in state.particles.names if name not in ("id", "position_at_search", "leeway")]
+def _particle_fields(state: State) -> list[str]:
+    return [name for name in state.particles.names if name not in ("id", "position_at_search", "extra_skin")]
 
 
 def _memory(state: State) -> list[str]:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import DemError
+from dem.run_files import RESULTS_FILE
 
 INTERRUPTED = 130
-REFUSED = 2
+REJECTED = 2
 
 COLOR_HELP = "speed (default), displacement, height, contact_force, pressure, ...; a wrong name lists them"
 CLOCK_HELP = "what side by side is in step: the time, or the share of each run, for one story at several paces"
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.verb(options, rest) or 0
     except DemError as error:
         sys.stderr.write(f"drawbar: {error}\n")
-        return REFUSED
+        return REJECTED
     except KeyboardInterrupt:
         sys.stderr.write("drawbar: interrupted\n")
         return INTERRUPTED
@@ -73,8 +74,8 @@ def _version() -> str:
 
 
 def _add_run(verbs: Any, words: Sequence[str]) -> None:
-    wanted = words[:1] == ["run"]  # composing the help reads conf/, so only when it is asked for
-    epilog = importlib.import_module("dem.launch.help").describe_run() if wanted else ""
+    requested = words[:1] == ["run"]  # composing the help reads conf/, so only when it is asked for
+    epilog = importlib.import_module("dem.launch.help").describe_run() if requested else ""
     parser = verbs.add_parser(
         "run", help="run one case", epilog=epilog, description="Run one case, from overrides to a folder of results."
     )
@@ -201,27 +202,27 @@ def _run_command(options: argparse.Namespace, rest: Sequence[str]) -> int:
     if "overrides" in options:  # argparse takes none that come after an option
         options.overrides += [word for word in rest if not word.startswith("-")]
         rest = [word for word in rest if word.startswith("-")]
-    _refuse_rest(rest)
+    _reject_rest(rest)
     importlib.import_module("dem.launch.run").end_on_signals()
     return importlib.import_module(options.place).run(options)
 
 
-def _refuse_rest(rest: Sequence[str]) -> None:
+def _reject_rest(rest: Sequence[str]) -> None:
     if rest:
         raise DemError(f"{rest[0]} is not an option of this verb; drawbar VERB --help lists them")
 
 
 def _results_file(path: Path) -> Path:
-    return path / "run.vtkhdf" if path.is_dir() else path
+    return path / RESULTS_FILE if path.is_dir() else path
 
 
 def _info(options: argparse.Namespace, rest: Sequence[str]) -> None:
-    _refuse_rest(rest)
+    _reject_rest(rest)
     importlib.import_module("dem.io.info").print_info(_results_file(options.file))
 
 
 def _view(options: argparse.Namespace, rest: Sequence[str]) -> None:
-    _refuse_rest(rest)
+    _reject_rest(rest)
     files = [_results_file(path) for path in options.file]
     how = {"color_by": options.color_by, "chains": options.chains, "field": options.field}
     how |= {"clock": options.clock, "is_live": options.live, "series": options.series}
@@ -234,7 +235,7 @@ def _view(options: argparse.Namespace, rest: Sequence[str]) -> None:
 
 
 def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
-    _refuse_rest(rest)
+    _reject_rest(rest)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     render = importlib.import_module("dem.viz.render")
     how = render.RenderOptions(
@@ -256,17 +257,17 @@ def _render(options: argparse.Namespace, rest: Sequence[str]) -> None:
 
 
 def _verify(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    _refuse_rest(rest)
+    _reject_rest(rest)
     return importlib.import_module("dem.verify.command").run(options)
 
 
 def _bench(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    _refuse_rest(rest)
+    _reject_rest(rest)
     return importlib.import_module("dem.bench.command").run(options)
 
 
 def _doctor(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    _refuse_rest(rest)
+    _reject_rest(rest)
     lacks = False
     for finding in importlib.import_module("dem.launch.doctor").examine():
         mark = "ok" if finding.good else "MISSING" if finding.needed else "-"

@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
+from dem.renamed import current_overrides
 from dem.run_config import SPECS, RunConfig, RunSchema, resolve
 from dem.spec import LauncherSpec, Source
 from dem.study.spec import StudySpec
@@ -84,6 +85,7 @@ def _scenario_of(experiment: str) -> str | None:
 
 def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictConfig:
     """Compose the groups and overrides into a typed config, or raise one sentence."""
+    overrides = current_overrides(overrides)
     catalog = make_catalog(overrides)
     check_overrides(overrides, catalog)
     try:
@@ -94,20 +96,20 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
                 composed = compose("config", overrides=list(overrides), return_hydra_config=True)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
-    _refuse_code(OmegaConf.to_container(composed.hydra, resolve=False), "hydra")
+    _reject_code(OmegaConf.to_container(composed.hydra, resolve=False), "hydra")
     if not with_hydra:
         with open_dict(composed):
             del composed["hydra"]
     return composed
 
 
-def _refuse_code(node: Any, place: str) -> None:
-    """Refuse what Hydra or logging would call by name: a config states numbers, and runs nothing of its own."""
+def _reject_code(node: Any, place: str) -> None:
+    """Reject what Hydra or logging would call by name: a config states numbers, and runs nothing of its own."""
     entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in entries:
         if key in CALLED and not str(value).startswith(CALLABLE):
             raise ConfigError(f"{place}.{key} is {value!r}, but a config may not name code to run; drop it")
-        _refuse_code(value, f"{place}.{key}")
+        _reject_code(value, f"{place}.{key}")
 
 
 def record_config(composed: DictConfig, overrides: Sequence[str], folder: Path) -> None:
@@ -115,7 +117,7 @@ def record_config(composed: DictConfig, overrides: Sequence[str], folder: Path) 
     recorded = folder / ".hydra"
     recorded.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(composed, recorded / "config.yaml")
-    OmegaConf.save(OmegaConf.create(list(overrides)), recorded / "overrides.yaml")
+    OmegaConf.save(OmegaConf.create(current_overrides(overrides)), recorded / "overrides.yaml")
 
 
 def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:

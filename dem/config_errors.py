@@ -21,6 +21,7 @@ from hydra.errors import HydraException
 from omegaconf import errors as omega
 
 from dem.errors import ConfigError
+from dem.renamed import current_override
 
 WORDS = {float: "a number", int: "a whole number", bool: "true or false", str: "a word", list: "a list of numbers"}
 EXAMPLES = {float: "0.2", int: "2", bool: "true", str: "name", list: "[0,0,-1.62]"}
@@ -55,9 +56,9 @@ class Catalog:
 
 
 def parse_override(text: str) -> Override:
-    """Parse one override, or say how to write it."""
+    """Parse one override, with present names in place of old ones, or say how to write it."""
     try:
-        override = OverridesParser.create().parse_override(text)
+        override = OverridesParser.create().parse_override(current_override(text))
     except HydraException:
         override = None
     if override is None or not override.key_or_group:
@@ -74,7 +75,7 @@ def override_keys(overrides: Sequence[str]) -> list[str]:
 
 
 def check_overrides(overrides: Sequence[str], catalog: Catalog) -> None:
-    """Refuse an override that names no key, no choice, or no single value."""
+    """Reject an override that names no key, no choice, or no single value."""
     for text in overrides:
         override = parse_override(text)
         key = override.key_or_group

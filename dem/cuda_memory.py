@@ -58,7 +58,7 @@ def _enter_context(address: int) -> None:
 
 
 def _check(result: int, what: str) -> None:
-    """Raise `DeviceError` if the driver refused; it is here that a kernel that failed before comes to light."""
+    """Raise `DeviceError` if the driver rejected; it is here that a kernel that failed before comes to light."""
     if result:
         said = ctypes.c_char_p()
         _driver().cuGetErrorName(result, ctypes.byref(said))

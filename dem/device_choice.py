@@ -30,7 +30,7 @@ def candidates(device: str, precision: str, grains: int | None = None) -> Iterat
     else:
         chosen = _best_of(device)
         if problem := _what_is_wrong(chosen, precision) or check_device(chosen, precision):
-            raise refusal(chosen, problem)
+            raise rejection(chosen, problem)
         yield chosen
 
 
@@ -80,8 +80,8 @@ def _why_not_auto(device: Device, precision: str) -> str:
 
 def _is_hidden(device: Device) -> bool:
     """Whether the user told Taichi to take another Vulkan device."""
-    wanted = os.environ.get("TI_VISIBLE_DEVICE", "")
-    return device.kind == "vulkan" and wanted.isdigit() and int(wanted) != device.number
+    requested = os.environ.get("TI_VISIBLE_DEVICE", "")
+    return device.kind == "vulkan" and requested.isdigit() and int(requested) != device.number
 
 
 def log_skipped(device: Device, problem: str) -> None:
@@ -89,7 +89,7 @@ def log_skipped(device: Device, problem: str) -> None:
     log.info("device %s is left out: %s", describe(device), problem)
 
 
-def refusal(device: Device, problem: str) -> ConfigError:
+def rejection(device: Device, problem: str) -> ConfigError:
     """Why a named device cannot be used."""
     instead = "" if device.kind == "cpu" else "; or use device=cpu"
     return ConfigError(f"device is {describe(device)}, which cannot be used: {problem}{instead}")

@@ -216,7 +216,7 @@ def ask_vulkan(open_library: Library = ctypes.CDLL) -> list[Device]:
 
 
 def _vulkan_problem(code: int) -> str:
-    said = VULKAN_ERRORS.get(code, "the loader refused")
+    said = VULKAN_ERRORS.get(code, "the loader rejected")
     return f"{said} (Vulkan error {code}); install the GPU's driver, vulkaninfo tells what it finds"
 
 

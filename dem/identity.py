@@ -16,7 +16,7 @@ from dem.spec import COUNTS
 
 Identity = dict[str, Any]
 UNCOUNTED_GROUPS = ("device", "output")  # may be chosen anew; what of them counts is compared by its value
-MOST_TOLD = 3  # differences in a message
+MOST_LISTED = 3  # differences in a message
 
 
 def identity(config: RunConfig) -> Identity:
@@ -75,6 +75,6 @@ def digest(found: Mapping[str, Any]) -> str:
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """How two identities differ, in words; empty if they do not."""
     keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
-    said = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys[:MOST_TOLD]]
-    more = [f"{len(keys) - MOST_TOLD} more"] if len(keys) > MOST_TOLD else []
+    said = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys[:MOST_LISTED]]
+    more = [f"{len(keys) - MOST_LISTED} more"] if len(keys) > MOST_LISTED else []
     return "; ".join([*said, *more])

@@ -9,7 +9,7 @@ is not the loop's own, and not every GPU can.
 """
 
 from dem.backend import ti, types
-from dem.maths import rotate, to_real, turn
+from dem.maths import advance_orientation, rotate, to_real
 from dem.neighbors.staleness import watch_body, watch_particle
 from dem.state import is_frozen, is_halted, world_of
 
@@ -46,7 +46,7 @@ def command_bodies(state: ti.template(), flags: ti.types.ndarray(), targets: ti.
 def move_particle(tables: ti.template(), state: ti.template(), grid: ti.template(), i, part):
     """A grain's part of a launch, `part` being a `StepPart`."""
     if not is_frozen(state, world_of(state, i)):
-        begin = ti.cast(part.lookahead >= 0, ti.i32)
+        begin = ti.cast(part.horizon >= 0, ti.i32)
         force, torque = take_forces(state, i, part.finish, begin)
         kick_particle(tables, state, i, force, torque, part.finish + begin)
         if begin:
@@ -64,7 +64,7 @@ def take_forces(state: ti.template(), i, finish, begin):
     if finish:
         force, torque = gather_forces(state, i)
         if ti.static(state.tracks_energy):
-            book_fixed_work(state, i, force, torque)
+            add_fixed_work(state, i, force, torque)
         if not begin or particles.inverse_mass[i] == 0.0:
             particles.force[i] = force
             particles.torque[i] = torque
@@ -78,7 +78,7 @@ def drift_particle(state: ti.template(), grid: ti.template(), i, part):
     particles = state.particles
     # Not added in place: that is done atomically wherever the index is not the loop's own.
     particles.position[i] = particles.position[i] + state.time_step[None] * particles.velocity[i]
-    if part.lookahead > 0:
+    if part.horizon > 0:
         watch_particle(state, i, part)
     wrap_particle(state, grid, i)
 
@@ -134,7 +134,7 @@ def gather_forces(state: ti.template(), i):
 
 
 @ti.func
-def book_fixed_work(state: ti.template(), i, force, torque):
+def add_fixed_work(state: ti.template(), i, force, torque):
     """Work that a held grain does on those that touch it, by the mean force of the step."""
     particles = state.particles
     if particles.inverse_mass[i] == 0.0:
@@ -153,8 +153,8 @@ def sum_block(tables: ti.template(), state: ti.template(), block):
     first = tables.first_shape[world]
     for column in range(tables.first_shape[world + 1] - first):
         state.block_wrench[block, column] = ti.Vector.zero(types.position, 6)
-    for k in range(contacts.feature_start[first_id], contacts.feature_start[stop_id]):
-        c = contacts.feature_contact[k]
+    for k in range(contacts.element_start[first_id], contacts.element_start[stop_id]):
+        c = contacts.element_contact[k]
         if contacts.overlap[c] > 0.0:
             column = contacts.second[c] - first
             force, torque = contacts.force[c], contacts.torque[c]
@@ -187,7 +187,7 @@ def move_body(tables: ti.template(), state: ti.template(), b, part):
     if not is_frozen(state, world):
         if part.finish:
             finish_body(tables, state, b)
-        if part.lookahead >= 0:
+        if part.horizon >= 0:
             if b == tables.first_body[world]:
                 state.drifted[world] = state.drifted[world] + state.time_step[None] * state.drift[world]
             kick_body(tables, state, b)
@@ -199,7 +199,7 @@ def finish_body(tables: ti.template(), state: ti.template(), b):
     """Give a body the wrenches of its shapes, in their order, and half a kick."""
     bodies, world = state.bodies, tables.body_world[b]
     if ti.static(state.tracks_energy):
-        book_body_work(state, b)
+        add_body_work(state, b)
     force, torque = ti.Vector.zero(types.position, 3), ti.Vector.zero(types.position, 3)
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
         if tables.shape_body[shape] == b:
@@ -210,7 +210,7 @@ def finish_body(tables: ti.template(), state: ti.template(), b):
             bodies.impulse[b] = bodies.impulse[b] + state.time_step[None] * wrench
     bodies.force[b], bodies.torque[b] = force, torque
     if ti.static(state.tracks_energy):
-        book_body_work(state, b)
+        add_body_work(state, b)
     kick_body(tables, state, b)
 
 
@@ -224,7 +224,7 @@ def sum_wrench(tables: ti.template(), state: ti.template(), world, shape):
 
 
 @ti.func
-def book_body_work(state: ti.template(), b):
+def add_body_work(state: ti.template(), b):
     """Half a step's work of a body on the soil, by the wrench at hand and the velocity of the step."""
     bodies = state.bodies
     power = bodies.force[b].dot(bodies.velocity[b]) + bodies.torque[b].dot(bodies.angular_velocity[b])
@@ -235,8 +235,8 @@ def book_body_work(state: ti.template(), b):
 def drift_body(tables: ti.template(), state: ti.template(), b, part):
     bodies, time_step = state.bodies, state.time_step[None]
     bodies.position[b] = bodies.position[b] + time_step * bodies.velocity[b]
-    bodies.orientation[b] = turn(bodies.orientation[b], time_step * bodies.angular_velocity[b])
-    if part.lookahead > 0:
+    bodies.orientation[b] = advance_orientation(bodies.orientation[b], time_step * bodies.angular_velocity[b])
+    if part.horizon > 0:
         watch_body(tables, state, b, part)
 
 
@@ -246,7 +246,7 @@ def kick_body(tables: ti.template(), state: ti.template(), b):
     bodies = state.bodies
     half = 0.5 * state.time_step[None]
     flags, target, load = bodies.prescribed[b], bodies.target[b], bodies.load[b]
-    spin = spin_acceleration(state, b)
+    spin = angular_acceleration(state, b)
     for axis in ti.static(range(3)):
         push = (bodies.force[b][axis] + load[axis]) / bodies.mass[b] + tables.gravity[tables.body_world[b]][axis]
         bodies.velocity[b][axis] = target[axis] if flags[axis] else bodies.velocity[b][axis] + half * push
@@ -255,7 +255,7 @@ def kick_body(tables: ti.template(), state: ti.template(), b):
 
 
 @ti.func
-def spin_acceleration(state: ti.template(), b):
+def angular_acceleration(state: ti.template(), b):
     """Angular acceleration [rad/s2] by Euler's equations; a prescribed axis has none, whatever torque it takes."""
     bodies = state.bodies
     attitude, spin, principal = bodies.orientation[b], bodies.angular_velocity[b], bodies.inertia[b]

@@ -37,7 +37,7 @@ def rotate_back(quaternion, vector):
 
 
 @ti.func
-def turn(quaternion, rotation):
+def advance_orientation(quaternion, rotation):
     """`quaternion` after a world rotation vector [rad]; exact for a constant spin, by q' = exp(rotation / 2) q."""
     angle = rotation.norm()
     half_sinc = 0.5 - angle * angle / 48.0  # sin(a/2)/a to fourth order, so that no division by a small angle is needed
@@ -53,18 +53,18 @@ def turn(quaternion, rotation):
 
 
 @ti.func
-def part_across(vector, normal):
+def tangential_part(vector, normal):
     """The part of `vector` at right angles to the unit `normal`."""
     return vector - vector.dot(normal) * normal
 
 
 @ti.func
-def carry_over(vector, normal, shrunk, whole):
+def rotate_history(vector, normal, shrunk, whole):
     """`vector` turned into the plane of a `normal` that has moved a little, its squared length times `shrunk / whole`.
 
     In one quotient: a contact divides so much that the processor waits for it.
     """
-    flat = part_across(vector, normal)
+    flat = tangential_part(vector, normal)
     square = flat.norm_sqr() * whole
     carried = flat
     if square > 0.0:

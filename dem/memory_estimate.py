@@ -14,8 +14,8 @@ from dem.device_choice import describe
 from dem.devices import GIB, free_memory
 from dem.errors import ConfigError
 from dem.mesh_tables import PARTS, has_mesh, mesh_sizes
-from dem.neighbors.grid import measure_room
-from dem.records import ACCOUNT, ACCOUNT_STORED, OVERLAP
+from dem.neighbors.grid import measure_capacity
+from dem.records import ENERGY_KINDS, ENERGY_TALLY, OVERLAP
 from dem.worlds import Worlds
 
 INTEGER = 4  # bytes
@@ -31,8 +31,8 @@ def estimate_memory(worlds: Worlds, skin: float, track_energy: bool = False) -> 
         worlds: what is to be simulated; skin: its reach of the neighbour list beyond contact [m].
         track_energy: as in `Simulation`.
     """
-    grains = worlds.union.particle_count * _grain_bytes(track_energy)
-    contacts = worlds.contact_room * _contact_bytes(worlds, track_energy)
+    grains = worlds.union.particle_count * _particle_bytes(track_energy)
+    contacts = worlds.contact_capacity * _contact_bytes(worlds, track_energy)
     return grains + contacts + _grid_bytes(worlds, skin) + _body_bytes(worlds) + _mesh_bytes(worlds)
 
 
@@ -65,25 +65,25 @@ def _sizes() -> tuple[int, int]:
     return number_bytes(types.position), number_bytes(types.real)
 
 
-def _grain_bytes(track_energy: bool) -> int:
+def _particle_bytes(track_energy: bool) -> int:
     """Of one grain in all fields, but for its contacts and its row of neighbours."""
     position, real = _sizes()
     record = 6 * position + 23 * real + 5 * INTEGER  # dem/records.py: Particles, twice for sorting
-    books = (2 * ACCOUNT_STORED + 1) * position if track_energy else 0
+    books = (2 * ENERGY_KINDS + 1) * position if track_energy else 0
     return 2 * record + (2 + 5 + 8) * INTEGER + books  # State, starts of rows of Contacts and History, CellGrid
 
 
 def _contact_bytes(worlds: Worlds, track_energy: bool) -> int:
     """Of one entry of the list of contacts, and of its history."""
     position, real = _sizes()
-    remembered = (OVERLAP, *worlds.union.contact.histories, *((ACCOUNT,) if track_energy else ()))
+    remembered = (OVERLAP, *worlds.union.contact.histories, *((ENERGY_TALLY,) if track_energy else ()))
     memory = sum(size for _, size in remembered)
     on_mesh = INTEGER + 7 * position if has_mesh(worlds.union.shapes) else 0
     return (5 + 1) * INTEGER + (6 + 2 * memory) * real + on_mesh
 
 
 def _grid_bytes(worlds: Worlds, skin: float) -> int:
-    cells, rows, mesh_cells, mesh_triangles = measure_room(worlds, skin + worlds.reach)
+    cells, rows, mesh_cells, mesh_triangles = measure_capacity(worlds, skin + worlds.reach)
     return (2 * cells + rows + mesh_cells + mesh_triangles) * INTEGER
 
 

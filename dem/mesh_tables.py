@@ -13,7 +13,7 @@ from dem.backend import integer_field, position_vectors
 from dem.memory import write
 
 MESH_KIND = 3  # of the shape that is a mesh
-CONTACTS_PER_FEATURE = 32
+CONTACTS_PER_ELEMENT = 32
 CONTACTS_PER_TRIANGLE = 4  # candidates of a triangle much smaller than a grain; a larger one adds those on its area
 PARTS = 7  # of a triangle: face, edges, corners
 
@@ -42,7 +42,7 @@ class MeshTables:
         if not meshes:
             return
         all_parts = [mesh.parts for mesh in meshes]
-        counts = np.cumsum([0, *(mesh.feature_count if is_mesh(mesh) else 0 for mesh in _shapes(entries))])
+        counts = np.cumsum([0, *(mesh.element_count if is_mesh(mesh) else 0 for mesh in _shapes(entries))])
         write(self.first_triangle, counts[:-1])
         write(self.corner, np.concatenate([mesh.points[mesh.triangles] for mesh in meshes]))
         write(self.normal, np.concatenate([mesh.normals for mesh in meshes]))
@@ -66,25 +66,25 @@ def has_mesh(entries: list[Any]) -> bool:
     return any(is_mesh(entry.shape) for entry in entries)
 
 
-def feature_room(entries: list[Any], radius: np.ndarray) -> int:
+def shape_contact_capacity(entries: list[Any], radius: np.ndarray) -> int:
     """Candidate contacts to make room for at all shapes: a full list is a fault, so on the safe side."""
-    room = 0.0
+    capacity = 0.0
     for entry in entries:
-        room += 0 if is_mesh(entry.shape) else CONTACTS_PER_FEATURE * entry.shape.feature_count
+        capacity += 0 if is_mesh(entry.shape) else CONTACTS_PER_ELEMENT * entry.shape.element_count
         if is_mesh(entry.shape) and len(radius):
             a, b, c = (entry.shape.points[entry.shape.triangles[:, k]] for k in range(3))
             areas = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
             # A bed of grains has less than one on each R^2 of a surface, and two layers may be within reach.
             most = np.minimum(CONTACTS_PER_TRIANGLE + 2.0 * areas / float(radius.min()) ** 2, len(radius))
-            room += float(most.sum())
-    return int(room)
+            capacity += float(most.sum())
+    return int(capacity)
 
 
 def mesh_sizes(entries: list[Any]) -> tuple[int, int, int]:
     """Triangles, parts and cone directions of all meshes."""
     meshes = [shape for shape in _shapes(entries) if is_mesh(shape)]
     return (
-        sum(mesh.feature_count for mesh in meshes),
+        sum(mesh.element_count for mesh in meshes),
         sum(len(mesh.parts.outward) for mesh in meshes),
         sum(len(mesh.parts.cone) for mesh in meshes),
     )

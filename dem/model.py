@@ -215,7 +215,7 @@ class Tables:
 
     Per world `gravity`, which the simulation sets, and `first_shape` and `first_body`, where its shapes and bodies
     begin; per body `body_world`; per shape `shape_kind`, `shape_body`, `shape_material`, `shape_parameters`,
-    `shape_first_feature` (features are numbered through all shapes); the triangles of `meshes`; and the `laws` with
+    `shape_first_element` (elements are numbered through all shapes); the triangles of `meshes`; and the `laws` with
     their pair tables.
     """
 
@@ -229,7 +229,7 @@ class Tables:
         self.shape_kind = integer_field(shape_count)
         self.shape_body = integer_field(shape_count)
         self.shape_material = integer_field(shape_count)
-        self.shape_first_feature = integer_field(shape_count + 1)
+        self.shape_first_element = integer_field(shape_count + 1)
         self.shape_parameters = position_vectors(shape_count, SHAPE_PARAMETERS)
         self.meshes = MeshTables(worlds.union.shapes)
         self.fill(worlds)
@@ -248,7 +248,7 @@ class Tables:
         write(self.gravity, np.asarray(vectors, float))
 
     def _fill_shapes(self, entries: list[ShapeEntry]) -> None:
-        features = [entry.shape.feature_count for entry in entries]
+        elements = [entry.shape.element_count for entry in entries]
         numbers = np.zeros((len(entries), SHAPE_PARAMETERS))
         for index, entry in enumerate(entries):
             own = entry.shape.parameters()
@@ -256,5 +256,5 @@ class Tables:
         write(self.shape_kind, [entry.shape.kind for entry in entries])
         write(self.shape_body, [entry.body for entry in entries])
         write(self.shape_material, [entry.material for entry in entries])
-        write(self.shape_first_feature, np.cumsum([0, *features]))
+        write(self.shape_first_element, np.cumsum([0, *elements]))
         write(self.shape_parameters, numbers)

@@ -8,10 +8,11 @@ import numpy as np
 from dem.diagnostics.energy import EnergyBalance
 from dem.diagnostics.health import Failure
 from dem.diagnostics.listing import read_contacts
-from dem.diagnostics.loads import LOAD_ARRAYS, contact_pairs, grain_loads
+from dem.diagnostics.loads import contact_pairs, particle_loads
 from dem.errors import StateError
 from dem.recording import FIELDS, Record
-from dem.solver import Stage
+from dem.solver import DeviceContext
+from dem.spec import GRAIN_ARRAYS
 from dem.state import State
 from dem.worlds import Worlds
 
@@ -21,14 +22,14 @@ class Readings:
 
     Attributes:
         worlds: that are stepped.
-        stage: their device arrays.
+        context: their device arrays.
         failures, retired: worlds that go on no more.
         largest_overlaps: of each world, over the smaller radius [-], shape (W,), when faults were last looked for.
         largest_speeds: of each world's grains [m/s], shape (W,), likewise.
     """
 
     worlds: Worlds
-    stage: Stage
+    context: DeviceContext
     failures: dict[int, Failure]
     retired: set[int]
     largest_overlaps: np.ndarray
@@ -43,7 +44,7 @@ class Readings:
     @property
     def state(self) -> State:
         """Grains, bodies and contacts on the device; replaced by a larger one when the neighbour list is full."""
-        return self.stage.state
+        return self.context.state
 
     @property
     def going(self) -> list[int]:
@@ -78,16 +79,16 @@ class Readings:
 
         Named, there are also `contact_force` [N] (N,) and `stress` [Pa] (N, 6), see dem/diagnostics/loads.py.
         """
-        kept = names if names is None else [name for name in names if name not in LOAD_ARRAYS]
+        kept = names if names is None else [name for name in names if name not in GRAIN_ARRAYS]
         found = self.state.snapshot(world, kept)
         if names is not None and len(kept or ()) < len(names):
-            loads = grain_loads(self.stage.tables, self.state, self.stage.grid, world)
+            loads = particle_loads(self.context.tables, self.state, self.context.grid, world)
             found |= {name: loads[name] for name in names if name in loads}
         return found
 
     def contact_pairs(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts in brief: ids `first` and `second` (-1 for a shape), `normal_force` [N], (C,)."""
-        return contact_pairs(self.stage.tables, self.state, self.stage.grid, world)
+        return contact_pairs(self.context.tables, self.state, self.context.grid, world)
 
     def contacts(self, world: int = 0) -> dict[str, np.ndarray]:
         """A world's touching contacts, (C,) or (C, 3), ordered by their first partner.
@@ -98,7 +99,7 @@ class Readings:
             it; force [N] on the first; torque_first, torque_second [N m], about the centre of each; and what the laws
             remember, by its name: tangential_displacement and rolling_displacement [m], twisting_angle [rad].
         """
-        return read_contacts(self.stage.tables, self.state, self.stage.grid, world)
+        return read_contacts(self.context.tables, self.state, self.context.grid, world)
 
     def energy(self, world: int = 0) -> dict[str, float]:
         """Energies of a world's free grains and their contacts [J]; what is dissipated and done counts from the start.

@@ -9,8 +9,8 @@ import numpy as np
 from dem.errors import ConfigError, StateError
 from dem.state import BODY_ARRAYS as BODY_FIELDS
 
-GRAIN_FIELDS = ("position", "velocity", "angular_velocity", "force", "torque", "image")
-FIELDS = GRAIN_FIELDS[:5]
+PARTICLE_FIELDS = ("position", "velocity", "angular_velocity", "force", "torque", "image")
+FIELDS = PARTICLE_FIELDS[:5]
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Trigger:
     interval: float
     action: Callable[[Any], None]
     due_step: int = 0
-    looks: bool = True
+    checks_faults: bool = True
 
 
 class Record:
@@ -37,14 +37,14 @@ class Record:
     def __init__(
         self, simulation: Any, interval: float | None, fields: Sequence[str], particles: Any, world: int
     ) -> None:
-        unknown = [name for name in fields if name not in (*GRAIN_FIELDS, *BODY_FIELDS)]
+        unknown = [name for name in fields if name not in (*PARTICLE_FIELDS, *BODY_FIELDS)]
         if unknown:
             raise ConfigError(
-                f"record got the field {unknown[0]!r}, must be one of {', '.join((*GRAIN_FIELDS, *BODY_FIELDS))}"
+                f"record got the field {unknown[0]!r}, must be one of {', '.join((*PARTICLE_FIELDS, *BODY_FIELDS))}"
             )
         self.fields, self._simulation = tuple(fields), simulation
         grains, self._world = simulation.worlds.particles(world), world
-        self.particles = _choose_grains(particles, grains.stop - grains.start)
+        self.particles = _choose_particles(particles, grains.stop - grains.start)
         self._times: list[float] = []
         self._samples: dict[str, list[np.ndarray]] = {name: [] for name in self.fields}
         self._first_step = simulation.step_count
@@ -77,7 +77,7 @@ class Record:
         return max(self._first_step + round((passed + 1) * interval / time_step), step + 1)
 
 
-def _choose_grains(particles: Any, count: int) -> np.ndarray:
+def _choose_particles(particles: Any, count: int) -> np.ndarray:
     """Ids of grains (n,), all of them where none are named."""
     chosen = np.arange(count) if particles is None else np.atleast_1d(np.asarray(particles))
     if chosen.ndim != 1 or (chosen.size and not (np.issubdtype(chosen.dtype, np.integer))):

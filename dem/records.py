@@ -13,9 +13,9 @@ from dem.backend import (
     ti,
 )
 
-ACCOUNT_STORED = 4  # energies of a contact: normal, sliding, rolling, twisting
+ENERGY_KINDS = 4  # energies of a contact: normal, sliding, rolling, twisting
 ENERGY_SUMS = 9  # over grains: kinetic energy, energy that contacts store, mass times place (3), dissipated (4)
-ACCOUNT_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
+TALLY_SIZE = 11  # and the forces of the last step that dissipate: one along the normal, tangential, moment
 
 
 class Memory(NamedTuple):
@@ -30,7 +30,7 @@ class Memory(NamedTuple):
 
 
 OVERLAP = Memory("overlap", 1)  # [m], 0 when apart
-ACCOUNT = Memory("account", ACCOUNT_SIZE)  # see dem/contact/ledger.py
+ENERGY_TALLY = Memory("energy_tally", TALLY_SIZE)  # see dem/contact/dissipation.py
 
 
 @ti.data_oriented  # lets kernels give the record a short name
@@ -40,11 +40,11 @@ class Particles:
     def __init__(self, count: int, tracks_energy: bool = False) -> None:
         self.names: tuple[str, ...] = (
             "position", "position_at_search", "velocity", "angular_velocity", "force", "torque", "radius", "mass",
-            "inverse_mass", "material", "id", "image", "leeway",
+            "inverse_mass", "material", "id", "image", "extra_skin",
         )  # fmt: skip
         if tracks_energy:
             self.names += ("dissipated",)
-            self.dissipated = account_field(count, ACCOUNT_STORED)  # [J], by the contacts it is the first partner of
+            self.dissipated = energy_field(count, ENERGY_KINDS)  # [J], by the contacts it is the first partner of
         self.position = position_vectors(None)  # [m]
         self.position_at_search = position_vectors(count)  # [m], where neighbours were last searched
         self.velocity = real_vectors(None)  # [m/s]
@@ -59,8 +59,8 @@ class Particles:
         self.material = integer_field(None)
         self.id = integer_field(count)
         self.image = integer_vectors(count)  # periodic boxes crossed
-        self.leeway = real_field(count)  # [m] that it may move beyond half the skin until neighbours are searched
-        self.slack = real_field(count)  # [m] to the nearest shape that is not listed, found at each search
+        self.extra_skin = real_field(count)  # [m] that it may move beyond half the skin until neighbours are searched
+        self.unlisted_distance = real_field(count)  # [m] to the nearest shape that is not listed, found at each search
         # What a contact gathers of its partners: 64 bytes in mixed precision.
         place_together(
             count, self.position, self.velocity, self.angular_velocity, self.radius, self.mass, self.inverse_mass,
@@ -91,15 +91,15 @@ class Contacts:
         self.row_start = integer_field(particle_count + 1)
         self.incidence_start = integer_field(particle_count + 1)
         self.incidence = integer_field(capacity)
-        self.feature_start = integer_field(particle_count + 1)  # by id: where its contacts with features begin in
-        self.feature_contact = integer_field(capacity)  # this list, ordered by grain id, then feature
+        self.element_start = integer_field(particle_count + 1)  # by id: where its contacts with elements begin in
+        self.element_contact = integer_field(capacity)  # this list, ordered by grain id, then element
         self.mesh_felt = integer_field(mesh_capacity)  # whether a triangle counts, see dem/contact/meshes.py
         self.mesh_distance = position_field(mesh_capacity)  # [m]
         self.mesh_normal = position_vectors(mesh_capacity)
         self.mesh_point = position_vectors(mesh_capacity)  # [m], its point nearest to the grain, in the body's frame
 
 
-def account_field(count: int, size: int) -> ti.Field:
+def energy_field(count: int, size: int) -> ti.Field:
     """Sums of energies, in the precision of positions, since they run over a whole run."""
     return position_vectors(count, size)
 

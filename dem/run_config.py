@@ -4,18 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from dem.gravity import GravitySpec
-from dem.rover.ground_test import GroundTestSpec
 from dem.rover.rover_spec import RoverSpec
+from dem.rover.similitude import SimilitudeSpec
 from dem.rover.spec import WheelSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec
 from dem.study.spec import StudySpec
 
-# Files of a run folder.
-RESULTS_FILE = "run.vtkhdf"
-RESULT_FILE = "result.json"
-CHECKPOINT_FILE = "checkpoint.h5"
-GROUPS = ("scenario", "gravity", "soil", "wheel", "rover", "bed", "test", "solver", "device", "output")
+GROUPS = ("scenario", "gravity", "soil", "wheel", "rover", "bed", "similitude", "solver", "device", "output")
 
 
 @dataclass
@@ -28,7 +24,7 @@ class ScenarioSpec:
 
     name: str
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "test", "solver", "device", "output")
+    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "similitude", "solver", "device", "output")
 
     def content(self) -> dict[str, Any]:
         """What counts of the files that it names, by key: what is in them, not where they lie."""
@@ -64,7 +60,7 @@ class RunSchema:
         wheel: geometry and load.
         rover: masses, hubs, suspension and motors, or a model file.
         bed: box, grain size and preparation.
-        test: how the wheel is tested for where it will drive.
+        similitude: whether the drive is run as stated, scaled by similitude, or with its weight offloaded.
         solver: time step and stiffness.
         device: where the kernels run.
         output: what is written.
@@ -79,7 +75,7 @@ class RunSchema:
     wheel: WheelSpec
     rover: RoverSpec
     bed: BedSpec
-    test: GroundTestSpec = field(default_factory=GroundTestSpec)
+    similitude: SimilitudeSpec = field(default_factory=SimilitudeSpec)
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
     output: OutputSpec = field(default_factory=OutputSpec)
@@ -95,12 +91,12 @@ class RunConfig(RunSchema):
     Attributes:
         text: the whole config as YAML, for the results file.
         overrides: what the user gave.
-        tested: what the result says of the test that the run is.
+        similitude_ratios: what the result says of the similitude between this run and its prototype.
     """
 
     text: str = ""
     overrides: list[str] = field(default_factory=list)
-    tested: dict[str, Any] = field(default_factory=dict)
+    similitude_ratios: dict[str, Any] = field(default_factory=dict)
 
 
 def fit_output(config: RunConfig) -> None:
@@ -108,9 +104,9 @@ def fit_output(config: RunConfig) -> None:
     config.output.fit(config.scenario)
 
 
-def apply_test(config: RunConfig) -> None:
-    """The drive that is stated becomes the test of it: gravity, wheel, bed, commands and intervals are scaled."""
-    config.tested = config.test.apply(config)
+def apply_similitude(config: RunConfig) -> None:
+    """The prototype drive that is stated becomes the one that is run: gravity, wheel, bed, commands and intervals."""
+    config.similitude_ratios = config.similitude.apply(config)
 
 
 def size_bed(config: RunConfig) -> None:
@@ -128,16 +124,16 @@ def fit_scenario(config: RunConfig) -> None:
     config.scenario.fit(config)
 
 
-RESOLUTION = (fit_output, apply_test, size_bed, fit_bed, fit_scenario)
+RESOLUTION = (fit_output, apply_similitude, size_bed, fit_bed, fit_scenario)
 
 
 def resolve(config: RunConfig) -> RunConfig:
     """Give every key that was left open its value, in place, by the steps of `RESOLUTION`; return the config.
 
-    The order matters. Output comes first, since a test scales the intervals as it does all durations. The test comes
-    before bed and scenario, since what they take from wheel and gravity is that of the test. The scenario sizes the
-    bed before the wheel does, since metres go before ratios. The scenario comes last, when all that it may read is
-    known.
+    The order matters. Output comes first, since similitude scales the intervals as it does all durations. Similitude
+    comes before bed and scenario, since what they take from wheel and gravity is that of the scaled drive. The scenario
+    sizes the bed before the wheel does, since metres go before ratios. The scenario comes last, when all that it may
+    read is known.
 
     Raises:
         ConfigError: keys do not fit each other.
@@ -153,7 +149,7 @@ SPECS = {
     "wheel": WheelSpec,
     "rover": RoverSpec,
     "bed": BedSpec,
-    "test": GroundTestSpec,
+    "similitude": SimilitudeSpec,
     "solver": SolverSpec,
     "device": DeviceSpec,
     "output": OutputSpec,

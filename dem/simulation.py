@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dem import backend, solver
-from dem.checkpoint import fingerprint, pack_books, pack_state, unpack_books, unpack_state
+from dem.checkpoint import fingerprint, pack_balances, pack_state, unpack_balances, unpack_state
 from dem.diagnostics.energy import open_balances
 from dem.diagnostics.energy_watch import MAX_GAIN, EnergyWatch
 from dem.diagnostics.health import Failure, Health, explain_failures, explain_faults
@@ -66,7 +66,7 @@ class Simulation(Readings):
         self.time_step = self.worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
         self.skin = skin if skin is not None else _default_skin(self.worlds)
         require_memory(self.worlds, self.skin, track_energy)
-        self.stage = solver.Stage(self.worlds, self.skin, track_energy)
+        self.context = solver.DeviceContext(self.worlds, self.skin, track_energy)
         self.health = Health(self.state)
         self.on_progress: Callable[[], None] | None = None  # called now and then while running
         self._begin(max_overlap, max_energy_gain)
@@ -81,19 +81,21 @@ class Simulation(Readings):
         skin: float | None = None,
         max_energy_gain: float = MAX_GAIN,
     ) -> None:
-        """Start over with as many models of the same make-up, arguments as for a new simulation; nothing is compiled.
+        """Start over with as many models of the same compatibility signature, arguments as for a new simulation.
+
+        Nothing is compiled.
 
         Raises:
             StateError: the model differs in its laws or its numbers of grains, bodies, shapes or materials, or needs
-                more room than the first had.
+                more memory than the first had.
         """
         worlds = Worlds(model)
-        if worlds.make_up != self.worlds.make_up:
-            raise StateError("load got a model of another make-up; build a new Simulation for it")
+        if worlds.signature != self.worlds.signature:
+            raise StateError("load got a model with another compatibility signature; build a new Simulation for it")
         chosen = worlds.least(lambda own: choose_time_step(own, time_step, time_step_fraction))
         skin = skin if skin is not None else _default_skin(worlds)
-        if not self.stage.load(worlds, skin):
-            raise StateError("load got a model that needs more room than the first had; build a new Simulation for it")
+        if not self.context.load(worlds, skin):
+            raise StateError("load got a model that needs larger arrays than the first; build a new Simulation for it")
         self.worlds, self.time_step, self.skin = worlds, chosen, skin
         self._begin(max_overlap, max_energy_gain)
 
@@ -107,15 +109,15 @@ class Simulation(Readings):
         self._leaving: set[int] = set()  # frozen before the next step, so that triggers can read all of this one
         self.on_failure: Callable[[int], None] | None = None  # called with each world that fails, as it failed
         self.step_count, self._is_stopped = 0, False
-        self._pace = solver.Pace()
+        self._schedule = solver.NeighborCheckSchedule()
         write(self.state.time_step, self.time_step)
         write(self.state.half_skin, 0.5 * self.skin)
         write(self.state.overlap_limit, max_overlap)
         self.max_overlap, self.max_energy_gain = max_overlap, max_energy_gain
         gravity = self._gravity_now()
-        self.stage.tables.set_gravity(gravity)
-        solver.prepare(self.stage)
-        self._balances = open_balances(self.worlds, self.stage, gravity)
+        self.context.tables.set_gravity(gravity)
+        solver.prepare(self.context)
+        self._balances = open_balances(self.worlds, self.context, gravity)
         self._watch = EnergyWatch(self._balances, max_energy_gain)
         self.check_faults()
 
@@ -146,14 +148,14 @@ class Simulation(Readings):
         inspected = self.step_count
         while self.step_count < end and not self._is_stopped:
             self._step_to(min([end, inspected + INSPECT_EVERY, *(trigger.due_step for trigger in self.triggers)]))
-            looks = self.step_count >= min(end, inspected + INSPECT_EVERY) or any(
-                trigger.looks and trigger.due_step <= self.step_count for trigger in self.triggers
+            inspects = self.step_count >= min(end, inspected + INSPECT_EVERY) or any(
+                trigger.checks_faults and trigger.due_step <= self.step_count for trigger in self.triggers
             )
-            if looks:
+            if inspects:
                 inspected = self.step_count
-                self.check_faults(with_books=inspected >= self._watch.due_step)
+                self.check_faults(with_energy=inspected >= self._watch.due_step)
             self._fire_triggers()
-            if looks and self.on_progress:
+            if inspects and self.on_progress:
                 self.on_progress()
         self._freeze_leaving()
 
@@ -225,7 +227,7 @@ class Simulation(Readings):
         meta = {"step_count": self.step_count, "time_step": self.time_step, "model": fingerprint(self.model.particles)}
         meta["failures"] = [(world, *failure) for world, failure in self.failures.items()]
         meta["retired"] = sorted(self.retired)
-        return pack_state(self.state) | pack_books(self._balances), meta
+        return pack_state(self.state) | pack_balances(self._balances), meta
 
     @backend.device_errors()
     def unpack(self, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
@@ -238,28 +240,28 @@ class Simulation(Readings):
             raise StateError(
                 "the checkpoint was saved from another model or time step; build the simulation it was saved from"
             )
-        self.stage.make_room(len(arrays["contacts/first"]))
+        self.context.reserve_contacts(len(arrays["contacts/first"]))
         unpack_state(self.state, arrays)
-        self.step_count, self._pace = meta["step_count"], solver.Pace()
+        self.step_count, self._schedule = meta["step_count"], solver.NeighborCheckSchedule()
         self.failures = {world: Failure(*failure) for world, *failure in meta.get("failures", [])}
         self.retired = set(meta.get("retired", []))
         self._leaving = set()
-        solver.freeze(self.stage, [*self.failures, *self.retired])
+        solver.freeze(self.context, [*self.failures, *self.retired])
         self._watch = EnergyWatch(self._balances, self.max_energy_gain)
-        unpack_books(self._balances, arrays)
+        unpack_balances(self._balances, arrays)
         self.check_faults()
 
-    def check_faults(self, with_books: bool = True) -> None:
+    def check_faults(self, with_energy: bool = True) -> None:
         """Act on what the kernels found, and bring `largest_overlaps` and `largest_speeds` up to date.
 
         Args:
-            with_books: close the energy books too, where they are kept.
+            with_energy: close the energy books too, where they are kept.
 
         Raises:
             NumericalError: the only world failed, or the last of a batch; others of it are frozen, see `failures`.
         """
         self.largest_overlaps, self.largest_speeds = self.health.inspect(self.state)
-        found = self._watch.inspect(self.step_count, self.going) if with_books else {}
+        found = self._watch.inspect(self.step_count, self.going) if with_energy else {}
         found |= explain_faults(self.state, self.largest_overlaps)
         if found := {world: reason for world, reason in found.items() if world in self.going}:
             self.fail(found)
@@ -299,7 +301,7 @@ class Simulation(Readings):
         # Books of a changing gravity read the grains as they are at each change.
         run_ahead = 1 if ramped and self._balances else solver.RUN_AHEAD
         commands = command if varying or ramped else None
-        run = solver.Run(self.stage, self._pace, end - begin, commands, run_ahead)
+        run = solver.Run(self.context, self._schedule, end - begin, commands, run_ahead)
         try:
             run.go()
         finally:
@@ -307,11 +309,11 @@ class Simulation(Readings):
 
     def _freeze_leaving(self) -> None:
         if self._leaving:
-            solver.freeze(self.stage, self._leaving)
+            solver.freeze(self.context, self._leaving)
             self._leaving = set()
 
     def _command(self, bodies: list[int]) -> None:
-        solver.command(self.stage, {body: self.motions[body] for body in bodies}, self.time)
+        solver.command(self.context, {body: self.motions[body] for body in bodies}, self.time)
 
     def _gravity_now(self) -> np.ndarray:
         """Gravity of each world at this time (W, 3) [m/s2]."""
@@ -319,7 +321,7 @@ class Simulation(Readings):
 
     def _apply_gravity(self) -> None:
         gravity = self._gravity_now()
-        self.stage.tables.set_gravity(gravity)
+        self.context.tables.set_gravity(gravity)
         for balance, vector in zip(self._balances, gravity, strict=False):
             balance.change_gravity(vector)
 

@@ -30,7 +30,7 @@ def require_number(key: str, value: Any, remedy: str) -> float:
 
 
 def require_range(key: str, value: Any, low: float, high: float, remedy: str) -> None:
-    """Refuse a value outside [low, high]; an infinite bound is no bound.
+    """Reject a value outside [low, high]; an infinite bound is no bound.
 
     Args:
         key: full dotted key, such as `scenario.slip`.
@@ -52,13 +52,13 @@ def require_range(key: str, value: Any, low: float, high: float, remedy: str) ->
 
 
 def require_positive(key: str, value: Any, remedy: str) -> None:
-    """Refuse anything but a finite number above zero."""
+    """Reject anything but a finite number above zero."""
     if require_number(key, value, remedy) <= 0.0:
         raise ConfigError(f"{key} is {value}, must be greater than 0; {remedy}")
 
 
 def require_choice(key: str, value: Any, choices: Sequence[str], remedy: str = "") -> None:
-    """Refuse a word that is not one of `choices`."""
+    """Reject a word that is not one of `choices`."""
     if value not in choices:
         raise ConfigError(f"{key} is {value!r}, must be one of {', '.join(choices)}; {remedy or f'give {choices[0]}'}")
 
@@ -102,7 +102,7 @@ class SolverSpec:
     """How the equations are stepped.
 
     Attributes:
-        time_step: "auto", or [s]; one too large for the stiffest contact is refused by the engine.
+        time_step: "auto", or [s]; one too large for the stiffest contact is rejected by the engine.
         time_step_fraction: fraction of the Rayleigh time step that "auto" takes [-].
         young_modulus: "auto" softens the grains to `overlap_target`, never beyond the soil's own; or [Pa].
         overlap_target: mean overlap over radius under load that "auto" softening aims at [-].

@@ -2,7 +2,7 @@
 
 Grains lie in memory sorted by cell; `id` and `slot_of_id` tie them to the order in which they were added, and
 everything a user sees is in that order. A contact's first partner is always a grain; its `key` is the second partner:
-a larger grain id, or particle_count + a feature's number. Rows of contacts are ordered by key, so that no sum depends
+a larger grain id, or particle_count + an element's number. Rows of contacts are ordered by key, so that no sum depends
 on when neighbours were last searched.
 """
 
@@ -17,7 +17,7 @@ from dem.errors import ConfigError
 from dem.memory import fill, read, write
 from dem.mesh_tables import has_mesh
 from dem.model import Model
-from dem.records import ACCOUNT, ENERGY_SUMS, OVERLAP, Bodies, Contacts, History, Particles, account_field
+from dem.records import ENERGY_SUMS, ENERGY_TALLY, OVERLAP, Bodies, Contacts, History, Particles, energy_field
 from dem.sum_tree import SumTree
 from dem.worlds import Worlds
 
@@ -28,16 +28,16 @@ PARTICLE_ARRAYS = (
 BODY_ARRAYS = tuple(f"body_{name}" for name in ("position", "orientation", *PARTICLE_ARRAYS[1:5]))
 SERIAL_BELOW = 2000  # grains; waking a CPU's threads costs more than stepping fewer than these
 FRESH, INCOMPLETE = 0, -1  # neighbours need no search; the last search lacked room
-STRETCHES = 2  # a thread: more share the work more evenly, fewer have fewer ends
-STRETCH_UNIT = 512  # grains; groups of rows must divide it
+CHUNKS_PER_THREAD = 2  # a thread: more share the work more evenly, fewer have fewer ends
+CHUNK_UNIT = 512  # grains; groups of rows must divide it
 
 StepPart = ti.types.struct(  # what a launch does to each grain and body, and what it is told of looks at neighbours
     finish=ti.i32,  # whether a step is to be finished
-    lookahead=ti.i32,  # steps that a look at the neighbours' age in the step begun is to last; 0 for none, or NOT_BEGUN
-    last_lookahead=ti.i32,  # steps that the look before was to last
+    horizon=ti.i32,  # steps that a look at the neighbours' age in the step begun is to last; 0 for none, or NOT_BEGUN
+    last_horizon=ti.i32,  # steps that the look before was to last
     turn=ti.i32,  # the launch's number since the host looked
 )
-NOT_BEGUN = -1  # the `lookahead` of a launch that does not begin another step
+NOT_BEGUN = -1  # the `horizon` of a launch that does not begin another step
 
 
 class State:
@@ -45,7 +45,7 @@ class State:
 
     Attributes:
         particle_count, body_count, world_count: numbers of each.
-        stretch: grains that a thread takes on at a time, see dem/advance.py.
+        chunk: grains that a thread takes on at a time, see dem/advance.py.
         runs_ahead: the host launches several steps before it looks whether neighbours were stale, see dem/solver.py.
         serial: run kernels on one thread of a CPU, for scenes too small to share; few_blocks: those over blocks of
             grains; few_bodies: those over worlds and bodies. One thread of a GPU is slow, and a software GPU lets it
@@ -63,17 +63,17 @@ class State:
         on_cpu = current().on_cpu
         self.runs_ahead = not on_cpu
         self.serial = on_cpu and model.particle_count < SERIAL_BELOW
-        self.stretch = _stretch_length(model.particle_count)
+        self.chunk = _chunk_length(model.particle_count)
         self.few_blocks = on_cpu and model.particle_count < 10 * SERIAL_BELOW
         self._lay_out(worlds)
         self.tracks_energy = tracks_energy
         self.particles = Particles(count, tracks_energy)
         self.sorted = Particles(count, tracks_energy)
         self.slot_of_id = integer_field(count)
-        self.remembered = (OVERLAP, *model.contact.histories, *((ACCOUNT,) if tracks_energy else ()))
-        self._make_room(worlds, worlds.contact_room)
+        self.remembered = (OVERLAP, *model.contact.histories, *((ENERGY_TALLY,) if tracks_energy else ()))
+        self._allocate_contacts(worlds, worlds.contact_capacity)
         counts = (self.tree.block_count, self.tree.group_count, self.world_count)
-        sums = [account_field(length if tracks_energy else 1, ENERGY_SUMS) for length in counts]
+        sums = [energy_field(length if tracks_energy else 1, ENERGY_SUMS) for length in counts]
         self.block_energy, self.group_energy, self.world_energy = sums  # see dem/diagnostics/energy_sums.py
         self.fixed_work = position_field(count if tracks_energy else 1)  # [J], of held grains on others, by id
         most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)
@@ -84,31 +84,33 @@ class State:
         self.half_skin = position_field()  # [m]
         self.drift = position_vectors(self.world_count)  # [m/s], mean velocity of a world's grains at the last search
         self.drifted = position_vectors(self.world_count)  # [m] since then, at that velocity
-        self.unrest = position_field(self.world_count)  # [m2], mean square of how far grains moved but for the drift
+        self.mean_square_motion = position_field(
+            self.world_count
+        )  # [m2], mean square of how far grains moved but for the drift
         self.block_motion = position_vectors(self.tree.block_count, 4)  # sums: velocity [m/s], square moved [m2]
         self.group_motion = position_vectors(self.tree.group_count, 4)
         self.stale = integer_field(2)  # as launches of even and odd turn leave it, see `is_halted`
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
         self.worst_overlap = single_field(self.world_count)  # beyond the limit, over the smaller radius
-        self.worst_grain = integer_field(self.world_count)  # whose that was, by id
+        self.worst_particle = integer_field(self.world_count)  # whose that was, by id
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 
-    def _make_room(self, worlds: Worlds, capacity: int) -> None:
+    def _allocate_contacts(self, worlds: Worlds, capacity: int) -> None:
         count = max(self.particle_count, 1)
         mesh_capacity = capacity if has_mesh(worlds.union.shapes) else 1
         self.contacts = Contacts(count, capacity, self.remembered, mesh_capacity)
         self.history = History(count, capacity, self.remembered)
         self.history_length = max(capacity, count + 1)  # of its longest array
 
-    def with_room(self, capacity: int) -> "State":
+    def with_capacity(self, capacity: int) -> "State":
         """This state with a list of as many contacts, still empty, and the history that it is to be filled from.
 
         Another object, since kernels have the fields of this one built in.
         """
         grown = copy.copy(self)
-        grown._make_room(self.worlds, capacity)
+        grown._allocate_contacts(self.worlds, capacity)
         for name, values in vars(self.history).items():
             write(getattr(grown.history, name), read(values))
         return grown
@@ -134,7 +136,12 @@ class State:
         ):
             fill(counter, 0)
         self.clear_faults()
-        for accumulated in (self.particles.force, self.particles.torque, self.particles.leeway, self.bodies.impulse):
+        for accumulated in (
+            self.particles.force,
+            self.particles.torque,
+            self.particles.extra_skin,
+            self.bodies.impulse,
+        ):
             fill(accumulated, 0.0)
         self.clear_energy()
         self._fill_particles(model.particles)
@@ -191,20 +198,20 @@ class State:
             contact_count (N,), and body_position (B, 3), body_orientation (B, 4), body_velocity, body_angular_velocity,
             body_force, body_torque (B, 3), of the soil on the body.
         """
-        wanted = (*PARTICLE_ARRAYS, *BODY_ARRAYS) if names is None else names
-        unknown = [name for name in wanted if name not in (*PARTICLE_ARRAYS, *BODY_ARRAYS)]
+        requested = (*PARTICLE_ARRAYS, *BODY_ARRAYS) if names is None else names
+        unknown = [name for name in requested if name not in (*PARTICLE_ARRAYS, *BODY_ARRAYS)]
         if unknown:
             raise ConfigError(
                 f"snapshot got the name {unknown[0]!r}, must be one of {', '.join((*PARTICLE_ARRAYS, *BODY_ARRAYS))}"
             )
         grains, bodies = self.worlds.particles(world), self.worlds.bodies(world)
-        found = {name: self._grain_rows(name, grains) for name in wanted if name in PARTICLE_ARRAYS}
-        for name in wanted:
+        found = {name: self._particle_rows(name, grains) for name in requested if name in PARTICLE_ARRAYS}
+        for name in requested:
             if name in BODY_ARRAYS:
                 found[name] = read(getattr(self.bodies, name.removeprefix("body_")), bodies)
         return found
 
-    def _grain_rows(self, name: str, grains: slice) -> np.ndarray:
+    def _particle_rows(self, name: str, grains: slice) -> np.ndarray:
         """One array of a world's grains, gathered by id on the device: a batch is not copied once for each world."""
         count = grains.stop - grains.start
         if name != "contact_count":
@@ -266,11 +273,11 @@ def _count_contacts(state: ti.template(), first: ti.i32, rows: ti.types.ndarray(
         rows[k] = touching
 
 
-def _stretch_length(count: int) -> int:
-    """Grains of a stretch: all of them for one thread."""
+def _chunk_length(count: int) -> int:
+    """Grains of a chunk: all of them for one thread."""
     threads = current().threads
-    stretches = STRETCHES * threads if threads > 1 else 1
-    return max(math.ceil(count / stretches / STRETCH_UNIT), 1) * STRETCH_UNIT
+    chunks = CHUNKS_PER_THREAD * threads if threads > 1 else 1
+    return max(math.ceil(count / chunks / CHUNK_UNIT), 1) * CHUNK_UNIT
 
 
 @ti.func

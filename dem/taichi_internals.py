@@ -109,13 +109,13 @@ def choose_vulkan_device(number: int) -> None:
     _guarded(lambda: ti._lib.core.set_vulkan_visible_device(str(number)), by_variable, "set_vulkan_visible_device")
 
 
-def started_elsewhere(wanted: Any) -> str:
+def started_elsewhere(requested: Any) -> str:
     """The name of the device that Taichi took in place of the one wanted, as it does on its own; empty if it did not.
 
     Empty, too, where it does not tell: the self-check compares numbers with the CPU's whatever computed them.
     """
-    taken = _guarded(lambda: ti.lang.impl.current_cfg().arch, lambda: wanted, "lang.impl.current_cfg")
-    if taken == wanted:
+    taken = _guarded(lambda: ti.lang.impl.current_cfg().arch, lambda: requested, "lang.impl.current_cfg")
+    if taken == requested:
         return ""
     return str(_guarded(lambda: ti._lib.core.arch_name(taken), lambda: taken, "_lib.core.arch_name"))
 

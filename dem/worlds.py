@@ -12,11 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.mesh_tables import feature_room, mesh_sizes
+from dem.mesh_tables import mesh_sizes, shape_contact_capacity
 from dem.model import Body, Model, ShapeEntry
 
 LEVEL_RATIO = 2.0  # of the largest to the smallest radius of a class of sizes
-CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some features
+CONTACTS_PER_PARTICLE = 9  # candidates: half of about 15 neighbours within 1.1 diameters, and some elements
 
 
 class Worlds:
@@ -25,8 +25,8 @@ class Worlds:
     Attributes:
         models: one a world.
         union: all grains, bodies and shapes as one model, without materials; the model itself where there is one world.
-        first_particle, first_body, first_shape, first_feature: where each world's begin, shape (W + 1,).
-        contact_room: candidate contacts to expect; the list grows if there are more.
+        first_particle, first_body, first_shape, first_element: where each world's begin, shape (W + 1,).
+        contact_capacity: candidate contacts to expect; the list grows if there are more.
     """
 
     def __init__(self, models: Model | Sequence[Model]) -> None:
@@ -38,9 +38,9 @@ class Worlds:
         self.first_particle = _starts([model.particle_count for model in self.models])
         self.first_body = _starts([len(model.bodies) for model in self.models])
         self.first_shape = _starts([len(model.shapes) for model in self.models])
-        features = [sum(entry.shape.feature_count for entry in model.shapes) for model in self.models]
-        self.first_feature = _starts(features)
-        self.contact_room = sum(_contact_room(model) for model in self.models)
+        elements = [sum(entry.shape.element_count for entry in model.shapes) for model in self.models]
+        self.first_element = _starts(elements)
+        self.contact_capacity = sum(_contact_capacity(model) for model in self.models)
         self.union = self.models[0] if self.count == 1 else self._unite()
 
     @property
@@ -49,9 +49,9 @@ class Worlds:
         return len(self.models)
 
     @property
-    def make_up(self) -> tuple:
+    def signature(self) -> tuple:
         """What a batch must share with another to be loaded in its place."""
-        return tuple(make_up(model) for model in self.models)
+        return tuple(compatibility_signature(model) for model in self.models)
 
     @property
     def reach(self) -> float:
@@ -110,7 +110,7 @@ class Worlds:
         return replace(self.models[0], materials=[], pairs={}, particles=particles, shapes=shapes, bodies=bodies)
 
 
-def make_up(model: Model) -> tuple:
+def compatibility_signature(model: Model) -> tuple:
     """What a model must share with another to be loaded in its place: its counts, and what is built in of its laws."""
     counts = model.particle_count, len(model.bodies), len(model.shapes), len(model.materials)
     levels = len(level_radii(model.particles["radius"]))
@@ -157,9 +157,9 @@ def _starts(counts: list[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
-def _contact_room(model: Model) -> int:
-    room = feature_room(model.shapes, model.particles["radius"])
-    return CONTACTS_PER_PARTICLE * model.particle_count + room + 64
+def _contact_capacity(model: Model) -> int:
+    capacity = shape_contact_capacity(model.shapes, model.particles["radius"])
+    return CONTACTS_PER_PARTICLE * model.particle_count + capacity + 64
 
 
 def _default_skin(model: Model) -> float:

@@ -14,7 +14,7 @@ import dem
 from dem.backend import position_field, position_vectors, ti
 from dem.memory import read, write
 from dem.taichi_internals import PACKAGE, variable
-from dem.verify.bench import Workshop
+from dem.verify.case_report import SimulationCache
 
 DEVICE = os.environ.get("DEM_DEVICE", "cpu")
 KERNEL_STORE_BYTES = 2**30  # about 7000 kernels of 18 kB a full run: the 100 MB of the default would keep none till due
@@ -44,17 +44,17 @@ def device() -> str:
 
 
 @pytest.fixture(scope="module")
-def double() -> Iterator[Workshop]:
+def double() -> Iterator[SimulationCache]:
     """A double precision session, and its workshop: `double.simulate(model, ...)`."""
     with dem.start(device=DEVICE, precision="double"):
-        yield Workshop()
+        yield SimulationCache()
 
 
 @pytest.fixture(scope="module")
-def mixed() -> Iterator[Workshop]:
+def mixed() -> Iterator[SimulationCache]:
     """A mixed precision session, and its workshop."""
     with dem.start(device=DEVICE, precision="mixed"):
-        yield Workshop()
+        yield SimulationCache()
 
 
 @pytest.fixture(scope="session")

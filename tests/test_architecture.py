@@ -17,6 +17,8 @@ FRONT_DOOR = "dem"  # the package itself, which stands for whatever else is impo
 # Longest match wins. What is not listed is an offence: a new file is given its floor here.
 FLOORS = {
     FRONT_DOOR: 5,  # gives out names of floors 1 to 5
+    "dem.renamed": 0,
+    "dem.run_files": 0,
     "dem.errors": 0,  # beneath all: everything raises
     "dem.backend": 1,
     "dem.devices": 1,
@@ -86,7 +88,7 @@ SIDEWAYS = {
     ("dem.memory", "dem.cuda_memory"): "and copies of them",
     ("dem.cuda_memory", "dem.backend"): "the device in use",
     ("dem.cuda_memory", "dem.devices"): "the name of the driver",
-    ("dem.cuda_memory", "dem.device_errors"): "what a driver that refuses means",
+    ("dem.cuda_memory", "dem.device_errors"): "what a driver that rejects means",
     ("dem.worlds", "dem.model"): "a batch is made of models",
     ("dem.state", "dem.model"): "a state is laid out for models",
     ("dem.state", "dem.records"): "what a state is made of",

@@ -65,13 +65,13 @@ def _of_fields(counts: Counter) -> Iterator[Any]:
 
 def _of_looks(counts: Counter) -> Any:
     """Of launches since the host looked, those after the one that found neighbours stale were in vain."""
-    look, stale = solver.Run._look, solver._stale
+    look, stale = solver.Run._check_neighbors, solver._stale
 
     def counting_look(run: solver.Run) -> None:
         found, launched = [], len(run.launched)
 
-        def noting(stage: solver.Stage) -> int:
-            found.append(stale(stage))
+        def noting(context: solver.DeviceContext) -> int:
+            found.append(stale(context))
             return found[-1]
 
         with patch.object(solver, "_stale", noting):
@@ -82,4 +82,4 @@ def _of_looks(counts: Counter) -> Any:
         elif found[0] != FRESH:
             counts["launches_in_vain"] += launched - found[0]
 
-    return patch.object(solver.Run, "_look", counting_look)
+    return patch.object(solver.Run, "_check_neighbors", counting_look)

@@ -101,19 +101,19 @@ def _require_reachable(maker: BedMaker, curve: DensityCurve, goal: float) -> Non
     if low <= goal <= high:
         return
     density, bed = maker.soil.particle_density, maker.bed
-    asked = "target_density" if bed.target_density is not None else "relative_density"
+    requested = "target_density" if bed.target_density is not None else "relative_density"
     remedy = "lower soil.rolling_friction or bed.compaction" if goal < low else "try bed.compaction.method=shake"
     raise dem.ConfigError(
-        f"bed.{asked} is {getattr(bed, asked):g}, which is {goal * density:.0f} kg/m3; with compaction "
+        f"bed.{requested} is {getattr(bed, requested):g}, which is {goal * density:.0f} kg/m3; with compaction "
         f"{bed.compaction.method} these grains reach {curve.loosest * density:.0f} to {curve.densest * density:.0f}; "
         f"ask for one between, or {remedy}"
     )
 
 
 def _missed(maker: BedMaker, best: PreparedBed, goal: float) -> str:
-    wanted = goal * maker.soil.particle_density
+    requested = goal * maker.soil.particle_density
     return (
-        f"bed {maker.bed.name!r} came out at {best.bulk_density:.0f} kg/m3, {wanted:.0f} were asked for, and no "
+        f"bed {maker.bed.name!r} came out at {best.bulk_density:.0f} kg/m3, {requested:.0f} were asked for, and no "
         f"preparation friction brings it within {TOLERANCE:.0%}; enlarge the bed, or ask for a density nearer to that"
     )
 

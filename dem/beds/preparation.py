@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 STILL = 0.02  # of sqrt(g d): the speed below which a bed counts as settled
 SETTLE_TIMES = 60  # of sqrt(d / g): the longest a bed is given
-LOOK_TIMES = 2  # of sqrt(d / g): between two looks at its speed
+CHECK_TIMES = 2  # of sqrt(d / g): between two looks at its speed
 FALLING_OVERLAP = 0.3  # of the radius: soft grains that fall may overlap more than a run would bear, and forget it
 PLATE = 1  # the body; 0 is the ground
 PRESS_PARTS = 100  # of the time of pressing in which the load is constant
@@ -235,8 +235,8 @@ class BedPreparation(Experiment):
 
     def _settle(self, name: str) -> Phase:
         """Let grains come to rest, under gravity as it is while the bed is made."""
-        interval = self.whole(LOOK_TIMES * self.maker.fall_time)
-        longest = SETTLE_TIMES // LOOK_TIMES * interval
+        interval = self.whole(CHECK_TIMES * self.maker.fall_time)
+        longest = SETTLE_TIMES // CHECK_TIMES * interval
 
         def begin(start: float) -> None:
             self._pull_down(0.0)

@@ -1,4 +1,4 @@
-"""How fast the engine is: scenes of known make-up, and what is measured of them; see `drawbar bench`."""
+"""How fast the engine is: scenes of known composition, and what is measured of them; see `drawbar bench`."""
 
 from dem.bench.measure import Plan, measure
 from dem.bench.scenes import SCENES, Scene, make_scene

@@ -40,13 +40,13 @@ def bytes_per_particle_step(state: State, census: Census) -> dict[str, float]:
     grain, pair = state.particles, state.contacts
     remembered = [memory.name for memory in state.remembered if memory != OVERLAP]
     acted, kept = _size(pair, ACTED), _size(pair, remembered)
-    meet = _size(grain, (*VIEWED, *OWN)) + census.listed * _size(pair, LISTED)
-    meet += census.touching * (acted + 2 * kept + _size(pair, ("overlap",)))
+    run_force_pass = _size(grain, (*VIEWED, *OWN)) + census.listed * _size(pair, LISTED)
+    run_force_pass += census.touching * (acted + 2 * kept + _size(pair, ("overlap",)))
     gather = _size(pair, ("incidence_start",)) + census.listed * (_size(pair, ("incidence",)) + acted)
     gather += _size(grain, OWN)
     move = gather + 2 * _size(grain, MOVED) + _size(grain, ("force", "torque"))
     move += _size(grain, ("radius", "mass", "inverse_mass", "position_at_search"))
-    found = {"contacts": meet, "motion": move, "search": census.searches * _bytes_of_search(state, census)}
+    found = {"contacts": run_force_pass, "motion": move, "search": census.searches * _bytes_of_search(state, census)}
     return found | {"total": sum(found.values())}
 
 
@@ -72,9 +72,9 @@ def element_bytes(field: ti.Field) -> int:
 
 def field_bytes(simulation: Simulation) -> int:
     """Bytes of all fields of a simulation."""
-    stage = simulation.stage
+    context = simulation.context
     fields: dict[int, ti.Field] = {}
-    for root in (stage.state, stage.grid, stage.tables):
+    for root in (context.state, context.grid, context.tables):
         _collect(root, fields, set())
     return sum(_length(field) * element_bytes(field) for field in fields.values())
 

@@ -4,27 +4,27 @@
 """
 
 from dem.backend import ti, types
-from dem.contact.bundle import recall
+from dem.contact.simd_batch import recall
 
 
 @ti.func
 def normal_parts(laws: ti.template(), first, second, contact):
     """Elastic force and that with the dashpot [N], and the tangent stiffness [N/m]."""
     elastic, damping, stiffness = laws.normal.spec.force(laws.normal.table[first, second], contact)
-    push = elastic - damping * contact.normal_velocity
+    normal_force = elastic - damping * contact.normal_velocity
     if ti.static(laws.clamp_tension):
-        push = ti.max(push, 0.0)
-    return elastic, push, stiffness
+        normal_force = ti.max(normal_force, 0.0)
+    return elastic, normal_force, stiffness
 
 
 @ti.func
 def attraction(laws: ti.template(), first, second, contact):
-    """The pull of cohesion [N], and the friction caps' load beyond the push [N]: exactly 0 for DMT at weight 1."""
-    pull, grip = 0.0 * contact.overlap, 0.0 * contact.overlap
+    """The pull of cohesion [N], and the caps' load beyond the normal force [N]: exactly 0 for DMT at weight 1."""
+    pull, extra_load = 0.0 * contact.overlap, 0.0 * contact.overlap
     if ti.static(laws.has_cohesion):
         pull, pull_off = laws.cohesion.spec.attraction(laws.cohesion.table[first, second], contact)
-        grip = ti.static(laws.friction_weight) * pull_off - pull
-    return pull, grip
+        extra_load = ti.static(laws.friction_weight) * pull_off - pull
+    return pull, extra_load
 
 
 @ti.func
@@ -56,7 +56,7 @@ def gap_of(laws: ti.template(), first, second, radius_eff):
 
 
 @ti.func
-def stored_energies(tables: ti.template(), made: ti.template(), lane: ti.template(), own, material, contact):
+def stored_energies(tables: ti.template(), outputs: ti.template(), lane: ti.template(), own, material, contact):
     """Energies that a contact's parts store now [J]: normal with cohesion, sliding, rolling, twisting."""
     laws = tables.laws
     stored = ti.Vector.zero(types.real, 4)
@@ -64,13 +64,13 @@ def stored_energies(tables: ti.template(), made: ti.template(), lane: ti.templat
     if ti.static(laws.has_cohesion):
         stored[0] += laws.cohesion.spec.energy(laws.cohesion.table[own, material], contact)
     table = laws.tangential.table[own, material]
-    stored[1] = laws.tangential.spec.energy(table, contact, recall(laws.tangential.spec.memory, made, lane))
+    stored[1] = laws.tangential.spec.energy(table, contact, recall(laws.tangential.spec.memory, outputs, lane))
     if ti.static(laws.has_rolling):
         roll = laws.rolling.table[own, material]
-        stored[2] = laws.rolling.spec.energy(roll, contact, recall(laws.rolling.spec.memory, made, lane))
+        stored[2] = laws.rolling.spec.energy(roll, contact, recall(laws.rolling.spec.memory, outputs, lane))
     if ti.static(laws.has_twisting):
         stiffness, _ = laws.tangential.spec.stiffness(table, contact)
         twist = laws.twisting.table[own, material]
-        angle = recall(laws.twisting.spec.memory, made, lane)
+        angle = recall(laws.twisting.spec.memory, outputs, lane)
         stored[3] = laws.twisting.spec.energy(twist, contact, angle, stiffness)
     return stored

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from dem.backend import record, record_field, ti
-from dem.contact.bundle import given_type, made_type
 from dem.contact.laws.hertz import Hertz
 from dem.contact.laws.mindlin import Mindlin
 from dem.contact.laws.pair import Pair, derive_pair
 from dem.contact.laws.part import CohesionLaw, NormalLaw, Part, RollingLaw, TangentialLaw, TwistingLaw
 from dem.contact.laws.rolling_spring import RollingSpring
+from dem.contact.simd_batch import inputs_type, outputs_type
 from dem.errors import ConfigError
 from dem.memory import write
 from dem.model import Model
@@ -29,9 +29,9 @@ KINDS = {
     "cohesion": CohesionLaw,
 }
 REQUIRED = ("normal", "tangential")
-TAKEN = ("overlap", "account", "first", "second", "key", "force", "torque")  # fields that contacts have already
+TAKEN = ("overlap", "energy_tally", "first", "second", "key", "force", "torque")  # fields that contacts have already
 REMEMBERING = ("tangential", "rolling", "twisting", "normal")  # which may have a memory, in the order of the records
-ROWS = 32  # grains whose contacts a thread takes on at a time: many bundles, few of them not full
+ROWS = 32  # grains whose contacts a thread takes on at a time: many SIMD batches, few of them not full
 CONVENTIONS = {
     "effective_radius": "R1 R2/(R1 + R2); R at a shape",
     "effective_mass": "m1 m2/(m1 + m2); m at a shape",
@@ -189,7 +189,7 @@ class Laws:
     def __init__(self, spec: ContactLaws, remembered: tuple[Memory, ...], lanes: int, *models: Model) -> None:
         self.lanes = lanes
         self.rows = ROWS if lanes > 1 else 1
-        self.Given, self.Made = given_type(lanes, remembered), made_type(lanes, remembered)
+        self.Inputs, self.Outputs = inputs_type(lanes, remembered), outputs_type(lanes, remembered)
         self.Contact = record(
             overlap=float, previous_overlap=float, normal="vector", normal_velocity=float, tangential_velocity="vector",
             rolling_velocity="vector", twisting_velocity=float, radius_eff=float, mass_eff=float, inertia_eff=float,
@@ -205,7 +205,7 @@ class Laws:
         self.has_neck = spec.cohesion is not None and spec.cohesion.has_neck
         self.has_memory, self.is_plastic = spec.normal.memory is not None, spec.normal.is_plastic
         self.clamp_tension = spec.normal.clamp_tension
-        self.velocity_share, self.grain_share, self.shape_share, _ = LEVER_ARMS[spec.lever_arm]
+        self.velocity_share, self.particle_share, self.shape_share, _ = LEVER_ARMS[spec.lever_arm]
         self.friction_weight = spec.cohesion.friction_weight if spec.cohesion is not None else 0.0
 
     def fill(self, *models: Model) -> None:

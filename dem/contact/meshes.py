@@ -1,4 +1,4 @@
-"""Grains on meshes, before the contacts are resolved: which triangles a grain feels, and whose history goes on where.
+"""Grains on meshes, before contact forces are computed: which triangles a grain feels, and whose history goes on where.
 
 A triangle is felt where it owns the nearest part (dem/shapes/triangle.py). Where two that are felt touch the grain
 within MERGE of each other, the nearer counts: they are a tie at a border, or the two sides of a shallow crease. A
@@ -12,7 +12,7 @@ from dem.backend import ti, types
 from dem.maths import rotate_back
 from dem.mesh_tables import MESH_KIND
 from dem.neighbors.contact_list import forget_all
-from dem.shapes.measure import measure_feature
+from dem.shapes.measure import measure_element
 from dem.shapes.triangle import is_felt, measure_triangle
 from dem.state import is_halted
 
@@ -39,7 +39,7 @@ def pass_on_triangles(tables: ti.template(), state: ti.template(), i):
     while start > contacts.row_start[i] and contacts.key[ti.max(start - 1, 0)] >= state.particle_count:
         start -= 1
     for c in range(start, stop):
-        look_at_triangle(tables, state, c)
+        measure_candidate(tables, state, c)
     for c in range(start, stop):
         for other in range(start, c):
             merge_touching(state, other, c)
@@ -49,13 +49,13 @@ def pass_on_triangles(tables: ti.template(), state: ti.template(), i):
 
 
 @ti.func
-def look_at_triangle(tables: ti.template(), state: ti.template(), c):
+def measure_candidate(tables: ti.template(), state: ti.template(), c):
     particles, contacts, bodies = state.particles, state.contacts, state.bodies
     i, shape = contacts.first[c], contacts.second[c]
     contacts.mesh_felt[c] = 0
     if tables.shape_kind[shape] == ti.static(MESH_KIND):
         body = tables.shape_body[shape]
-        triangle = contacts.key[c] - state.particle_count - tables.shape_first_feature[shape]
+        triangle = contacts.key[c] - state.particle_count - tables.shape_first_element[shape]
         triangle += tables.meshes.first_triangle[shape]
         point = rotate_back(bodies.orientation[body], particles.position[i] - bodies.position[body])
         distance, normal, part = measure_triangle(tables.meshes, triangle, point)
@@ -109,10 +109,10 @@ def inherit_history(state: ti.template(), start, stop, c):
 
 @ti.func
 def measure_contact(tables: ti.template(), state: ti.template(), c, point):
-    """Distance [m] from a body-frame point to a contact's feature and the normal; out of touch where not felt."""
+    """Distance [m] from a body-frame point to a contact's element and the normal; out of touch where not felt."""
     shape = state.contacts.second[c]
-    feature = state.contacts.key[c] - state.particle_count - tables.shape_first_feature[shape]
-    distance, normal = measure_feature(tables, shape, feature, point)
+    element = state.contacts.key[c] - state.particle_count - tables.shape_first_element[shape]
+    distance, normal = measure_element(tables, shape, element, point)
     if ti.static(tables.meshes.present):  # noqa: SIM102  the outer one is decided when compiling
         if tables.shape_kind[shape] == ti.static(MESH_KIND):
             distance, normal = state.contacts.mesh_distance[c], state.contacts.mesh_normal[c]

@@ -19,7 +19,7 @@ import numpy as np
 from dem.diagnostics.energy_sums import DISSIPATED, KINETIC, MOMENT, STORED, sum_energy
 from dem.memory import is_in_place, read, write
 from dem.neighbors.grid import CellGrid
-from dem.records import ACCOUNT_STORED
+from dem.records import ENERGY_KINDS
 from dem.state import State
 from dem.worlds import Worlds
 
@@ -51,7 +51,7 @@ class EnergySums(NamedTuple):
 def open_balances(worlds: Worlds, holder: Any, gravity: np.ndarray) -> list["EnergyBalance"]:
     """Books of every world, opened under gravity (W, 3) [m/s2]; none where the state keeps no accounts.
 
-    `holder` is a solver's Stage.
+    `holder` is a solver's DeviceContext.
     """
     if not holder.state.tracks_energy:
         return []
@@ -141,7 +141,7 @@ class EnergyBalance:
         """What contacts store [J]: of each grain's own in the order of its row, where zeros of others do no harm."""
         contacts: Any = self.state.contacts  # what they remember depends on the laws
         part, grains = self.state.contacts_of(self.grains), self.grains
-        stored = read(contacts.account, part)[:, :ACCOUNT_STORED].sum(axis=1, dtype=float)
+        stored = read(contacts.energy_tally, part)[:, :ENERGY_KINDS].sum(axis=1, dtype=float)
         owner = read(contacts.first, part) - grains.start
         by_slot = np.bincount(owner, stored, grains.stop - grains.start)
         return float(by_slot[read(self.state.slot_of_id, grains) - grains.start].sum())

@@ -5,7 +5,7 @@ import numpy as np
 from dem.backend import ti, types
 from dem.memory import read
 from dem.neighbors.grid import CellGrid
-from dem.records import ACCOUNT_STORED, ENERGY_SUMS
+from dem.records import ENERGY_KINDS, ENERGY_SUMS
 from dem.state import State
 from dem.sum_tree import sum_rows
 
@@ -13,14 +13,14 @@ KINETIC, STORED, MOMENT, DISSIPATED = 0, 1, 2, 5  # where they begin in the sums
 
 
 def sum_energy(state: State, grid: CellGrid, world: int) -> np.ndarray:
-    """Sums over a world's grains, taken on the device, see `energy_of_grain`: (ENERGY_SUMS,)."""
+    """Sums over a world's grains, taken on the device, see `energy_of_particle`: (ENERGY_SUMS,)."""
     _sum_energy(state, grid)
     return read(state.world_energy, world).astype(float)
 
 
 @ti.kernel
 def _sum_energy(state: ti.template(), grid: ti.template()):
-    """Energies of each world's grains, see `energy_of_grain`, in the order of ids.
+    """Energies of each world's grains, see `energy_of_particle`, in the order of ids.
 
     Reads: slot_of_id; motion, mass, radius, image and dissipated of grains; accounts of contacts.
     Writes: block_energy, group_energy, world_energy.
@@ -30,7 +30,7 @@ def _sum_energy(state: ti.template(), grid: ti.template()):
     for block in range(tree.block_count):
         total = ti.Vector.zero(types.position, ENERGY_SUMS)
         for own_id in range(tree.block_start[block], tree.block_start[block + 1]):
-            total += energy_of_grain(state, grid, state.slot_of_id[own_id])
+            total += energy_of_particle(state, grid, state.slot_of_id[own_id])
         state.block_energy[block] = total
     ti.loop_config(serialize=state.serial)
     for group in range(tree.group_count):
@@ -41,7 +41,7 @@ def _sum_energy(state: ti.template(), grid: ti.template()):
 
 
 @ti.func
-def energy_of_grain(state: ti.template(), grid: ti.template(), i):
+def energy_of_particle(state: ti.template(), grid: ti.template(), i):
     """Kinetic energy of a free grain [J], what the contacts it owns store [J], its mass times place [kg m], three
     numbers, and what these contacts have dissipated [J], four."""
     particles, contacts, period = state.particles, state.contacts, grid.period[None]
@@ -56,8 +56,8 @@ def energy_of_grain(state: ti.template(), grid: ti.template(), i):
                 place += particles.image[i][axis] * period[axis]
             found[MOMENT + axis] = mass * place
     for c in range(contacts.row_start[i], contacts.row_start[i + 1]):
-        for k in ti.static(range(ACCOUNT_STORED)):
-            found[STORED] += contacts.account[c][k]
-    for k in ti.static(range(ACCOUNT_STORED)):
+        for k in ti.static(range(ENERGY_KINDS)):
+            found[STORED] += contacts.energy_tally[c][k]
+    for k in ti.static(range(ENERGY_KINDS)):
         found[DISSIPATED + k] = particles.dissipated[i][k]
     return found

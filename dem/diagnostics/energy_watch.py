@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from dem.diagnostics.energy import DISSIPATIONS, EnergyBalance
-from dem.diagnostics.worst_grain import describe_worst
+from dem.diagnostics.worst_particle import describe_worst
 from dem.errors import Fault
 
 MAX_GAIN = 0.05  # of the energy turned over; wheels on sand stay below 2e-5

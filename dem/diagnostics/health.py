@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dem.backend import real_vectors, ti, types
-from dem.diagnostics.worst_grain import describe_worst
+from dem.diagnostics.worst_particle import describe_worst
 from dem.errors import Fault
 from dem.memory import read, write
 from dem.state import State, is_frozen, world_of

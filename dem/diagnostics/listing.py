@@ -41,7 +41,7 @@ def _measure_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
     """Point [m], normal towards the first partner, depth [m] and torques [N m] of every candidate that touches.
 
     Only the torque on the second is kept. Both are what rolling and twisting give, equal and opposite, and the force at
-    the end of each lever; a feature's lever is minus the grain's, and its torque kept about its body's centre.
+    the end of each lever; an element's lever is minus the grain's, and its torque kept about its body's centre.
 
     Reads: the list of contacts, their overlap, force and torque; places of grains and bodies, shapes and meshes.
     Writes: found.
@@ -55,7 +55,7 @@ def _measure_contacts(tables: ti.template(), state: ti.template(), grid: ti.temp
             force, torque = ti.cast(contacts.force[c], types.position), ti.cast(contacts.torque[c], types.position)
             torque_first = torque
             if contacts.key[c] < state.particle_count:
-                levers = radius + particles.radius[second] - 2.0 * ti.static(tables.laws.grain_share) * depth
+                levers = radius + particles.radius[second] - 2.0 * ti.static(tables.laws.particle_share) * depth
                 torque_first = -torque - levers * normal.cross(force)
             else:
                 body = tables.shape_body[second]

@@ -21,12 +21,11 @@ from dem.model import Tables
 from dem.neighbors.grid import CellGrid
 from dem.state import State
 
-LOAD_ARRAYS = ("contact_force", "stress")
 COMPONENTS = ((0, 0), (1, 1), (2, 2), (0, 1), (1, 2), (0, 2))  # of a symmetric tensor, as VTK orders them
 UNIT_VOLUME = 4 / 3 * math.pi
 
 
-def grain_loads(tables: Tables, state: State, grid: CellGrid, world: int = 0) -> dict[str, np.ndarray]:
+def particle_loads(tables: Tables, state: State, grid: CellGrid, world: int = 0) -> dict[str, np.ndarray]:
     """Loads of a world's grains, in the order they were added.
 
     Returns:

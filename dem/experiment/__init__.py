@@ -5,7 +5,7 @@ from dem.experiment.phases import Arrays, Phase, Stage
 from dem.experiment.recorder import Recorder
 from dem.experiment.results import estimate, jackknifed, verdict
 from dem.experiment.schedule import run_experiment, run_experiments
-from dem.run_config import CHECKPOINT_FILE, RESULTS_FILE
+from dem.run_files import CHECKPOINT_FILE, RESULTS_FILE
 
 __all__ = [
     "CHECKPOINT_FILE",

@@ -20,7 +20,8 @@ from dem.identity import Identity, differences
 from dem.io import Written, load_checkpoint, save_checkpoint
 from dem.model import Model, Motion
 from dem.recording import Trigger
-from dem.run_config import CHECKPOINT_FILE, RESULTS_FILE
+from dem.renamed import current_phase, current_values
+from dem.run_files import CHECKPOINT_FILE, RESULTS_FILE
 
 log = logging.getLogger(__name__)
 
@@ -125,11 +126,11 @@ class Procedure:
         """Go to where a checkpoint is; the worlds are there already."""
         run = packed[1]["run"]
         self.experiment.unpack(self._own)
-        self.phases[:] = run["phases"]
+        self.phases[:] = [{**phase, "name": current_phase(phase["name"])} for phase in run["phases"]]
         before, now = run.get("device"), device_in_use()
         if before not in (None, now):
             log.warning("computed on %s so far, from here on %s: bits may differ from a run on one device", before, now)
-        self._current = run["current"]
+        self._current = {**run["current"], "name": current_phase(run["current"]["name"])}
 
     def save(self, worlds: Sequence[Packed]) -> None:
         """Write a checkpoint, of what each world packed and of what is needed to go on."""
@@ -293,7 +294,7 @@ def load_matching(path: Path, own: Identity) -> Packed:
     run = meta.get("run", {})
     if run.get("format") != FORMAT:
         raise ResultsError(f"{path} was written by another version of drawbar, whose runs this one cannot go on with")
-    if said := differences(run["identity"], own):
+    if said := differences(current_values(run["identity"]), own):
         raise AnotherRunError(f"{path} is of another config: {said}")
     return arrays, meta
 

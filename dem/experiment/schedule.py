@@ -26,7 +26,7 @@ from dem.progress import Progress
 
 log = logging.getLogger(__name__)
 
-LOOK_STEPS = 200  # steps after which a checkpoint that is due, or a signal, is seen to at the latest
+CHECK_STEPS = 200  # steps after which a checkpoint that is due, or a signal, is seen to at the latest
 
 Ended = Any  # an experiment's result, or the exception for which it has none
 OnEnd = Callable[[int, Ended], None]
@@ -159,7 +159,7 @@ class Schedule:
         if self.simulation is not None:
             try:
                 self.simulation.load(models, **numbers)
-            except StateError:  # of another make-up
+            except StateError:  # of another compatibility signature
                 self.simulation = None
         if self.simulation is None:
             self.simulation = dem.Simulation(models, track_energy=experiment.tracks_energy, **numbers)
@@ -168,7 +168,7 @@ class Schedule:
         """Until the first of the phases under way ends."""
         simulation, stepping = self.simulation, [self.procedures[number] for number in self.stepping]
         left = (min(procedure.end_step for procedure in stepping) - simulation.step_count) * simulation.time_step
-        shortest = min([LOOK_STEPS * simulation.time_step, *(each.interval for each in stepping if each.interval)])
+        shortest = min([CHECK_STEPS * simulation.time_step, *(each.interval for each in stepping if each.interval)])
         look = simulation.every(shortest, self._look)  # after all others have done what they do at a step
         names = ", ".join(dict.fromkeys(procedure.phase_name for procedure in stepping))
         try:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dem.errors import ResultsError
 from dem.io.files import DAMAGE, replace_whole
+from dem.renamed import current_array
 
 SCHEMA = "drawbar checkpoint"
 SCHEMA_VERSION = 2  # since 2 the metadata are bytes: a damaged length of a string asks for gigabytes
@@ -42,7 +43,7 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     """Read and check the whole file.
 
     Returns:
-        `arrays` and `meta` as they were given to `save_checkpoint`.
+        `arrays` and `meta` as they were given to `save_checkpoint`; arrays of an older version by present names.
 
     Raises:
         ResultsError: It is missing, foreign or torn.
@@ -87,7 +88,7 @@ def _read(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     for name, values in arrays.items():
         if _checksum(values) != int(group[name].attrs["crc32"]):
             raise ValueError(f"checksum of '{name}' differs")
-    return {name: np.asarray(values) for name, values in arrays.items()}, json.loads(
+    return {current_array(name): np.asarray(values) for name, values in arrays.items()}, json.loads(
         _read_whole(file["meta"]).tobytes()
     )
 

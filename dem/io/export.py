@@ -6,10 +6,11 @@ from typing import Any
 
 from dem.errors import ResultsError
 from dem.io.run_reader import RunReader
+from dem.run_files import RESULT_FILE, RESULTS_FILE
 
 CRATE_FILES = {
-    "run.vtkhdf": "grains, bodies, time series, configuration and provenance of the run, in VTKHDF layout",
-    "result.json": "steady means with standard errors, the bed, the numerics, the checks, the credibility",
+    RESULTS_FILE: "grains, bodies, time series, configuration and provenance of the run, in VTKHDF layout",
+    RESULT_FILE: "steady means with standard errors, the bed, the numerics, the checks, the credibility",
     "run.log": "log of the run",
     ".hydra/config.yaml": "configuration as composed",
     ".hydra/overrides.yaml": "what was changed on the command line",

@@ -10,8 +10,8 @@ import numpy as np
 
 from dem.errors import ResultsError
 from dem.io.files import replace_whole
-
-FILE_NAME = "result.json"
+from dem.renamed import current_result
+from dem.run_files import RESULT_FILE
 
 
 def write_result(folder: str | Path, result: Mapping[str, Any]) -> Path:
@@ -27,7 +27,7 @@ def write_result(folder: str | Path, result: Mapping[str, Any]) -> Path:
     Raises:
         ResultsError: The file cannot be written.
     """
-    path = Path(folder) / FILE_NAME
+    path = Path(folder) / RESULT_FILE
     text = json.dumps(_plain(result), indent=2, allow_nan=False)
     try:
         with replace_whole(path) as temporary:
@@ -38,14 +38,14 @@ def write_result(folder: str | Path, result: Mapping[str, Any]) -> Path:
 
 
 def read_result(folder: str | Path) -> dict[str, Any]:
-    """Read `result.json` of a run folder; null stays None.
+    """Read `result.json` of a run folder, an older one by present names; null stays None.
 
     Raises:
         ResultsError: There is none, or it is not JSON.
     """
-    path = Path(folder) / FILE_NAME
+    path = Path(folder) / RESULT_FILE
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return current_result(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise ResultsError(f"{path}: missing, so the run is not complete; run the case again.") from error
     except (OSError, ValueError) as error:

@@ -21,6 +21,7 @@ from dem.io.contact_lists import CONTACTS, read_contacts
 from dem.io.files import DAMAGE
 from dem.io.frame import Frame, read_frame
 from dem.io.schema import SCHEMA, SCHEMA_VERSION, SOIL, BodyMesh, Series
+from dem.run_files import RESULTS_FILE
 
 if TYPE_CHECKING:
     import pandas
@@ -227,7 +228,7 @@ def open_results(path: str | Path) -> RunReader:
         ResultsError: It is missing, torn or foreign.
     """
     path = Path(path)
-    return RunReader(path / "run.vtkhdf" if path.is_dir() else path)
+    return RunReader(path / RESULTS_FILE if path.is_dir() else path)
 
 
 def _check_schema(file: h5py.File) -> None:

@@ -25,12 +25,12 @@ from dem.launch.cases import Case
 from dem.launch.processes import locked
 from dem.launch.sweep import OUTCOME_FILE, Outcome, Study, is_done
 from dem.progress import without_bars
-from dem.run_config import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
+from dem.run_files import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
 from dem.time_step import choose_time_step
 from dem.worlds import shared_by_worlds
 from scenarios import scenario_experiment
 
-MOST_STRETCH = 1.1  # of the time step: what a case would take itself over what its group takes
+MOST_TIME_STEP_RATIO = 1.1  # of the time step: what a case would take itself over what its group takes
 LOG_FILE = "run.log"
 LOG_FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"  # Hydra's
 
@@ -81,13 +81,13 @@ def run_batch(study: Study, report: Report) -> None:
         ConfigError: a case cannot be a world; nothing was started.
     """
     members = _plan(study)
-    with ExitStack() as locks, _Desk(study, report) as desk, without_bars():
+    with ExitStack() as locks, _BatchLog(study, report) as batch_log, without_bars():
         in_order = sorted(members, key=lambda member: member.case.name)  # two sweeps must not wait for each other
-        waiting = [member for member in in_order if _claim(member, locks, desk)]
+        waiting = [member for member in in_order if _claim(member, locks, batch_log)]
         for device in dict.fromkeys(member.device for member in waiting):
-            made = _make_worlds([member for member in waiting if member.device == device], desk)
+            made = _make_worlds([member for member in waiting if member.device == device], batch_log)
             for group in group_cases(made, study.launcher.jobs):
-                _run_group(group, desk)
+                _run_group(group, batch_log)
 
 
 def group_cases(members: Iterable[Member], most: int) -> list[list[Member]]:
@@ -99,7 +99,7 @@ def group_cases(members: Iterable[Member], most: int) -> list[list[Member]]:
     for found in alike.values():
         left = sorted(found, key=lambda member: member.time_step)
         while left:
-            longest = MOST_STRETCH * left[0].time_step
+            longest = MOST_TIME_STEP_RATIO * left[0].time_step
             count = sum(member.time_step <= longest for member in left[:most])
             groups.append(left[:count])
             left = left[count:]
@@ -121,12 +121,12 @@ def _plan(study: Study) -> list[Member]:
     return members
 
 
-def _claim(member: Member, locks: ExitStack, desk: "_Desk") -> bool:
+def _claim(member: Member, locks: ExitStack, batch_log: "_BatchLog") -> bool:
     """Lock a case's folder for this process, and make it ready; whether there is something to run."""
     case, folder = member.case, member.case.folder
     locks.enter_context(locked(case, threading.Event()))
     if is_done(case):
-        desk.note(Outcome(case, "skipped"))
+        batch_log.note(Outcome(case, "skipped"))
         return False
     if (folder / RESULT_FILE).exists():  # of another config, as is what else lies there
         (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
@@ -136,17 +136,17 @@ def _claim(member: Member, locks: ExitStack, desk: "_Desk") -> bool:
     return True
 
 
-def _make_worlds(members: Sequence[Member], desk: "_Desk") -> list[Member]:
+def _make_worlds(members: Sequence[Member], batch_log: "_BatchLog") -> list[Member]:
     """Make beds and models, in a session of their own, which frees what making them took; those that could be made."""
     expected = [member.config.scenario.expected_grains(member.config) for member in members]
     grains = None if None in expected else max(expected)  # beds are made one after another
     with dem.start(*members[0].device, grains):
-        return [member for member in members if _make_world(member, desk)]
+        return [member for member in members if _make_world(member, batch_log)]
 
 
-def _make_world(member: Member, desk: "_Desk") -> bool:
+def _make_world(member: Member, batch_log: "_BatchLog") -> bool:
     config = member.config
-    with desk.running([member]):
+    with batch_log.running([member]):
         try:
             member.experiment = scenario_experiment(config.scenario.name)(config)
             solver = config.solver
@@ -155,24 +155,26 @@ def _make_world(member: Member, desk: "_Desk") -> bool:
                 for model in member.experiment.first_models()
             )
         except Exception as error:
-            desk.end(member, error)
+            batch_log.end(member, error)
             return False
     member.saved = saved_at(member.case.folder, member.experiment)
     return True
 
 
-def _run_group(group: Sequence[Member], desk: "_Desk") -> None:
+def _run_group(group: Sequence[Member], batch_log: "_BatchLog") -> None:
     time_step = group[0].saved[0] if group[0].saved else group[0].time_step
     experiments, folders = [member.experiment for member in group], [member.case.folder for member in group]
     models = [model for experiment in experiments for model in experiment.first_models()]
-    with desk.running(group):
+    with batch_log.running(group):
         try:
             with dem.start(*group[0].device, sum(model.particle_count for model in models)):
                 log.info("worlds side by side: %d, time step %.4g s", len(group), time_step)
-                run_experiments(experiments, folders, lambda world, ended: desk.end(group[world], ended), time_step)
+                run_experiments(
+                    experiments, folders, lambda world, ended: batch_log.end(group[world], ended), time_step
+                )
         except Exception as error:  # of the whole, such as no memory left
             for member in group:
-                desk.end(member, error)
+                batch_log.end(member, error)
     for member in group:
         member.experiment = None
         if member.config.output.render and (member.case.folder / RESULT_FILE).exists():
@@ -186,14 +188,14 @@ def _render(member: Member) -> None:
         log.warning("%s is complete, but not its pictures (%s); see drawbar render --help", member.case.name, error)
 
 
-class _Desk:
+class _BatchLog:
     """Where it is known which cases run: keeps their logs, notes how each ended, and marks those that were stopped."""
 
     def __init__(self, study: Study, report: Report) -> None:
         self.study, self.report = study, report
         self._handlers: dict[str, logging.Handler] = {}
 
-    def __enter__(self) -> "_Desk":
+    def __enter__(self) -> "_BatchLog":
         self._level = logging.getLogger().level
         logging.getLogger().setLevel(logging.INFO)
         return self

@@ -74,7 +74,7 @@ def propose(plan: CalibrationPlan, trials: Sequence[Trial], count: int) -> list[
         trials: ended.
         count: how many to propose.
     """
-    study = _book(plan, trials)
+    study = _study_of(plan, trials)
     done = [trial for trial in trials if trial.is_done]
     first = max((trial.number for trial in trials), default=-1) + 1
     proposed = []
@@ -82,8 +82,8 @@ def propose(plan: CalibrationPlan, trials: Sequence[Trial], count: int) -> list[
         point = _point(plan, done, number)
         if point is not None:
             study.enqueue_trial(to_parameters(plan, point))
-        asked = study.ask(_distributions(plan))
-        parameters = {key: _rounded(value) for key, value in asked.params.items()}
+        requested = study.ask(_distributions(plan))
+        parameters = {key: _rounded(value) for key, value in requested.params.items()}
         proposed.append(Trial(number, parameters, plan.folder / f"trial_{number:03d}"))
     return proposed
 
@@ -143,7 +143,7 @@ def _distributions(plan: CalibrationPlan) -> dict[str, optuna.distributions.Base
     }
 
 
-def _book(plan: CalibrationPlan, trials: Sequence[Trial]) -> optuna.Study:
+def _study_of(plan: CalibrationPlan, trials: Sequence[Trial]) -> optuna.Study:
     """Optuna's study of the trials so far; seeded by their number, so that a session that goes on asks for others."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with warnings.catch_warnings():

@@ -42,10 +42,10 @@ def run(options: argparse.Namespace) -> int:
     """Calibrate; returns 0 if every target is met, else 1."""
     plan = plan_calibration(options.overrides, options.study, options.trials, options.jobs, options.timeout)
     console = Console(soft_wrap=True)
-    wanted = ", ".join(
+    requested = ", ".join(
         f"{target.key} {target.value:g} +- {target.tolerance:g} {target.unit}" for target in plan.targets
     )
-    console.print(f"{plan.soil}: {wanted}; {plan.trial_count} trials in {plan.folder}", highlight=False)
+    console.print(f"{plan.soil}: {requested}; {plan.trial_count} trials in {plan.folder}", highlight=False)
     found = _search(plan, console)
     write_trials(plan, found.trials)
     scenario = load_config(plan.settings).scenario

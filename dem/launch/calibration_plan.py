@@ -119,27 +119,27 @@ def plan_calibration(
     require_range("--jobs", jobs, 1, math.inf, "give the number of runs at once")
     if not timeout > 0:
         raise ConfigError(f"--timeout is {timeout:g}, must be greater than 0; give seconds per run")
-    asked, settings = _sort(arguments)
+    requested, settings = _sort(arguments)
     soil = load_config(settings).soil
-    targets = _targets(asked["targets"], asked["tolerances"], soil)
-    usual = SEARCH | ({"grain_cohesion": COHESION_SEARCH} if "cohesion" in asked["targets"] else {})
-    search = _search(asked["search"], usual, settings)
+    targets = _targets(requested["targets"], requested["tolerances"], soil)
+    usual = SEARCH | ({"grain_cohesion": COHESION_SEARCH} if "cohesion" in requested["targets"] else {})
+    search = _search(requested["search"], usual, settings)
     folder = folder or Path("outputs/calibration") / soil.name
     plan = CalibrationPlan(soil.name, targets, search, settings, folder, trial_count, jobs, timeout)
-    for end in (0, 1):  # the specs themselves say which values they refuse
+    for end in (0, 1):  # the specs themselves say which values they reject
         load_config(plan.overrides({key: span[end] for key, span in search.items()}))
     return plan
 
 
 def _sort(arguments: Sequence[str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Part the calibration's own keys from the overrides of its trials."""
-    asked: dict[str, dict[str, Any]] = {group: {} for group in OWN}
+    requested: dict[str, dict[str, Any]] = {group: {} for group in OWN}
     settings = {"scenario": f"scenario={DEFAULTS['scenario']}"}
     for text in arguments:
         override = parse_override(text)
         group, _, key = override.key_or_group.partition(".")
-        if group in asked and key:
-            asked[group][key] = override.value()
+        if group in requested and key:
+            requested[group][key] = override.value()
         elif group in ("hydra", *OWN):
             raise ConfigError(
                 f"{text!r} is not for a calibration; give --study DIR, or {group}.KEY=VALUE in place of it"
@@ -149,19 +149,19 @@ def _sort(arguments: Sequence[str]) -> tuple[dict[str, dict[str, Any]], list[str
     scenario = settings["scenario"].partition("=")[2]
     if scenario in SCENARIOS and "gravity" in scenario_spec(scenario).reads:
         settings.setdefault("gravity", f"gravity={DEFAULTS['gravity']}")
-    return asked, list(settings.values())
+    return requested, list(settings.values())
 
 
-def _targets(asked: dict[str, Any], tolerances: dict[str, Any], soil: SoilSpec) -> list[Target]:
+def _targets(requested: dict[str, Any], tolerances: dict[str, Any], soil: SoilSpec) -> list[Target]:
     """What was asked for; of the soil's own bulk numbers where nothing was."""
     own = {key: getattr(soil, name) for key, name in OWN_TARGETS.items() if getattr(soil, name) is not None}
-    wanted = asked or own
-    if not wanted:
+    requested = requested or own
+    if not requested:
         raise ConfigError(
             f"soil={soil.name} states no targets; give some, such as targets.friction_angle_secant_deg=35"
         )
     found = []
-    for key, value in wanted.items():
+    for key, value in requested.items():
         if key not in KNOWN_TARGETS:
             raise ConfigError(f"targets.{key} is not a target{did_you_mean(key, list(KNOWN_TARGETS))}")
         unit, tolerance, is_relative = KNOWN_TARGETS[key]
@@ -170,18 +170,18 @@ def _targets(asked: dict[str, Any], tolerances: dict[str, Any], soil: SoilSpec) 
         given = tolerances.get(key, usual)
         require_positive(f"tolerances.{key}", given, f"give one in {unit}, or another target")
         found.append(Target(key, value, float(given), unit))
-    if unknown := set(tolerances) - set(wanted):
+    if unknown := set(tolerances) - set(requested):
         raise ConfigError(f"tolerances.{min(unknown)} is given, but not targets.{min(unknown)}; give the target too")
     return found
 
 
 def _search(
-    asked: dict[str, Any], usual: dict[str, tuple[float, float]], settings: Sequence[str]
+    requested: dict[str, Any], usual: dict[str, tuple[float, float]], settings: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
     """The ranges: the usual ones, less what the user has set, and those that were asked for."""
     is_set = {parse_override(text).key_or_group for text in settings}
     found = {key: span for key, span in usual.items() if f"soil.{key}" not in is_set}
-    for key, span in asked.items():
+    for key, span in requested.items():
         if f"soil.{key}" in is_set:
             raise ConfigError(f"soil.{key} is set and searched for at once; drop one of soil.{key} and search.{key}")
         if not (isinstance(span, list) and len(span) == 2):

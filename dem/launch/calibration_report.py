@@ -16,7 +16,7 @@ from dem.launch.calibrate import Found, to_parameters
 from dem.launch.calibration_plan import CalibrationPlan, Target
 from dem.launch.soil_file import write_soil
 from dem.launch.trials import Trial, now
-from dem.soil.pedigree import CalibratedTarget, Calibration, Spread
+from dem.soil.provenance import CalibratedTarget, Calibration, Spread
 
 EDGE = 0.02  # of an end of the search: a range that comes so close is cut off by it
 

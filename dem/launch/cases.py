@@ -20,6 +20,7 @@ from omegaconf import OmegaConf
 from dem.config import compose_config, list_choices
 from dem.config_errors import parse_override
 from dem.errors import ConfigError
+from dem.renamed import current_override
 from dem.run_config import OF_A_SWEEP
 from dem.spec import LauncherSpec, require_range
 from dem.study.spec import StudySpec
@@ -85,7 +86,7 @@ def sweep_settings(arguments: Sequence[str]) -> SweepSettings:
     return SweepSettings(
         folder=Path(composed.hydra.sweep.dir),
         experiment=composed.hydra.runtime.choices.get("experiment"),
-        params={str(key): str(params[key]) for key in params},
+        params=dict(current_override(f"{key}={params[key]}").split("=", 1) for key in params),
         repeats=composed.repeats,
         seed=composed.bed.seed,
         study=cast(StudySpec, OmegaConf.to_object(composed.study)),
@@ -118,8 +119,8 @@ def make_cases(
     is_given = any(parse_override(text).key_or_group == SEED for text in arguments)
     first_bed = f"{SEED}={settings.seed}" if settings.repeats > 1 and not is_given else ""
     cases: dict[str, Case] = {}
-    wanted: list[tuple[str | None, list[str]]] = [each for each in there.items() if each[0] in arms or not arms]
-    for arm, own in wanted or [(None, [])]:
+    requested: list[tuple[str | None, list[str]]] = [each for each in there.items() if each[0] in arms or not arms]
+    for arm, own in requested or [(None, [])]:
         for overrides in expand_cases([*shared, *own]):
             name = name_case([text for text in overrides if text != first_bed], swept)
             if name in cases and cases[name].arm != arm:

@@ -15,7 +15,7 @@ from rich.console import Console
 from dem.config import build_config, compose_config, record_config
 from dem.errors import ConfigError
 from dem.launch import sweep
-from dem.launch.run import make_pictures, refuse_sweeps, run_in_folder
+from dem.launch.run import make_pictures, reject_sweeps, run_in_folder
 from dem.launch.sweep_command import write_page
 from dem.launch.watch import Watch
 from dem.run_config import RunConfig
@@ -79,12 +79,12 @@ def run_case(
         DemError: the run failed; frames and checkpoints so far stay in the folder.
     """
     given = [f"scenario={scenario}", *(f"{group}={choice}" for group, choice in choices.items()), *overrides]
-    refuse_sweeps(given)
+    reject_sweeps(given)
     composed = compose_config(given)
     config = build_config(composed, given)
     place = Path(folder) if folder is not None else OUTPUTS / scenario / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     record_config(composed, given, place)
-    with _told():
+    with _progress_logged():
         result = run_in_folder(config, place)
     make_pictures(config, place)
     return CaseRun(place, config, result)
@@ -128,7 +128,7 @@ def _listed(choice: str | Sequence[Any]) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _progress_logged() -> Iterator[None]:
     """Lines of progress on the standard error output, where nobody has set up logging."""
     if logging.getLogger().handlers:
         yield

@@ -21,6 +21,7 @@ from typing import IO
 
 from dem.launch.cases import Case
 from dem.launch.sweep import OUTCOME_FILE, Outcome, Study, is_done
+from dem.run_files import RESULT_FILE
 
 GRACE = 15.0  # seconds a case has to close its files after it was told to stop
 LOOK = 0.2  # seconds between looks whether a case ended
@@ -153,7 +154,7 @@ def judge(case: Case, ended: str | int, seconds: float) -> Outcome:
     """
     if ended == "timeout":
         return Outcome(case, "timeout", seconds, "ran past launcher.timeout")
-    if ended == 0 and (case.folder / "result.json").exists():
+    if ended == 0 and (case.folder / RESULT_FILE).exists():
         return Outcome(case, "done", seconds)
     status = "stopped" if ended in ("stopped", INTERRUPTED) else "failed"
     log = case.folder / LOG_FILE

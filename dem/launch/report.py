@@ -26,8 +26,8 @@ def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
     console = Console(soft_wrap=True)
     table = Table(box=None, show_header=False)
     shown = {name: value for name, value in (result or {}).items() if name not in NOT_PRINTED}
-    if shown.get("test", {}).get("kind") == "flight":
-        del shown["foretold"]  # the steady readings again
+    if shown.get("similitude", {}).get("kind") == "prototype":
+        del shown["predicted"]  # the steady readings again
     for name, value in _rows(shown):
         table.add_row(name, value)
     console.print(table)

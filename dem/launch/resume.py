@@ -9,7 +9,8 @@ import yaml
 from dem.config_errors import override_keys
 from dem.errors import ConfigError, ResultsError
 from dem.identity import identity, may_change_results
-from dem.run_config import CHECKPOINT_FILE, RESULT_FILE, RunConfig
+from dem.run_config import RunConfig
+from dem.run_files import CHECKPOINT_FILE, RESULT_FILE
 
 FLAG = "--resume"
 RUN_DIR = "hydra.run.dir"
@@ -36,7 +37,7 @@ def resumed(arguments: Sequence[str]) -> list[str]:
 
 
 def require_own(arguments: Sequence[str], config: RunConfig) -> None:
-    """Refuse to resume a run that this config would start over: its frames would be lost.
+    """Reject to resume a run that this config would start over: its frames would be lost.
 
     Args:
         arguments: as given, with or without `--resume DIR`.

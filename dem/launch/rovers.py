@@ -64,7 +64,7 @@ def draw(config: RunConfig, path: Path) -> Path:
     """Draw a rover as it stands on its wheels, into a PNG."""
     vehicle = Vehicle(config.rover, config.wheel.radius, config.wheel.width)
     vehicle.place(0.0, 0.0, config.wheel.radius)
-    is_mirrored = config.rover.mirrored_wheels and config.wheel.is_handed
+    is_mirrored = config.rover.mirrored_wheels and config.wheel.is_chiral
     meshes = shapes_by_side(wheel_mesh(config.wheel), vehicle.hubs.values(), is_mirrored)
     surfaces = [mesh.surface_mesh() for mesh in meshes]
     wheels = [

@@ -24,10 +24,11 @@ from dem.errors import ConfigError, DemError, DeviceError, NumericalError
 from dem.launch.report import print_result
 from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
-from dem.run_config import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
+from dem.renamed import current_overrides
+from dem.run_files import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
-REFUSED = 2
+REJECTED = 2
 CRASHED = 1
 
 log = logging.getLogger("drawbar")
@@ -46,7 +47,7 @@ def run_command(arguments: Sequence[str]) -> int:
         ConfigError: an override is wrong; nothing was started.
         SystemExit: the run failed; what to say has been said.
     """
-    given, arguments = arguments, resumed(arguments)
+    given, arguments = arguments, current_overrides(resumed(arguments))
     sys.argv = ["drawbar run", *arguments]
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
     if unknown:
@@ -56,15 +57,15 @@ def run_command(arguments: Sequence[str]) -> int:
     end_on_signals()
     if parsed.multirun and not (parsed.cfg or parsed.info):
         return sweep(parsed.overrides)
-    refuse_sweeps(parsed.overrides)
+    reject_sweeps(parsed.overrides)
     require_own(given, load_config(parsed.overrides))
     register_schemas()
     hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
     return 0
 
 
-def refuse_sweeps(overrides: Sequence[str]) -> None:
-    """Refuse what would turn one run into many, or start it elsewhere."""
+def reject_sweeps(overrides: Sequence[str]) -> None:
+    """Reject what would turn one run into many, or start it elsewhere."""
     for override in map(parse_override, overrides):
         key, value = override.key_or_group, override.value()
         if key.partition(".")[0] == "launcher" or (key, value) == ("hydra.mode", "MULTIRUN"):
@@ -93,12 +94,12 @@ def _run_job(composed: DictConfig) -> Any:
         result = run_in_folder(config, folder)
     except NumericalError as error:
         left = _what_is_left(folder, "the last sound checkpoint is kept: {path}")
-        _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
+        _leave(REJECTED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
     except DeviceError as error:
         left = _what_is_left(folder, "drawbar run --resume {folder} goes on from there")
-        _leave(REFUSED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
+        _leave(REJECTED, f"{error}; {left}" if (folder / RESULTS_FILE).exists() else str(error))
     except DemError as error:
-        _leave(REFUSED, str(error))
+        _leave(REJECTED, str(error))
     except KeyboardInterrupt:
         _leave(INTERRUPTED, f"interrupted; {_what_is_left(folder, 'drawbar run --resume {folder} goes on from there')}")
     except Exception as error:

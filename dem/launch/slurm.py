@@ -39,7 +39,7 @@ def run_slurm(study: Study, report: Callable[[Outcome], None]) -> None:
         report: told of each outcome as it comes.
 
     Raises:
-        ConfigError: there is no Slurm here, or no submitit, or Slurm refuses the jobs.
+        ConfigError: there is no Slurm here, or no submitit, or Slurm rejects the jobs.
     """
     submitit = _find_submitit()
     left: dict[str, Case] = {}
@@ -82,7 +82,7 @@ def _submit(submitit: ModuleType, study: Study, cases: list[Case]) -> dict[str, 
     try:
         submitted = executor.map_array(functools.partial(run_one, study), cases)
     except submitit.core.utils.FailedJobError as error:
-        raise ConfigError(f"Slurm refuses the jobs ({_last_line(error)}); change launcher.partition, ...") from None
+        raise ConfigError(f"Slurm rejects the jobs ({_last_line(error)}); change launcher.partition, ...") from None
     jobs = {case.name: str(job.job_id) for case, job in zip(cases, submitted, strict=True)}
     for case in cases:
         (case.folder / JOB_FILE).write_text(jobs[case.name])
@@ -92,7 +92,7 @@ def _submit(submitit: ModuleType, study: Study, cases: list[Case]) -> dict[str, 
 def slurm_parameters(launcher: LauncherSpec) -> dict[str, Any]:
     """Return what submitit is told of the jobs; their limit lets a case end by its own timeout first."""
     seconds = (launcher.timeout or 0.0) + WARNING + 2.0 * GRACE
-    wanted = {
+    requested = {
         "job_name": "drawbar",
         "array_parallelism": launcher.jobs,
         "time": math.ceil(seconds / 60.0),
@@ -103,16 +103,16 @@ def slurm_parameters(launcher: LauncherSpec) -> dict[str, Any]:
         "gpus_per_node": launcher.gpus or None,
         "additional_parameters": dict(option.split("=", 1) for option in launcher.options),
     }
-    return {name: value for name, value in wanted.items() if value is not None}
+    return {name: value for name, value in requested.items() if value is not None}
 
 
 def _wait(study: Study, left: dict[str, Case], jobs: Mapping[str, str], report: Callable[[Outcome], None]) -> None:
     """Report each case as its outcome is there, until none is left."""
     seen = {name: time.monotonic() for name in left}  # when its job was last known to be in the queue
-    asked = -math.inf
+    requested = -math.inf
     while left:
-        if time.monotonic() - asked > ASK:
-            asked = time.monotonic()
+        if time.monotonic() - requested > ASK:
+            requested = time.monotonic()
             _look_at_queue(study, left, jobs, seen)
         for name, case in list(left.items()):
             outcome = read_outcome(case)

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from dem.config import GIVEN
-from dem.soil.pedigree import Calibration
+from dem.soil.provenance import Calibration
 from dem.soil.spec import SoilSpec
 from dem.spec import Source
 

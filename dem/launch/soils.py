@@ -17,7 +17,7 @@ from dem.config import list_choices, load_config
 from dem.config_errors import did_you_mean
 from dem.errors import ConfigError
 from dem.soil.export import to_chrono, to_json, to_rows
-from dem.soil.pedigree import CalibratedTarget
+from dem.soil.provenance import CalibratedTarget
 from dem.soil.spec import SoilSpec
 
 FORMATS = ("table", "csv", "markdown", "json", "chrono")
@@ -135,8 +135,8 @@ def _record(soil: SoilSpec) -> list[Any]:
 
 def _target_cells(target: CalibratedTarget) -> list[str]:
     error = "" if target.standard_error is None else f" +- {target.standard_error:g}"
-    wanted, measured = f"{target.target:g} {target.unit}", f"{target.measured:g}{error}"
-    return [wanted, measured, f"{target.miss:+.3g}", f"{target.tolerance:g}", "met" if target.is_met else "MISSED"]
+    requested, measured = f"{target.target:g} {target.unit}", f"{target.measured:g}{error}"
+    return [requested, measured, f"{target.miss:+.3g}", f"{target.tolerance:g}", "met" if target.is_met else "MISSED"]
 
 
 def export(soils: Sequence[SoilSpec], form: str) -> str:

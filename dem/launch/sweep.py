@@ -22,6 +22,8 @@ from dem.errors import ConfigError, ResultsError
 from dem.identity import digest, identity
 from dem.io.files import replace_whole
 from dem.launch.cases import Case, make_cases, sweep_settings
+from dem.renamed import current_config
+from dem.run_files import RESULT_FILE
 from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
 
@@ -196,8 +198,10 @@ def is_done(case: Case) -> bool:
     that was recorded with it.
     """
     try:
-        result = json.loads((case.folder / "result.json").read_text())
-        recorded = OmegaConf.to_container(OmegaConf.load(case.folder / ".hydra" / "config.yaml"))
+        result = json.loads((case.folder / RESULT_FILE).read_text())
+        recorded = current_config(
+            cast(dict, OmegaConf.to_container(OmegaConf.load(case.folder / ".hydra" / "config.yaml")))
+        )
     except (ValueError, OSError):
         return False
     composed = compose_config(case.overrides)

@@ -15,6 +15,7 @@ from dem.errors import ConfigError
 from dem.launch.calibration_plan import CalibrationPlan, Target
 from dem.launch.cases import Case
 from dem.launch.sweep import Outcome, Study, run_study
+from dem.run_files import RESULT_FILE
 from dem.spec import LauncherSpec
 
 RECORD = "trial.json"
@@ -60,7 +61,7 @@ class Trial:
     def score(self, targets: Sequence[Target]) -> None:
         """Read what the run measured; a result without a target's number counts as a failure."""
         try:
-            fit = json.loads((self.folder / "result.json").read_text())["fit"]
+            fit = json.loads((self.folder / RESULT_FILE).read_text())["fit"]
             self.measured = {target.key: target.read(fit) for target in targets}
         except (OSError, ValueError, KeyError) as error:
             self.status, self.message = "failed", f"result.json has no fit of {error}"

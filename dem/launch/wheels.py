@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         mesh = wheel_mesh(load_wheel(options.name, options.overrides))
         mesh.to_file(options.export)
         closed = "each closed" if mesh.is_closed else "not watertight"
-        console.print(f"{options.export}: {mesh.feature_count} triangles, parts that overlap, {closed}", soft_wrap=True)
+        console.print(f"{options.export}: {mesh.element_count} triangles, parts that overlap, {closed}", soft_wrap=True)
     return 0
 
 

@@ -61,14 +61,14 @@ def density_profile(
     return {"height": ((edges[1:] + edges[:-1]) / 2).tolist(), "solid_fraction": found}
 
 
-def surface_error(heights: np.ndarray, wanted: np.ndarray) -> tuple[float, float]:
+def surface_error(heights: np.ndarray, requested: np.ndarray) -> tuple[float, float]:
     """Mean of a surface above the one wanted [m], and what is left about that mean: its roughness [m].
 
     Args:
         heights: from `surface_heights`, NaN where there is no grain, shape (m, n).
         wanted: likewise, or one number.
     """
-    apart = heights - wanted
+    apart = heights - requested
     return float(np.nanmean(apart)), float(np.nanstd(apart))
 
 

@@ -14,17 +14,17 @@ RATIOS = (
 )  # fmt: skip
 
 
-def slip_ratio(speed: float, spin: float, radius: float) -> float:
+def slip_ratio(speed: float, angular_velocity: float, radius: float) -> float:
     """1 - v/(omega r) when driving, omega r / v - 1 (the skid ratio, negative) when dragged faster; NaN at rest."""
-    rim_speed = spin * radius
+    rim_speed = angular_velocity * radius
     if rim_speed <= 0 and speed <= 0:
         return math.nan
     return 1 - speed / rim_speed if speed <= rim_speed else rim_speed / speed - 1
 
 
-def speed_for_slip(slip: float, spin: float, radius: float) -> float:
+def speed_for_slip(slip: float, angular_velocity: float, radius: float) -> float:
     """Travel speed [m/s] that gives `slip`, the inverse of `slip_ratio`."""
-    return spin * radius * (1 - slip) if slip >= 0 else spin * radius / (1 + slip)
+    return angular_velocity * radius * (1 - slip) if slip >= 0 else angular_velocity * radius / (1 + slip)
 
 
 def ratios(means: dict[str, float], radius: float) -> dict[str, float]:
@@ -35,8 +35,8 @@ def ratios(means: dict[str, float], radius: float) -> dict[str, float]:
         radius: that torque is turned into traction with [m].
     """
     pull, load, torque = means["drawbar_pull"], means["wheel_load"], means["driving_torque"]
-    speed, spin = means["velocity_x"], means["angular_velocity"]
-    power = torque * spin
+    speed, angular_velocity = means["velocity_x"], means["angular_velocity"]
+    power = torque * angular_velocity
     if load <= 0:  # a wheel that hovers, or has not come down yet
         return dict.fromkeys(RATIOS, math.nan)
     values = (
@@ -45,7 +45,7 @@ def ratios(means: dict[str, float], radius: float) -> dict[str, float]:
         torque / (radius * load) - pull / load,
         pull * speed / power if power > 0 and pull > 0 else math.nan,  # a wheel that is pushed has none
         power / (load * speed) if speed > 0 else math.nan,
-        1 - speed / (spin * radius) if spin > 0 else math.nan,
+        1 - speed / (angular_velocity * radius) if angular_velocity > 0 else math.nan,
     )
     return dict(zip(RATIOS, values, strict=True))
 

@@ -34,10 +34,10 @@ def end_search(state: ti.template(), grid: ti.template()):
 
 @ti.func
 def list_owned(tables: ti.template(), state: ti.template(), grid: ti.template(), i):
-    """A grain's own contacts, with the history they had; features also in the order of grain ids."""
+    """A grain's own contacts, with the history they had; elements also in the order of grain ids."""
     contacts = state.contacts
     own_id = state.particles.id[i]
-    begin, feature_entry = grid.row_begin[i], contacts.feature_start[own_id]
+    begin, element_entry = grid.row_begin[i], contacts.element_start[own_id]
     for k in range(grid.row_own[i], grid.row_length[i]):
         c = contacts.row_start[i] + k - grid.row_own[i]
         if c < contacts.capacity:  # else all is listed again, with more room
@@ -48,17 +48,17 @@ def list_owned(tables: ti.template(), state: ti.template(), grid: ti.template(),
                 contacts.second[c] = state.slot_of_id[key]
             else:
                 contacts.second[c] = shape_of(tables, world_of(state, i), key - state.particle_count)
-                if feature_entry < contacts.capacity:  # by id, so it may lie beyond where c, by slot, does not
-                    contacts.feature_contact[feature_entry] = c
-                feature_entry += 1
+                if element_entry < contacts.capacity:  # by id, so it may lie beyond where c, by slot, does not
+                    contacts.element_contact[element_entry] = c
+                element_entry += 1
             recall_history(state, own_id, key, c)
 
 
 @ti.func
-def shape_of(tables: ti.template(), world, feature):
+def shape_of(tables: ti.template(), world, element):
     found = 0
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
-        if tables.shape_first_feature[shape] <= feature:
+        if tables.shape_first_element[shape] <= element:
             found = shape
     return found
 

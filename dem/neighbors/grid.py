@@ -29,10 +29,10 @@ class CellGrid:
 
     Attributes:
         level_count: of classes of sizes, from coarse to fine; per level `level_radius` [m], the largest, `level_reach`
-            [m], that with all leeway, `cell_size` [m], `dims` and `first_cell` in a world; `cells_per_world` of all
+            [m], that with half the skin, `cell_size` [m], `dims` and `first_cell` in a world; `cells_per_world` of all
             levels together.
-        row_room: by id, how many keys a grain may need (N,); row_begin: by slot, where its row begins (N + 1,), so that
-            the rows of grains that are near each other are.
+        row_capacity: by id, how many keys a grain may need (N,); row_begin: by slot, where its row begins (N + 1,), so
+            that rows of grains that are near each other are near in memory.
         first_partner, last_partner: slots of the first and the last grain that any of a group of rows may touch, the
             grain itself among them.
         shortage: what did not fit at the last search, see rows.py; 0 if all did.
@@ -43,7 +43,7 @@ class CellGrid:
         levels = _Levels(worlds, skin)
         self.level_count, self.row_factor = levels.count, row_factor
         self.mesh_cells = MeshCells(model, _farthest(model) + skin)
-        rooms = self._row_rooms(worlds, skin)
+        capacities = self._row_capacities(worlds, skin)
         count, cells = max(model.particle_count, 1), max(worlds.count * levels.cells, FEWEST_CELLS)
         self.skin = position_field()  # [m]
         self.cells_per_world = integer_field()
@@ -58,33 +58,33 @@ class CellGrid:
         self.cell_cursor = integer_field(cells)
         self.cell_of = integer_field(count)
         self.order = integer_field(count)
-        self.row_room = integer_field(count)
+        self.row_capacity = integer_field(count)
         self.row_begin = integer_field(count + 1)
-        self.row_key = integer_field(int(rooms.sum()))
+        self.row_key = integer_field(int(capacities.sum()))
         self.row_length = integer_field(count)
         self.row_own = integer_field(count)
         self.first_partner, self.last_partner = integer_field(count), integer_field(count)
         self.shortage = integer_field()
-        self.cell_scan, self.row_scan, self.list_scan = Scan(cells), Scan(count), Scan(count, ways=3)
-        self._fill(model, skin, levels, rooms)
+        self.cell_scan, self.row_scan, self.list_scan = Scan(cells), Scan(count), Scan(count, columns=3)
+        self._fill(model, skin, levels, capacities)
 
     def fill(self, worlds: Worlds, skin: float) -> bool:
         """Take the bounds and sizes of other worlds; whether the arrays are large enough for them."""
-        model, room = worlds.union, self.cell_cursor.shape[0]
-        levels, rooms = _Levels(worlds, skin), self._row_rooms(worlds, skin)
-        if worlds.count * levels.cells > room:  # there may be room for longer cells
+        model, capacity = worlds.union, self.cell_cursor.shape[0]
+        levels, capacities = _Levels(worlds, skin), self._row_capacities(worlds, skin)
+        if worlds.count * levels.cells > capacity:  # there may be room for longer cells
             levels = _Levels(worlds, skin, cells_per_reach=1)
-        fits = worlds.count * levels.cells <= room and rooms.sum() <= self.row_key.shape[0]
+        fits = worlds.count * levels.cells <= capacity and capacities.sum() <= self.row_key.shape[0]
         if levels.count != self.level_count or not fits:
             return False
         if not self.mesh_cells.fill(model, _farthest(model) + skin):
             return False
-        self._fill(model, skin, levels, rooms)
+        self._fill(model, skin, levels, capacities)
         return True
 
-    def _row_rooms(self, worlds: Worlds, skin: float) -> np.ndarray:
-        rooms = [_row_rooms(model, skin) for model in worlds.models]
-        longest = np.ceil(np.concatenate(rooms) * self.row_factor).astype(np.int64) + self.mesh_cells.longest
+    def _row_capacities(self, worlds: Worlds, skin: float) -> np.ndarray:
+        capacities = [_row_capacities(model, skin) for model in worlds.models]
+        longest = np.ceil(np.concatenate(capacities) * self.row_factor).astype(np.int64) + self.mesh_cells.longest
         if longest.sum() > np.iinfo(np.int32).max:
             raise ConfigError(
                 f"the neighbours of {len(longest)} grains may need {longest.sum()} entries, must be below 2^31; "
@@ -92,7 +92,7 @@ class CellGrid:
             )
         return longest if len(longest) else np.ones(1, np.int64)
 
-    def _fill(self, model: Model, skin: float, levels: "_Levels", rooms: np.ndarray) -> None:
+    def _fill(self, model: Model, skin: float, levels: "_Levels", capacities: np.ndarray) -> None:
         lower, upper, periodic = levels.lower, levels.upper, levels.periodic
         write(self.skin, skin)
         write(self.cells_per_world, levels.cells)
@@ -101,7 +101,7 @@ class CellGrid:
         write(self.first_cell, levels.first_cell)
         write(self.dims, levels.dims)
         write(self.cell_size, (upper - lower) / levels.dims)
-        write(self.row_room, rooms)
+        write(self.row_capacity, capacities)
         write(self.lower, lower)
         write(self.upper, upper)
         write(self.period, np.where(periodic, upper - lower, np.inf))
@@ -131,8 +131,8 @@ def _farthest(model: Model) -> float:
     return float(radius.max()) if len(radius) else 1.0
 
 
-def _row_rooms(model: Model, skin: float) -> np.ndarray:
-    """Most neighbours each grain may have (N,), and room for a few features."""
+def _row_capacities(model: Model, skin: float) -> np.ndarray:
+    """Most neighbours each grain may have (N,), and room for a few elements."""
     radius = model.particles["radius"]
     # Spheres of the smallest size around a grain: the shell's surface over a disc's shadow, 4 (1 + R/r)^2, of which
     # random packings fill less than 0.9.
@@ -166,9 +166,9 @@ def _cell_counts(worlds: Worlds, size: np.ndarray, periodic: np.ndarray, cutoff:
     return counts.astype(np.int32)
 
 
-def measure_room(worlds: Worlds, skin: float) -> tuple[int, int, int, int]:
+def measure_capacity(worlds: Worlds, skin: float) -> tuple[int, int, int, int]:
     """What the grid of these worlds has: cells, entries of rows of neighbours, and of meshes cells and triangles."""
     model, levels = worlds.union, _Levels(worlds, skin)
     mesh_cells, mesh_triangles, longest = count_mesh_entries(model, _farthest(model) + skin)
-    rows = sum(int(_row_rooms(one, skin).sum()) for one in worlds.models) + model.particle_count * longest
+    rows = sum(int(_row_capacities(one, skin).sum()) for one in worlds.models) + model.particle_count * longest
     return max(worlds.count * levels.cells, FEWEST_CELLS), rows, mesh_cells, mesh_triangles

@@ -55,9 +55,9 @@ class MeshCells:
 
 
 @ti.func
-def feature_range(tables: ti.template(), grid: ti.template(), shape, point):
-    """Range of what to try at a shape: numbers of its features, or entries of the mesh cell that `point` is in."""
-    start, stop = 0, tables.shape_first_feature[shape + 1] - tables.shape_first_feature[shape]
+def element_range(tables: ti.template(), grid: ti.template(), shape, point):
+    """Range of what to try at a shape: numbers of its elements, or entries of the mesh cell that `point` is in."""
+    start, stop = 0, tables.shape_first_element[shape + 1] - tables.shape_first_element[shape]
     if ti.static(grid.mesh_cells.present):
         cells = grid.mesh_cells
         if tables.shape_kind[shape] == ti.static(MESH_KIND):
@@ -71,13 +71,13 @@ def feature_range(tables: ti.template(), grid: ti.template(), shape, point):
 
 
 @ti.func
-def feature_at(tables: ti.template(), grid: ti.template(), shape, entry):
-    """The feature that an entry of `feature_range` stands for."""
-    feature = entry
+def element_at(tables: ti.template(), grid: ti.template(), shape, entry):
+    """The element that an entry of `element_range` stands for."""
+    element = entry
     if ti.static(grid.mesh_cells.present):  # noqa: SIM102  the outer one is decided when compiling
         if tables.shape_kind[shape] == ti.static(MESH_KIND):
-            feature = grid.mesh_cells.triangle[entry]
-    return feature
+            element = grid.mesh_cells.triangle[entry]
+    return element
 
 
 def count_mesh_entries(model: Model, reach: float) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""Rows of neighbour keys: for each grain the grains and the features of shapes within reach, in increasing order.
+"""Rows of neighbour keys: for each grain the grains and the elements of shapes within reach, in increasing order.
 
 A grain looks through the cells that its reach covers, level by level of sizes, in runs along z, whose cells lie one
 after another in memory. Both partners of a pair find each other, so rows need no atomics.
@@ -6,37 +6,37 @@ after another in memory. Both partners of a pair find each other, so rows need n
 
 from dem.backend import ti, types
 from dem.maths import rotate_back, to_real
-from dem.neighbors.mesh_cells import feature_at, feature_range
-from dem.shapes.measure import bound_distance, measure_feature
+from dem.neighbors.mesh_cells import element_at, element_range
+from dem.shapes.measure import bound_distance, measure_element
 from dem.state import is_frozen, world_of
 
 SHORT_ROW = 16  # neighbours: two vector registers of ids, compared at once
-WIDE_SKINS = 3  # from a shape of one feature, such as a floor, its neighbours are listed
+WIDE_SKINS = 3  # from a shape of one element, such as a floor, its neighbours are listed
 FAR = 1e9  # cells; a coordinate beyond this is not a position
 CONTACTS_FULL = -1  # what a search found too small, `grid.shortage`; rows if above 0, the percentage they need
 
 RowSpan = ti.types.struct(  # of a grain's row in `grid.row_key`
     begin=ti.i32,  # entry
-    room=ti.i32,  # for keys
+    capacity=ti.i32,  # for keys
     length=ti.i32,  # keys so far, perhaps beyond the room
 )
 
 
 @ti.func
 def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Row of neighbour keys of each grain, increasing: smaller ids, larger ids, features."""
+    """Row of neighbour keys of each grain, increasing: smaller ids, larger ids, elements."""
     contacts = state.contacts
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         own_id = state.particles.id[i]
         begin = grid.row_begin[i]
-        room = grid.row_begin[i + 1] - begin - 1  # the last entry takes what does not count
-        grains = find_grains(state, grid, i, begin, room)
-        length = find_features(tables, state, grid, i, RowSpan(begin, room, grains))
-        if length > room:
-            ti.atomic_max(grid.shortage[None], 100 * length // room + 1)
-            length = room
-        sort_grains(grid, begin, ti.min(grains, length))  # features are found in order, and come after all grains
+        capacity = grid.row_begin[i + 1] - begin - 1  # the last entry takes what does not count
+        grains = find_particles(state, grid, i, begin, capacity)
+        length = find_elements(tables, state, grid, i, RowSpan(begin, capacity, grains))
+        if length > capacity:
+            ti.atomic_max(grid.shortage[None], 100 * length // capacity + 1)
+            length = capacity
+        sort_particles(grid, begin, ti.min(grains, length))  # elements are found in order, and come after all grains
         if is_frozen(state, world_of(state, i)):  # its contacts cost nothing then
             length, grains = 0, 0
         own = 0
@@ -46,15 +46,15 @@ def find_rows(tables: ti.template(), state: ti.template(), grid: ti.template()):
         grid.row_own[i] = length - own
         contacts.row_start[i] = own
         contacts.incidence_start[i] = length - own
-        contacts.feature_start[own_id] = ti.max(length - grains, 0)
+        contacts.element_start[own_id] = ti.max(length - grains, 0)
 
 
 @ti.func
-def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
+def find_particles(state: ti.template(), grid: ti.template(), i, begin, capacity):
     """How many grains are within reach of grain i; their ids are in its row, as far as it has room."""
     length, first_cell = 0, world_of(state, i) * grid.cells_per_world[None]
     place = state.particles.position[i]
-    own_reach = leeway_reach(state, i) + grid.skin[None]
+    own_reach = skin_radius(state, i) + grid.skin[None]
     for level in range(grid.level_count):
         reach = own_reach + grid.level_reach[level]
         low, count = cells_in_reach(grid, level, place, reach)
@@ -69,13 +69,13 @@ def find_grains(state: ti.template(), grid: ti.template(), i, begin, room):
                     cells = straight if part == 0 else count[2] - straight
                     for j in range(grid.cell_start[head], grid.cell_start[head + cells]):
                         # Written wherever it is, counted if it is near: no branch for the processor to guess wrong.
-                        grid.row_key[begin + ti.min(length, room)] = state.particles.id[j]
+                        grid.row_key[begin + ti.min(length, capacity)] = state.particles.id[j]
                         length += is_near(state, grid, j, place, own_reach, at_face) * ti.cast(j != i, ti.i32)
     return length
 
 
 @ti.func
-def sort_grains(grid: ti.template(), begin, length):
+def sort_particles(grid: ti.template(), begin, length):
     """Put the ids at the head of a row in order: each to the place that as many are below it."""
     if length <= SHORT_ROW:
         ids = ti.Vector([ti.static(2**31 - 1)] * SHORT_ROW)
@@ -131,18 +131,18 @@ def is_at_face(grid: ti.template(), place, reach):
 
 
 @ti.func
-def leeway_reach(state: ti.template(), i):
-    """A grain's radius and leeway [m]."""
-    return ti.cast(state.particles.radius[i], types.position) + state.particles.leeway[i]
+def skin_radius(state: ti.template(), i):
+    """A grain's radius and extra_skin [m]."""
+    return ti.cast(state.particles.radius[i], types.position) + state.particles.extra_skin[i]
 
 
 @ti.func
 def is_near(state: ti.template(), grid: ti.template(), j, place, own_reach, at_face):
-    """1 if grain j and its leeway touch the sphere of `own_reach` [m] around a place, 0 if not."""
+    """1 if grain j and its extra_skin touch the sphere of `own_reach` [m] around a place, 0 if not."""
     apart = place - state.particles.position[j]
     if at_face:
         apart = nearest_image(apart, grid.period[None])
-    limit = own_reach + leeway_reach(state, j)
+    limit = own_reach + skin_radius(state, j)
     return ti.cast(apart.norm_sqr() < limit * limit, ti.i32)
 
 
@@ -159,38 +159,38 @@ def nearest_image(apart, period):
 
 
 @ti.func
-def find_features(tables: ti.template(), state: ti.template(), grid: ti.template(), i, row):
-    """Length of a row, a `RowSpan`, with the features within reach of grain i."""
-    bodies, length, slack = state.bodies, row.length, to_real(FAR)
+def find_elements(tables: ti.template(), state: ti.template(), grid: ti.template(), i, row):
+    """Length of a row, a `RowSpan`, with the elements within reach of grain i."""
+    bodies, length, unlisted_distance = state.bodies, row.length, to_real(FAR)
     position = state.particles.position[i]
-    reach = leeway_reach(state, i) + grid.skin[None]
+    reach = skin_radius(state, i) + grid.skin[None]
     world = world_of(state, i)
     for shape in range(tables.first_shape[world], tables.first_shape[world + 1]):
-        body, first = tables.shape_body[shape], tables.shape_first_feature[shape]
-        has_parts = tables.shape_first_feature[shape + 1] - first > 1
+        body, first = tables.shape_body[shape], tables.shape_first_element[shape]
+        has_parts = tables.shape_first_element[shape + 1] - first > 1
         limit = reach
         if not has_parts:  # a wider reach lists little more, and a bed may slide farther along its floor
             limit += ti.static(WIDE_SKINS - 1) * grid.skin[None]
         point = rotate_back(bodies.orientation[body], position - bodies.position[body])
         bound = bound_distance(tables, shape, point)
         if bound < limit:
-            start, stop = feature_range(tables, grid, shape, point)
+            start, stop = element_range(tables, grid, shape, point)
             for entry in range(start, stop):
-                feature = feature_at(tables, grid, shape, entry)
-                distance, _ = measure_feature(tables, shape, feature, point)
+                element = element_at(tables, grid, shape, entry)
+                distance, _ = measure_element(tables, shape, element, point)
                 if distance < limit:
-                    length = append_key(grid, row.begin, row.room, length, state.particle_count + first + feature)
-            if has_parts:  # its other features are farther than the skin
-                slack = ti.min(slack, to_real(grid.skin[None]))
+                    length = append_key(grid, row.begin, row.capacity, length, state.particle_count + first + element)
+            if has_parts:  # its other elements are farther than the skin
+                unlisted_distance = ti.min(unlisted_distance, to_real(grid.skin[None]))
         else:
-            slack = ti.min(slack, to_real(bound) - state.particles.radius[i])
-    state.particles.slack[i] = slack
+            unlisted_distance = ti.min(unlisted_distance, to_real(bound) - state.particles.radius[i])
+    state.particles.unlisted_distance[i] = unlisted_distance
     return length
 
 
 @ti.func
-def append_key(grid: ti.template(), begin, room, length, key):
+def append_key(grid: ti.template(), begin, capacity, length, key):
     """Length of a row with one more key; a full row only counts on."""
-    if length < room:
+    if length < capacity:
         grid.row_key[begin + length] = key
     return length + 1

@@ -9,7 +9,7 @@ from dem.errors import Fault
 from dem.neighbors.contact_list import list_contacts, span_groups
 from dem.neighbors.rows import FAR, find_rows
 from dem.neighbors.scan import clear_scan, scan_exclusive
-from dem.neighbors.staleness import grant_leeway, measure_motion, settle_motion, sum_group_motion
+from dem.neighbors.staleness import average_motion, measure_motion, set_extra_skin, sum_group_motion
 from dem.state import world_of
 
 
@@ -35,13 +35,13 @@ def keep_history(state: ti.template()):
 
 @ti.kernel
 def search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.template()):
-    """Everything from stale to fresh, from the history that `keep_history` put aside.
+    """Search all neighbours and list all contacts, with the history that `keep_history` put aside.
 
     Reads: history, shapes and meshes, places of grains and bodies, velocities of grains, frozen; bounds and sizes of
         the grid.
     Writes: cells and rows of the grid, shortage; all arrays of grains, in the order of cells, slot_of_id; the list of
-        contacts and what they remember; position_at_search of grains and bodies, leeway, slack, drift, drifted,
-        unrest; stale, fault.
+        contacts and what they remember; position_at_search of grains and bodies, extra_skin, unlisted_distance, drift,
+        drifted, mean_square_motion; stale, fault.
     """
     contacts = state.contacts
     begin_search(state, grid)
@@ -52,7 +52,7 @@ def search_neighbors(tables: ti.template(), state: ti.template(), grid: ti.templ
     permute_particles(state, grid)
     scan_exclusive(grid.row_scan, (grid.row_begin,), state.particle_count, state.serial)
     find_rows(tables, state, grid)
-    rows = ti.static((contacts.row_start, contacts.incidence_start, contacts.feature_start))
+    rows = ti.static((contacts.row_start, contacts.incidence_start, contacts.element_start))
     scan_exclusive(grid.list_scan, rows, state.particle_count, state.serial)
     list_contacts(tables, state, grid)
     if ti.static(tables.laws.lanes > 1):
@@ -140,7 +140,7 @@ def place_particles(state: ti.template(), grid: ti.template()):
     for k in range(state.world_count + state.particle_count):
         i = k - state.world_count
         if i < 0:
-            settle_motion(state, k)
+            average_motion(state, k)
         else:
             cell = grid.cell_of[i]
             grid.order[grid.cell_start[cell] + ti.atomic_add(grid.cell_cursor[cell], 1)] = i
@@ -164,7 +164,7 @@ def sort_cells(state: ti.template(), grid: ti.template()):
 
 @ti.func
 def permute_particles(state: ti.template(), grid: ti.template()):
-    """Grains into the order of cells, the room of their rows, which follow each other likewise, and their leeway."""
+    """Put grains into the order of cells, set the capacity of their rows, in the same order, and their extra skin."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         for name in ti.static(state.particles.names):
@@ -174,5 +174,5 @@ def permute_particles(state: ti.template(), grid: ti.template()):
         for name in ti.static(state.particles.names):
             ti.static(getattr(state.particles, name))[i] = ti.static(getattr(state.sorted, name))[i]
         state.slot_of_id[state.sorted.id[i]] = i
-        grid.row_begin[i] = grid.row_room[state.sorted.id[i]]
-        grant_leeway(state, i)
+        grid.row_begin[i] = grid.row_capacity[state.sorted.id[i]]
+        set_extra_skin(state, i)

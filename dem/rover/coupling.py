@@ -25,7 +25,7 @@ MOST_STEPS = 20  # an interval, beyond which an exchange costs nothing any more
 
 
 @dataclass
-class Ledger:
+class ExchangeTally:
     """What went between soil and vehicle over some time, per wheel.
 
     Attributes:
@@ -56,12 +56,12 @@ class Ledger:
         return {name: np.array(value) for name, value in vars(self).items() if name != "count"}
 
     @classmethod
-    def unpack(cls, arrays: dict[str, np.ndarray]) -> "Ledger":
+    def unpack(cls, arrays: dict[str, np.ndarray]) -> "ExchangeTally":
         """From what `pack` gave."""
-        ledger = cls(len(arrays["impulse"]), float(arrays["duration"]))
+        tally = cls(len(arrays["impulse"]), float(arrays["duration"]))
         for name in arrays.keys() - {"duration"}:
-            setattr(ledger, name, arrays[name])
-        return ledger
+            setattr(tally, name, arrays[name])
+        return tally
 
 
 class Coupling:
@@ -75,7 +75,7 @@ class Coupling:
         world: that the bodies are in.
 
     Attributes:
-        ledger: since `take`.
+        tally: since `take`.
         on_exchange: called with the time [s] before MuJoCo goes on: gives motors and gravity their commands.
     """
 
@@ -86,7 +86,7 @@ class Coupling:
         self.interval_steps, self.interval = interval_steps, interval_steps * simulation.time_step
         self.on_exchange: Callable[[float], None] = lambda time: None
         count = len(bodies)
-        self.ledger = Ledger(count)
+        self.tally = ExchangeTally(count)
         self.wrench, self.velocity = np.zeros((count, 6)), np.zeros((count, 6))
         self.drive = np.zeros((2, count))  # torque [N m] and spin [rad/s] of the interval under way
         self._due: int | None = None
@@ -98,22 +98,22 @@ class Coupling:
         if self._trigger is not None:
             return
         self._trigger = trigger = self.simulation.every(self.interval, lambda simulation: self._exchange())
-        trigger.looks = False  # it may come every step
+        trigger.checks_faults = False  # it may come every step
         if self._due is None:
             self.simulation.take_impulses(self.world)
         else:
             trigger.due_step = self._due
             self._move()
 
-    def take(self) -> Ledger:
-        """The ledger since last taken; whole intervals only."""
-        taken, self.ledger = self.ledger, Ledger(len(self.bodies))
+    def take(self) -> ExchangeTally:
+        """The tally since last taken; whole intervals only."""
+        taken, self.tally = self.tally, ExchangeTally(len(self.bodies))
         return taken
 
     def pack(self) -> dict[str, np.ndarray]:
         """All that `unpack` needs to go on."""
         arrays = {name: getattr(self, name) for name in ("wrench", "velocity", "drive")}
-        arrays |= {f"ledger/{name}": array for name, array in self.ledger.pack().items()}
+        arrays |= {f"tally/{name}": array for name, array in self.tally.pack().items()}
         arrays |= {"vehicle": self.vehicle.pack(), "due": np.array(-1 if self._due is None else self._due)}
         return arrays | {"position": self.poses[0], "orientation": self.poses[1]}
 
@@ -121,8 +121,10 @@ class Coupling:
         """Go on from what `pack` gave, once attached."""
         for name in ("wrench", "velocity", "drive"):
             setattr(self, name, arrays[name])
-        books = {name.removeprefix("ledger/"): array for name, array in arrays.items() if name.startswith("ledger/")}
-        self.ledger = Ledger.unpack(books)
+        arrays_of_tally = {
+            name.removeprefix("tally/"): array for name, array in arrays.items() if name.startswith("tally/")
+        }
+        self.tally = ExchangeTally.unpack(arrays_of_tally)
         self.vehicle.unpack(arrays["vehicle"])
         self.poses = arrays["position"], arrays["orientation"]
         self._due = None if arrays["due"] < 0 else int(arrays["due"])
@@ -132,7 +134,7 @@ class Coupling:
             self.simulation.cancel(self._trigger)
             return
         if self._due is not None:
-            self._book()
+            self._accumulate()
         self.on_exchange(self.simulation.time)
         try:
             self.vehicle.advance(self.interval, self.wrench)
@@ -143,23 +145,23 @@ class Coupling:
         poses = self.vehicle.wheel_poses()
         shift, turn = poses[0] - self.poses[0], rotation_between(self.poses[1], poses[1])
         self.velocity = np.concatenate([shift, turn], axis=1) / self.interval
-        self.drive = np.stack([self.vehicle.driving_torques(), self.vehicle.spins()])
+        self.drive = np.stack([self.vehicle.driving_torques(), self.vehicle.angular_velocities()])
         self.poses, self._due = poses, self.simulation.step_count + self.interval_steps
         self._move()
 
-    def _book(self) -> None:
+    def _accumulate(self) -> None:
         """What the interval that ends has brought."""
         before, impulse = self.wrench, self.simulation.take_impulses(self.world)[self.bodies]
         self.wrench = impulse / self.interval
-        ledger, interval = self.ledger, self.interval
-        ledger.duration += interval
-        ledger.impulse += impulse
-        ledger.soil_work -= interval * (self.wrench * self.velocity).sum(axis=1)
-        ledger.vehicle_work -= interval * (before * self.velocity).sum(axis=1)
-        ledger.drive_impulse += interval * self.drive[0]
-        ledger.drive_work += interval * self.drive[0] * self.drive[1]
-        ledger.turned += interval * self.drive[1]
-        ledger.moved += interval * self.velocity
+        tally, interval = self.tally, self.interval
+        tally.duration += interval
+        tally.impulse += impulse
+        tally.soil_work -= interval * (self.wrench * self.velocity).sum(axis=1)
+        tally.vehicle_work -= interval * (before * self.velocity).sum(axis=1)
+        tally.drive_impulse += interval * self.drive[0]
+        tally.drive_work += interval * self.drive[0] * self.drive[1]
+        tally.turned += interval * self.drive[1]
+        tally.moved += interval * self.velocity
 
     def _move(self) -> None:
         motions = {

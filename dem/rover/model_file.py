@@ -44,7 +44,7 @@ def read_model(path: Path) -> Any:
     try:
         spec = mujoco.MjSpec.from_file(str(path))
     except Exception as error:  # its readers of meshes and of XML have errors of several kinds
-        raise refusal(path, error) from error
+        raise rejection(path, error) from error
     kinds = mujoco.mjtInertiaFromGeom
     if is_urdf(path) and spec.compiler.inertiafromgeom == kinds.mjINERTIAFROMGEOM_AUTO:
         # A link without <inertial> has no mass; MuJoCo would fill its collision shape with water.
@@ -73,12 +73,12 @@ def compile_model(spec: Any, path: Path | None) -> Any:
     """The MuJoCo model of a spec.
 
     Raises:
-        ConfigError: MuJoCo refuses it.
+        ConfigError: MuJoCo rejects it.
     """
     try:
         model = spec.compile()
     except Exception as error:  # as above
-        raise refusal(path, error) from error
+        raise rejection(path, error) from error
     for name in NUMBERS:
         if not (np.abs(getattr(model, name)) < LARGEST).all():  # false for a NaN too, which MuJoCo lets pass
             raise ConfigError(
@@ -87,7 +87,7 @@ def compile_model(spec: Any, path: Path | None) -> Any:
     return model
 
 
-def refusal(path: Path | None, error: Exception) -> ConfigError:
+def rejection(path: Path | None, error: Exception) -> ConfigError:
     """MuJoCo's own words, in our sentence."""
     said = " ".join(str(error).split()).rstrip(".")
     if "opening file" in said or "not found" in said.lower():

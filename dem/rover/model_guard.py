@@ -2,7 +2,7 @@
 
 A model may come from a stranger. So every name in it is taken every way that MuJoCo might take it: from each file's
 folder, through each folder of meshes, as a path and as a bare name; and document types, which can declare entities, are
-refused, since what one reader expands another takes as it stands.
+rejected, since what one reader expands another takes as it stands.
 """
 
 import hashlib

@@ -138,16 +138,16 @@ class RoverSpec:
             raise ConfigError(f"rover.model is {self.model!r}, must end in .xml (MJCF) or .urdf; name such a file")
 
     def _check_family(self) -> None:
-        wanted = FOUR if self.suspension == "four_wheel" else SIX
-        if set(self.hubs) != set(wanted):
+        requested = FOUR if self.suspension == "four_wheel" else SIX
+        if set(self.hubs) != set(requested):
             raise ConfigError(
-                f"rover.hubs names {', '.join(self.hubs) or 'no wheel'}, must name {', '.join(wanted)} for "
+                f"rover.hubs names {', '.join(self.hubs) or 'no wheel'}, must name {', '.join(requested)} for "
                 f"rover.suspension={self.suspension}; give each its [x, y]"
             )
         for wheel, place in self.hubs.items():
             _check_numbers(f"rover.hubs.{wheel}", place, 2)
         for wheel in self.steered:
-            require_choice("rover.steered", wheel, wanted, "give names of rover.hubs")
+            require_choice("rover.steered", wheel, requested, "give names of rover.hubs")
         require_range("rover.mass", self.mass, self.lightest, math.inf, "it holds wheels and arms; make those lighter")
 
     @property

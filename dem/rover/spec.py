@@ -116,8 +116,9 @@ class WheelSpec:
         is_plain = self.mesh is None and self.outline().is_plain
         if not is_plain and not math.isclose(ratios.width, ratios.size):
             raise ConfigError(
-                f"test.mass makes wheel.width {ratios.width:.4g} and wheel.radius {ratios.size:.4g} of the flight's, "
-                f"which deforms wheel {self.name!r}; drop test.mass, or take wheel.form=straight on a flat rim"
+                f"similitude.mass makes wheel.width {ratios.width:.4g} and wheel.radius {ratios.size:.4g} of the "
+                f"prototype's, which deforms wheel {self.name!r}; drop similitude.mass, or "
+                f"take wheel.form=straight on a flat rim"
             )
         self.mesh_scale *= ratios.size
         for key in ("crown_radius", "sheet_thickness"):
@@ -127,7 +128,7 @@ class WheelSpec:
             setattr(self, key, ratios.size * getattr(self, key))
         self.width *= ratios.width
         self.load_mass *= ratios.mass
-        self.angular_velocity *= ratios.spin
+        self.angular_velocity *= ratios.angular_velocity
         if self.wheel_mass is not None:
             self.wheel_mass *= ratios.mass
 
@@ -146,7 +147,7 @@ class WheelSpec:
         )  # fmt: skip
 
     @property
-    def is_handed(self) -> bool:
+    def is_chiral(self) -> bool:
         """Whether it may differ from its mirror image: of what a mesh holds nothing is known."""
         return self.mesh is not None or self.form == "inclined"
 

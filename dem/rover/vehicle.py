@@ -156,7 +156,7 @@ class Vehicle:
         self.mujoco.mj_subtreeVel(self.model, self.data)
         return self.data.subtree_linvel[self.root].copy()
 
-    def spins(self) -> np.ndarray:
+    def angular_velocities(self) -> np.ndarray:
         """Of the wheels on their axles (n,) [rad/s], positive when driving ahead."""
         return self._signs * self.data.qvel[self._dofs]
 
@@ -175,7 +175,7 @@ class Vehicle:
         return self._signs * self.data.actuator_force[self._drives]
 
     def require_reach(self, angles: np.ndarray) -> None:
-        """Refuse steering angles (n,) [rad] beyond what a joint of the model allows."""
+        """Reject steering angles (n,) [rad] beyond what a joint of the model allows."""
         for wheel, angle in zip(self.wheels, angles, strict=True):
             if wheel.steering is None or not self.model.jnt_limited[wheel.steering]:
                 continue

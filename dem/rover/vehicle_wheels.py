@@ -94,7 +94,7 @@ def _find_wheel(axes: "_Axes", rover: RoverSpec, wheel: str, name: str) -> Vehic
 
 
 def _check_axle(axes: "_Axes", rover: RoverSpec, wheel: VehicleWheel, radius: float) -> None:
-    """Refuse a wheel that stops, is not on its axle, or cannot sink."""
+    """Reject a wheel that stops, is not on its axle, or cannot sink."""
     said = f"rover.model {rover.model} has wheel {wheel.name!r}"
     if (stops := axes.stops(wheel.drive)) is not None:
         low, high = (math.degrees(stop) for stop in stops)
@@ -114,7 +114,7 @@ def _check_axle(axes: "_Axes", rover: RoverSpec, wheel: VehicleWheel, radius: fl
 
 
 def _check_joints(axes: "_Axes", rover: RoverSpec, wheels: list[VehicleWheel]) -> None:
-    """Refuse wheels that share a joint: each has motors of its own."""
+    """Reject wheels that share a joint: each has motors of its own."""
     for role in ("drive", "steering"):
         joints = [getattr(wheel, role) for wheel in wheels if getattr(wheel, role) is not None]
         joint, count = Counter(joints).most_common(1)[0] if joints else (0, 0)
@@ -131,7 +131,7 @@ def _check_joints(axes: "_Axes", rover: RoverSpec, wheels: list[VehicleWheel]) -
 
 
 def _check_heights(axes: "_Axes", rover: RoverSpec, wheels: list[VehicleWheel], radius: float) -> None:
-    """Refuse to take for a wheel what turns about y high over the ground, such as a camera."""
+    """Reject to take for a wheel what turns about y high over the ground, such as a camera."""
     heights = {wheel.name: float(axes.data.xpos[wheel.body][2]) for wheel in wheels}
     lowest, highest = min(heights, key=heights.__getitem__), max(heights, key=heights.__getitem__)
     above = heights[highest] - heights[lowest]
@@ -143,7 +143,7 @@ def _check_heights(axes: "_Axes", rover: RoverSpec, wheels: list[VehicleWheel], 
 
 
 def _check_balance(axes: "_Axes", rover: RoverSpec, wheels: list[VehicleWheel]) -> None:
-    """Refuse a rover that falls over as it stands: nothing but its wheels meets the soil."""
+    """Reject a rover that falls over as it stands: nothing but its wheels meets the soil."""
     root = int(axes.model.body_rootid[wheels[0].body])
     if not axes.is_free(root):
         return

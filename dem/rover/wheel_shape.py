@@ -46,7 +46,7 @@ def shapes_by_side(
 
 
 def _check_fit(wheel: WheelSpec, mesh: TriangleMesh) -> None:
-    """Refuse a mesh of another size, on its side, or off its axle."""
+    """Reject a mesh of another size, on its side, or off its axle."""
     corners = mesh.points[mesh.triangles].reshape(-1, 3)
     length, height = (float(np.abs(corners[:, axis]).max()) for axis in (0, 2))
     if abs(length - height) > OUT_OF_ROUND * max(length, height):

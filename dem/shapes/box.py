@@ -64,7 +64,7 @@ class Box:
 
     size: tuple[float, float, float]
     kind: ClassVar[int] = 1
-    feature_count: ClassVar[int] = 1
+    element_count: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         if not min(self.size) > 0:

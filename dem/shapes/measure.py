@@ -9,18 +9,18 @@ from dem.shapes.wheel import GrouserWheel, bound_wheel, measure_wheel
 
 
 @ti.func
-def measure_feature(tables: ti.template(), shape, feature, point):
-    """Distance [m] from a body-frame `point` to a feature of `shape`, and the outward normal in the body frame."""
+def measure_element(tables: ti.template(), shape, element, point):
+    """Distance [m] from a body-frame `point` to an element of `shape`, and the outward normal in the body frame."""
     parameters = tables.shape_parameters[shape]
     distance, normal = measure_plane(parameters, point)
     kind = tables.shape_kind[shape]
     if kind == ti.static(Box.kind):
         distance, normal = measure_box(parameters, point)
     elif kind == ti.static(GrouserWheel.kind):
-        distance, normal = measure_wheel(parameters, feature, point)
+        distance, normal = measure_wheel(parameters, element, point)
     elif ti.static(tables.meshes.present):  # noqa: SIM102  the outer one is decided when compiling
         if kind == ti.static(MESH_KIND):
-            triangle = tables.meshes.first_triangle[shape] + feature
+            triangle = tables.meshes.first_triangle[shape] + element
             distance, normal, _ = measure_triangle(tables.meshes, triangle, point)
     return distance, normal
 

@@ -1,10 +1,10 @@
 """A surface of triangles, from arrays or from a file.
 
-Each triangle is a feature. A mesh need not be closed: where every edge has two triangles that agree on what is outside,
-grains feel it from the side its normals point to (inwards for a container), else from both sides. Grains feel a flat
-surface once, see dem/shapes/triangle.py; a crease that bends by less than about 6 degrees is felt as one contact too,
-see dem/contact/meshes.py. Facets remain: a round thing of n facets across lies pi^2/2n^2 of its radius too low between
-their edges.
+Each triangle is an element. A mesh need not be closed: where every edge has two triangles that agree on what is
+outside, grains feel it from the side its normals point to (inwards for a container), else from both sides. Grains feel
+a flat surface once, see dem/shapes/triangle.py; a crease that bends by less than about 6 degrees is felt as one contact
+too, see dem/contact/meshes.py. Facets remain: a round thing of n facets across lies pi^2/2n^2 of its radius too low
+between their edges.
 """
 
 import io
@@ -57,9 +57,9 @@ class TriangleMesh:
         object.__setattr__(self, "points", merged)
         object.__setattr__(self, "triangles", triangles[sound])
         if not self.is_closed:
-            log.warning("mesh of %d triangles is not watertight: grains feel it from both sides", self.feature_count)
+            log.warning("mesh of %d triangles is not watertight: grains feel it from both sides", self.element_count)
         elif self.volume < 0:
-            log.warning("mesh of %d triangles is inside out: grains feel it as a container", self.feature_count)
+            log.warning("mesh of %d triangles is inside out: grains feel it as a container", self.element_count)
 
     @classmethod
     def from_file(cls, path: str | Path, scale: float = 1.0) -> "TriangleMesh":
@@ -82,7 +82,7 @@ class TriangleMesh:
             mesh = cls(points * scale, triangles)
         except ConfigError as error:
             raise ConfigError(f"TriangleMesh.from_file got {str(path)!r}: {error}") from error
-        log.info("mesh %s: %d triangles, farthest point %.4g m", path, mesh.feature_count, mesh.extent)
+        log.info("mesh %s: %d triangles, farthest point %.4g m", path, mesh.element_count, mesh.extent)
         return mesh
 
     def to_file(self, path: str | Path) -> None:
@@ -107,7 +107,7 @@ class TriangleMesh:
         return TriangleMesh(self.points * [1.0, -1.0, 1.0], self.triangles[:, ::-1])
 
     @property
-    def feature_count(self) -> int:
+    def element_count(self) -> int:
         """Number of triangles."""
         return len(self.triangles)
 

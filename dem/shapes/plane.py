@@ -30,7 +30,7 @@ class Plane:
     point: tuple[float, float, float] = (0.0, 0.0, 0.0)
     normal: tuple[float, float, float] = (0.0, 0.0, 1.0)
     kind: ClassVar[int] = 0
-    feature_count: ClassVar[int] = 1
+    element_count: ClassVar[int] = 1
     extent: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """A wheel with straight grousers: a solid rim about the body's y axis and a row of radial plates on it.
 
-Feature 0 is the rim, feature 1 + k the plate at angle 2 pi k / grouser_count from body x towards body z. A grain may
-touch several features at once, each a contact with a history of its own.
+Feature 0 is the rim, element 1 + k the plate at angle 2 pi k / grouser_count from body x towards body z. A grain may
+touch several elements at once, each a contact with a history of its own.
 """
 
 import math
@@ -37,12 +37,12 @@ def measure_cylinder(radius, half_width, point):
 
 
 @ti.func
-def measure_wheel(parameters, feature, point):
-    """Distance [m] from a body-frame point to one feature of the wheel, and the outward normal."""
+def measure_wheel(parameters, element, point):
+    """Distance [m] from a body-frame point to one element of the wheel, and the outward normal."""
     radius, half_width, height, half_thickness = parameters[0], parameters[1], parameters[2], parameters[3]
     distance, normal = measure_cylinder(radius, half_width, point)
-    if feature > 0:
-        angle = parameters[4] * (feature - 1)
+    if element > 0:
+        angle = parameters[4] * (element - 1)
         c, s = cosine(angle), sine(angle)
         # The plate reaches one height into the rim, so that no gap opens between its flat foot and the round rim.
         local = ti.Vector([c * point[0] + s * point[2] - radius, point[1], c * point[2] - s * point[0]])
@@ -53,7 +53,7 @@ def measure_wheel(parameters, feature, point):
 
 @ti.func
 def bound_wheel(parameters, point):
-    """A lower bound [m] of the distance to any feature: that to the cylinder through the grouser tips' corners."""
+    """A lower bound [m] of the distance to any element: that to the cylinder through the grouser tips' corners."""
     tip = parameters[0] + parameters[2]
     envelope = ti.sqrt(tip * tip + parameters[3] * parameters[3])
     distance, _ = measure_cylinder(envelope, parameters[1], point)
@@ -99,7 +99,7 @@ class GrouserWheel:
         return self.radius - (self.grouser_height if self.grouser_count else 0.0)
 
     @property
-    def feature_count(self) -> int:
+    def element_count(self) -> int:
         """The rim and the grousers."""
         return 1 + self.grouser_count
 

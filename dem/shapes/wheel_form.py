@@ -12,7 +12,7 @@ import numpy as np
 
 from dem.errors import ConfigError
 from dem.shapes.mesh import TriangleMesh
-from dem.shapes.turned import turned_mesh
+from dem.shapes.revolved import surface_of_revolution
 
 FORMS = ("straight", "inclined", "chevron")
 SIDE_PLATES = ("rim", "tip", "none")
@@ -101,7 +101,7 @@ class WheelForm:
 
     def parts(self, facets: int = FACETS) -> list[tuple[np.ndarray, np.ndarray]]:
         """Closed surfaces that make up the wheel: rim with sides, then grousers; points [m] and triangles of each."""
-        turned = turned_mesh(self.rim_profile().tolist(), facets)
+        turned = surface_of_revolution(self.rim_profile().tolist(), facets)
         rim = turned.points @ np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])  # z becomes y
         return [(rim, turned.triangles), *(self._grouser(index) for index in range(self.grouser_count))]
 

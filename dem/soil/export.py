@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dem.soil.pedigree import ParameterSet
+from dem.soil.provenance import ParameterSet
 from dem.soil.spec import SoilSpec
 
 UNITS = {

@@ -9,7 +9,7 @@ import numpy as np
 from dem.errors import ConfigError
 from dem.soil.compaction import CompactionSpec
 from dem.soil.grading import CoarseningSpec, GradingSpec
-from dem.soil.pedigree import Calibration, ParameterSet
+from dem.soil.provenance import Calibration, ParameterSet
 from dem.soil.surface import SurfaceSpec
 from dem.spec import Source, require_positive, require_range, uncounted
 

@@ -10,7 +10,9 @@ from typing import Any
 import yaml
 
 from dem.errors import ResultsError
-from dem.io.result import FILE_NAME, read_result
+from dem.io.result import read_result
+from dem.renamed import current_config
+from dem.run_files import RESULT_FILE
 
 OUTCOME = "outcome.json"
 BROKEN = ("failed", "timeout", "stopped")
@@ -82,15 +84,15 @@ class CaseRecord:
         return self.verdict == "not credible"
 
     @property
-    def test_kind(self) -> str | None:
-        """Whether it is a flight, a scaled or an offset test."""
-        kind = self.swept.get("test") or self.result.get("test", {}).get("kind")
+    def similitude_kind(self) -> str | None:
+        """How it stands to its prototype: prototype, scaled or gravity_offload; None where nothing says so."""
+        kind = self.swept.get("similitude") or self.result.get("similitude", {}).get("kind")
         return str(kind) if kind else None
 
     def reading(self, name: str, scaled_back: bool = False) -> Reading | None:
-        """A steady reading, or what it foretells of the flight; None if the case has none."""
+        """A steady reading, or what it predicts of the prototype; None if the case has none."""
         steady = self.result.get("steady", {})
-        entry = (self.result.get("foretold", steady) if scaled_back else steady).get(name)
+        entry = (self.result.get("predicted", steady) if scaled_back else steady).get(name)
         if not isinstance(entry, Mapping) or entry.get("mean") is None:
             return None
         return Reading(float(entry["mean"]), entry.get("standard_error"), entry.get("unit", "-"))
@@ -114,13 +116,13 @@ def look_up(case: CaseRecord) -> CaseRecord:
     if not case.folder.is_dir():
         case.message = "not begun"
         return case
-    case.config = read_yaml(case.folder / ".hydra" / "config.yaml") or {}
+    case.config = current_config(read_yaml(case.folder / ".hydra" / "config.yaml") or {})
     outcome = read_json(case.folder / OUTCOME) or {}
     case.seconds, case.message = outcome.get("seconds"), outcome.get("message", "")
     ended = outcome.get("status")
-    if ended in BROKEN and _is_newer(case.folder / OUTCOME, case.folder / FILE_NAME):
+    if ended in BROKEN and _is_newer(case.folder / OUTCOME, case.folder / RESULT_FILE):
         case.status = ended
-    elif (case.folder / FILE_NAME).exists():
+    elif (case.folder / RESULT_FILE).exists():
         _take_result(case)
     else:
         case.status, case.message = _signs_of_life(case.folder)

@@ -77,7 +77,7 @@ class Curve:
         label: of the legend.
         key: what its cases share: arm, and swept values other than x and the seed.
         arm: of the study, or None.
-        kind: flight, scaled or offset, or None.
+        kind: prototype, scaled or offset, or None.
         reading: name.
         unit: of the reading.
         points: in the order of x.
@@ -129,7 +129,7 @@ def curves_of(study: Study, reading: str, scaled_back: bool | None = None) -> li
     Args:
         study: read.
         reading: name of a steady reading.
-        scaled_back: to the flight; as the study says if None.
+        scaled_back: to the prototype; as the study says if None.
     """
     scaled_back = study.spec.scaled_back if scaled_back is None else scaled_back
     groups: dict[tuple, list[CaseRecord]] = defaultdict(list)
@@ -176,7 +176,7 @@ def _label(study: Study, arm: str | None, shared: tuple[tuple[str, Any], ...], v
 
 
 def _curve(study: Study, cases: list[CaseRecord], reading: str, scaled_back: bool, label: str) -> Curve:
-    curve = Curve(label, _shared(study, cases[0]), cases[0].arm, cases[0].test_kind, reading)
+    curve = Curve(label, _shared(study, cases[0]), cases[0].arm, cases[0].similitude_kind, reading)
     rows: dict[tuple, list[Measured]] = defaultdict(list)
     along = _along(study) - {SEED}
     for case in cases:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from dem.errors import ResultsError
+from dem.renamed import current_overrides, current_values
 from dem.study.cases import CaseRecord, look_up, read_json, read_yaml
 from dem.study.spec import StudySpec
 
@@ -82,7 +83,13 @@ def _from_statement(folder: Path, stated: dict[str, Any]) -> Study:
     known = {entry.name for entry in fields(StudySpec)}
     spec = StudySpec(**{key: value for key, value in (stated.get("study") or {}).items() if key in known})
     cases = [
-        CaseRecord(case["name"], folder / case["name"], case.get("arm"), case["overrides"], _values(case["swept"]))
+        CaseRecord(
+            case["name"],
+            folder / case["name"],
+            case.get("arm"),
+            current_overrides(case["overrides"]),
+            _values(case["swept"]),
+        )
         for case in stated["cases"]
     ]
     return Study(folder, stated.get("experiment") or folder.name, spec, list(stated.get("command") or []), cases)
@@ -92,7 +99,7 @@ def _from_runs(folder: Path) -> Study:
     cases = []
     for path in sorted(folder.rglob(".hydra/overrides.yaml")):
         run = path.parent.parent
-        overrides = [str(text) for text in read_yaml(path) or []]
+        overrides = current_overrides([str(text) for text in read_yaml(path) or []])
         cases.append(CaseRecord(str(run.relative_to(folder)), run, None, overrides, {}))
     if not cases:
         raise ResultsError(f"{folder}: neither study.json nor a run in it; give the folder of a study.")
@@ -109,7 +116,8 @@ def _find_swept(cases: list[CaseRecord]) -> None:
 
 
 def _values(swept: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _value(value) if isinstance(value, str) else value for key, value in swept.items()}
+    found = {key: _value(value) if isinstance(value, str) else value for key, value in swept.items()}
+    return current_values(found)
 
 
 def _value(text: str) -> Any:

@@ -10,6 +10,7 @@ from dem.errors import ResultsError
 from dem.io.provenance import collect_provenance
 from dem.io.run_reader import RunReader
 from dem.measure.credibility import VERDICTS
+from dem.run_files import RESULTS_FILE
 from dem.study.cases import NOT_JUDGED, CaseRecord
 from dem.study.curves import Curve, curves_of
 from dem.study.load import SEED, Study
@@ -203,7 +204,7 @@ def provenance(study: Study) -> dict[str, Any]:
 
 def _run_version(case: CaseRecord) -> str:
     try:
-        said = RunReader(case.folder / "run.vtkhdf").provenance
+        said = RunReader(case.folder / RESULTS_FILE).provenance
     except (ResultsError, OSError):
         return "unknown version"
     commit = str(said.get("git_commit", "unknown"))[:12] + ("+" if said.get("git_dirty") else "")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from dem.renamed import current_key, current_label, current_overrides
+
 
 @dataclass
 class StudySpec:
@@ -14,7 +16,7 @@ class StudySpec:
         arms: named sets of overrides, each crossed with the sweep's lists; empty means one unnamed arm.
         labels: words for a legend, by arm name or by "key=value" override.
         finding: name of the analysis that puts the study into words.
-        scaled_back: draw readings scaled back to the flight (`foretold` in results) rather than as read.
+        scaled_back: draw readings scaled back to the prototype (`predicted` in results) rather than as read.
     """
 
     question: str = ""
@@ -24,3 +26,8 @@ class StudySpec:
     labels: dict[str, str] = field(default_factory=dict)
     finding: str | None = None
     scaled_back: bool = False
+
+    def __post_init__(self) -> None:
+        self.x = self.x and current_key(self.x)
+        self.arms = {name: current_overrides(overrides) for name, overrides in self.arms.items()}
+        self.labels = {name if name in self.arms else current_label(name): said for name, said in self.labels.items()}

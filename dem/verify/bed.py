@@ -1,6 +1,6 @@
 """A small bed in a box with a driven grouser wheel, and what exact properties do to it: scale, mirror, turn, relabel.
 
-Every bed has the same make-up, so that one compiled simulation serves all of them.
+Every bed has the same compatibility signature, so that one compiled simulation serves all of them.
 """
 
 import math

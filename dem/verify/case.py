@@ -1,6 +1,6 @@
 """A verification case: a function that builds a scene with the public API, runs it, and compares what it finds.
 
-`@case(...)` registers it in `CASES`. It gets a `Bench` (dem/verify/bench.py) and reports rows and curves through that.
+`@case(...)` registers it in `CASES`. It gets a `CaseReport` (dem/verify/case_report.py) and adds rows and curves to it.
 """
 
 import math

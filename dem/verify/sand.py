@@ -106,7 +106,7 @@ class Sand:
         room = np.maximum(steps / 2 - radius[:, None], 0.0)
         return (cells[:, [1, 2, 0]] + 0.5) * steps + random.uniform(-1, 1, (count, 3)) * room, radius
 
-    def stir(self, count: int, seed: int) -> np.ndarray:
+    def random_velocities(self, count: int, seed: int) -> np.ndarray:
         """Velocities (count, 3) [m/s] that make a lattice forget itself while it falls."""
         return 0.5 * self.speed * np.random.default_rng(seed).normal(size=(count, 3))
 

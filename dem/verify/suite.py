@@ -1,4 +1,4 @@
-"""Running the suite: choose cases, run each on a bench of its own, gather a report."""
+"""Running the suite: choose cases, run each with a report of its own, gather them."""
 
 import logging
 import time
@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import dem
 from dem import backend
-from dem.verify.bench import Bench, Workshop
 from dem.verify.case import CASES, Case, Outcome
+from dem.verify.case_report import CaseReport, SimulationCache
 from dem.verify.report import Report
 
 log = logging.getLogger(__name__)
@@ -44,20 +44,20 @@ def run_suite(
     """
     cases = select_cases(names, full, precision)
     with dem.start(device=device, precision=precision) as session:
-        workshop = Workshop()
+        simulation_cache = SimulationCache()
         outcomes = []
         for case in cases:
-            outcomes.append(run_case(case, workshop))
+            outcomes.append(run_case(case, simulation_cache))
             on_outcome(outcomes[-1])
         return Report(outcomes, precision, session.device)
 
 
-def run_case(case: Case, workshop: Workshop) -> Outcome:
+def run_case(case: Case, simulation_cache: SimulationCache) -> Outcome:
     """Run one case in the running session; a case that raises has failed, with the reason in `problem`."""
     outcome = Outcome(case, backend.current().precision)
     start = time.perf_counter()
     try:
-        case.measure(Bench(outcome, workshop))
+        case.measure(CaseReport(outcome, simulation_cache))
     except Exception as error:  # the other cases are still worth running
         log.debug("case %s raised", case.name, exc_info=True)
         outcome.problem = f"{type(error).__name__}: {error}"

@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 
 
 def check_clock(clock: str) -> None:
-    """Refuse an unknown clock.
+    """Reject an unknown clock.
 
     Raises:
         ResultsError: It is none of `CLOCKS`.

@@ -16,9 +16,9 @@ from dem.experiment import estimate, verdict
 from dem.io import Series
 from dem.model import Motion
 from dem.run_config import RunConfig
-from dem.shapes.turned import turned_mesh
+from dem.shapes.revolved import surface_of_revolution
 from scenarios.shared.pressed_bed import PressedBed
-from scenarios.shared.soil_test import add_wall, moving_down, panel
+from scenarios.shared.soil_experiment import add_wall, moving_down, panel
 
 PLATE = 1  # body
 FACETS = 32
@@ -80,7 +80,9 @@ class AnchorPullout(PressedBed):
         radius, thick = self.spec.plate_diameter / 2, self.thickness
         place = tuple(self.place(self.bed_of(world)))
         body = builder.add_body("plate", 1.0, (1.0, 1.0, 1.0), place, motion=Motion.fixed())
-        builder.add_shape(turned_mesh([(0.0, 0.0), (radius, 0.0), (radius, thick), (0.0, thick)], FACETS), wall, body)
+        builder.add_shape(
+            surface_of_revolution([(0.0, 0.0), (radius, 0.0), (radius, thick), (0.0, thick)], FACETS), wall, body
+        )
 
     def begin_push(self, start: float) -> None:
         """Pull up."""

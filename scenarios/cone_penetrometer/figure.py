@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dem.measure.sinkage import GradientFit
-from scenarios.shared.soil_test import panel
+from scenarios.shared.soil_experiment import panel
 
 
 def draw_resistance(test: Any, fits: Sequence[GradientFit]) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from dem.experiment import estimate, verdict
 from dem.measure.sinkage import GradientFit, fit_gradient
 from dem.model import Motion
 from dem.run_config import RunConfig
-from dem.shapes.turned import turned_mesh
+from dem.shapes.revolved import surface_of_revolution
 from scenarios.cone_penetrometer.figure import draw_resistance
 from scenarios.cone_penetrometer.spec import ROD
 from scenarios.shared.pressed_bed import PressedBed
-from scenarios.shared.soil_test import add_wall
+from scenarios.shared.soil_experiment import add_wall
 
 CONE, ROD_BODY = 1, 2
 FACETS = 32
@@ -68,7 +68,7 @@ class ConePenetrometer(PressedBed):
         }
         for name, profile in profiles.items():
             body = builder.add_body(name, 1.0, (1.0, 1.0, 1.0), (*centre, base), motion=Motion.fixed())
-            builder.add_shape(turned_mesh(profile, FACETS), wall, body)
+            builder.add_shape(surface_of_revolution(profile, FACETS), wall, body)
 
     def curves(self, low: float, high: float) -> list[tuple[np.ndarray, np.ndarray]]:
         """Depth of the base [m] and resistance [Pa] in each bed, between two depths [m]."""
@@ -94,7 +94,7 @@ class ConePenetrometer(PressedBed):
                 "mean_resistance_over_unit_weight": estimate(over_weight, "m"),
                 "goodness": estimate([fit.goodness for fit in fits]),
             },
-            "doubts": self.doubts(fits),
+            "warnings": self.warnings(fits),
             "bed": self.bed_report(),
             "samples": {
                 "cone_diameter": spec.diameter, "tip_angle": math.radians(spec.tip_angle_deg), "depth": spec.depth,
@@ -104,7 +104,7 @@ class ConePenetrometer(PressedBed):
             "figure": draw_resistance(self, fits),
         }  # fmt: skip
 
-    def doubts(self, fits: list[GradientFit]) -> dict[str, str]:
+    def warnings(self, fits: list[GradientFit]) -> dict[str, str]:
         """Which assumptions this test strains, in words; empty if none."""
         spec = self.spec
         across, room = spec.diameter / spec.grain_diameter, spec.bed_side / spec.diameter

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dem.measure.sinkage import BekkerFit
-from scenarios.shared.soil_test import panel
+from scenarios.shared.soil_experiment import panel
 
 
 def draw_pressure(test: Any, curves: list, fit: BekkerFit) -> dict[str, Any]:

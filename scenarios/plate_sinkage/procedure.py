@@ -23,7 +23,7 @@ from scenarios.plate_sinkage.fits import (
     plate_numbers,
 )
 from scenarios.shared.pressed_bed import PressedBed
-from scenarios.shared.soil_test import add_wall
+from scenarios.shared.soil_experiment import add_wall
 
 PLATE = 1  # body
 THICKNESS = 2.0  # of the depth it is to reach, so that no grain comes to lie on top
@@ -94,7 +94,7 @@ class PlateSinkage(PressedBed):
         self.means = [float(np.mean([pressure.mean() for _, pressure in found])) for found in zip(*curves, strict=True)]
         return {
             "fit": bekker_numbers(fits) | plate_numbers(widths, single) | {"reece": self.reece(curves)},
-            "doubts": self.doubts(fits, single),
+            "warnings": self.warnings(fits, single),
             "bed": self.bed_report(),
             "samples": {
                 "plate_widths": list(widths), "depth": spec.depth, "push_speed": spec.push_speed,
@@ -113,7 +113,7 @@ class PlateSinkage(PressedBed):
             found[f"p_over_gamma_z_{width * 1e3:g}mm"] = estimate(values)
         return found
 
-    def doubts(self, fits: list[BekkerFit], single: list[list[PowerFit]]) -> dict[str, str]:
+    def warnings(self, fits: list[BekkerFit], single: list[list[PowerFit]]) -> dict[str, str]:
         """Which assumptions of the equation this test strains, in words; empty if none."""
         spec, narrow, wide = self.spec, min(self.spec.plate_widths), max(self.spec.plate_widths)
         exponents = [plate[0].exponent for plate in single]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dem.beds.quality import surface_grid
-from scenarios.shared.soil_test import panel
+from scenarios.shared.soil_experiment import panel
 
 
 def draw_bed(test: Any, heights: np.ndarray) -> dict[str, Any]:
@@ -17,11 +17,11 @@ def draw_bed(test: Any, heights: np.ndarray) -> dict[str, Any]:
     mean = {"x": [bed.bulk_density] * 2, "y": ends, "label": "inside", "style": "fit"}
     over_depth = [{"x": density.tolist(), "y": profile["height"], "label": "slabs", "style": "points"}, mean]
     x, y = surface_grid(spec)
-    wanted = spec.surface_at(x[:, None], y[None, :])
+    requested = spec.surface_at(x[:, None], y[None, :])
     middle = len(y) // 2
     across = [
         {"x": x.tolist(), "y": heights[:, middle].tolist(), "label": "surface in the middle"},
-        {"x": x.tolist(), "y": wanted[:, middle].tolist(), "label": "cut to", "style": "fit"},
+        {"x": x.tolist(), "y": requested[:, middle].tolist(), "label": "cut to", "style": "fit"},
     ]
     panels = [
         panel("bulk density (kg/m3)", "height (m)", "Density", over_depth),

@@ -13,10 +13,10 @@ from dem.experiment import Phase, estimate, verdict
 from dem.measure.heaps import ConeFlank, cone_flank
 from dem.model import Motion
 from dem.run_config import RunConfig
-from dem.shapes.turned import turned_mesh
+from dem.shapes.revolved import surface_of_revolution
 from scenarios.repose_cylinder.figure import draw_heaps
-from scenarios.shared.heaps import REST_TIMES, Grains, HeapTest, angle_estimate, pour, rough_floor
-from scenarios.shared.soil_test import add_wall, moving_down
+from scenarios.shared.heaps import REST_TIMES, Grains, HeapExperiment, angle_estimate, pour, rough_floor
+from scenarios.shared.soil_experiment import add_wall, moving_down
 
 FACETS = 64  # creases of less than 6 degrees are felt as one contact
 GAP = 0.1  # grain diameters between the floor's tops and the cylinder
@@ -28,7 +28,7 @@ TALL = 2.6  # of the filling: as high as grains lie before they are packed
 STRAYS = 0.02  # of the grains that may roll off the plate
 
 
-class ReposeCylinder(HeapTest):
+class ReposeCylinder(HeapExperiment):
     """Fillings of one cylinder."""
 
     label = "lifted cylinder"
@@ -89,7 +89,9 @@ class ReposeCylinder(HeapTest):
         bottom = (0.5 + GAP) * size
         body = builder.add_body("cylinder", 1.0, (1.0, 1.0, 1.0), (0.0, 0.0, bottom), motion=Motion.fixed())
         inner, outer, top = spec.cylinder_radius, spec.cylinder_radius + size, TALL * spec.fill_height
-        builder.add_shape(turned_mesh([(inner, 0.0), (outer, 0.0), (outer, top), (inner, top)], FACETS), wall, body)
+        builder.add_shape(
+            surface_of_revolution([(inner, 0.0), (outer, 0.0), (outer, top), (inner, top)], FACETS), wall, body
+        )
         return builder.finalize()
 
     def heap(self, index: int) -> tuple[ConeFlank, float]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec, require_level
+from scenarios.shared.spec import SoilExperimentSpec, require_level
 
 RADIUS, HEIGHT = 8.0, 16.0  # grain diameters
 LIFT = 0.5  # sqrt(g d)
@@ -13,7 +13,7 @@ NARROWEST = 3.0  # grain diameters of radius: grains bridge in a narrower cylind
 
 
 @dataclass
-class ReposeCylinderSpec(SoilTestSpec):
+class ReposeCylinderSpec(SoilExperimentSpec):
     """A cylinder of sand is lifted off a rough plate; the heap's flank is the angle of repose.
 
     Attributes:

@@ -16,8 +16,8 @@ from dem.experiment.phases import do_nothing
 from dem.io import Series
 from dem.measure.heaps import surface_profile, surface_slope
 from dem.run_config import RunConfig
-from scenarios.shared.heaps import DEGREES, REST_TIMES, Grains, HeapTest, angle_estimate, pour, rough_floor
-from scenarios.shared.soil_test import SoilTest, add_wall
+from scenarios.shared.heaps import DEGREES, REST_TIMES, Grains, HeapExperiment, angle_estimate, pour, rough_floor
+from scenarios.shared.soil_experiment import SoilExperiment, add_wall
 
 STEP_DEG = 0.15  # of tilt between two readings of the surface
 TOP_LAYER = 2.5  # grain diameters below the surface: what flows first
@@ -26,12 +26,12 @@ TALL = 3.0  # of the depth: as high as grains lie before they are packed
 FAST_TILT = math.radians(1.0)  # in sqrt(d/g): beyond it the box moves on while an avalanche starts
 
 
-class ReposeTiltingBox(HeapTest):
+class ReposeTiltingBox(HeapExperiment):
     """Fillings of one box; `kept` has the tilt of each now [rad] and whether it has begun to flow."""
 
     label = "tilting box"
     world_series = {
-        **SoilTest.world_series,
+        **SoilExperiment.world_series,
         "tilt": Series("rad", "tilt of the box"),
         "surface_angle": Series("rad", "angle of the surface from the horizontal"),
         "is_tilted": Series("-", "whether the box is being tilted"),

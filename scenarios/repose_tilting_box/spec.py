@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec, require_level
+from scenarios.shared.spec import SoilExperimentSpec, require_level
 
 SIZES = {"box_length": 36.0, "box_width": 6.0, "fill_depth": 8.0}  # grain diameters
 LEAST = {"box_length": 12.0, "box_width": 4.0, "fill_depth": 3.0}  # grain diameters
@@ -13,7 +13,7 @@ TILT_RATE_DEG = 0.15  # in sqrt(d/g)
 
 
 @dataclass
-class ReposeTiltingBoxSpec(SoilTestSpec):
+class ReposeTiltingBoxSpec(SoilExperimentSpec):
     """A box of sand is tilted until its surface flows, and held there until it rests.
 
     Attributes:

@@ -70,8 +70,11 @@ class DriveCommands:
         turns = np.interp(middles, self.times, self.turn_rates) * steps
         headings = np.concatenate([[0.0], np.cumsum(turns)])
         chords = np.interp(middles, self.times, self.speeds) * steps * np.sinc(turns / (2 * np.pi))
-        ways = (headings[1:] + headings[:-1]) / 2
-        x, y = (np.concatenate([[0.0], np.cumsum(chords * part)]) for part in (np.cos(ways), np.sin(ways)))
+        chord_headings = (headings[1:] + headings[:-1]) / 2
+        x, y = (
+            np.concatenate([[0.0], np.cumsum(chords * part)])
+            for part in (np.cos(chord_headings), np.sin(chord_headings))
+        )
         return x, y, headings
 
 

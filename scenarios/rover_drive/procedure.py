@@ -37,7 +37,8 @@ class RoverDrive(Drive):
 
     Attributes:
         bodies: the wheels' numbers; commands: what the rover is told over time.
-        angles, spins: now commanded of each wheel (n,) [rad, rad/s]; ways: 1 where it rolls ahead, -1 backwards.
+        angles, angular_velocities: now commanded of each wheel (n,) [rad, rad/s]; directions: of drive, 1 where it
+            rolls ahead, -1 backwards.
         wheel_speed: largest angular velocity of any wheel that is ever commanded [rad/s].
         rover_weight: of all wheels, normal to the bed [N].
     """
@@ -158,19 +159,19 @@ class RoverDrive(Drive):
         for time in times.tolist():
             self._follow(time)
             self.vehicle.require_reach(self.angles)
-            self.wheel_speed = max(self.wheel_speed, float(np.abs(self.spins).max()))
+            self.wheel_speed = max(self.wheel_speed, float(np.abs(self.angular_velocities).max()))
         self.vehicle.kill(self.spec.dead_wheels, self.spec.dead_mode == "locked")
 
     def _follow(self, time: float) -> None:
-        """Steering angles and spins that the command asks for, `time` after the drive began [s]."""
+        """Steering angles and angular_velocities that the command asks for, `time` after the drive began [s]."""
         wheels, hubs = self.vehicle.wheels, self.vehicle.hubs
         steered = [wheel.name for wheel in wheels if wheel.steering is not None]
         (speed, turn), (steered_speed, steered_turn) = self.commands.twist(time), self.commands.steering_twist(time)
         speeds = plan_wheels(speed, turn, hubs, steered)
         angles = plan_wheels(steered_speed, steered_turn, hubs, steered)
         self.angles = np.array([angles[wheel.name].angle for wheel in wheels])
-        self.spins = np.array([speeds[wheel.name].speed for wheel in wheels]) / self.slip_radius
-        self.ways = np.where(self.spins < 0, -1.0, 1.0)
+        self.angular_velocities = np.array([speeds[wheel.name].speed for wheel in wheels]) / self.slip_radius
+        self.directions = np.where(self.angular_velocities < 0, -1.0, 1.0)
 
     def _drive_start(self, start: float) -> float:
         """When the drive began [s]; it may be measured from a later time on."""
@@ -191,9 +192,9 @@ class RoverDrive(Drive):
             self._follow(since)
             share = pace(time)
             if by_torque and share > 0:
-                self.vehicle.push(self.angles, share * self.commands.torque(since) * self.ways)
+                self.vehicle.push(self.angles, share * self.commands.torque(since) * self.directions)
             else:
-                self.vehicle.command(self.angles, share * self.spins)
+                self.vehicle.command(self.angles, share * self.angular_velocities)
 
         self.set_gravity(0, tuple(self.gravity))
         self.coupling.on_exchange = exchange

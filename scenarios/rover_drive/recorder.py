@@ -9,7 +9,7 @@ from dem.experiment import Arrays, Recorder
 from dem.experiment.phases import with_prefix, without_prefix
 from dem.io import BodyMesh, Series
 from dem.measure.mobility import slip_ratio
-from dem.rover.coupling import Coupling, Ledger
+from dem.rover.coupling import Coupling, ExchangeTally
 from dem.rover.rotations import cross, euler_angles, rotate
 
 COUPLING = "coupling/"  # prefix in checkpoints
@@ -56,14 +56,14 @@ class RoverRecorder(Recorder):
 
     def sample(self) -> None:
         """Add a row: means over the exchanges since the last row."""
-        ledger = self.coupling.take()
-        if ledger.duration <= 0:
+        tally = self.coupling.take()
+        if tally.duration <= 0:
             return
         snapshot = self.drive.snapshot(0, "body_position", "body_orientation")
         position, orientation = (snapshot[name][self.drive.bodies] for name in ("body_position", "body_orientation"))
-        row = self._rover_row(ledger)
+        row = self._rover_row(tally)
         for index, name in enumerate(self.names):
-            values = self._wheel_row(ledger, index, position[index], orientation[index])
+            values = self._wheel_row(tally, index, position[index], orientation[index])
             row |= {f"{name}_{key}": value for key, value in values.items()}
         self.add(row)
 
@@ -77,38 +77,38 @@ class RoverRecorder(Recorder):
         self.heading = float(arrays["heading"])
         self.coupling.unpack(without_prefix(COUPLING, arrays))
 
-    def _rover_row(self, ledger: Ledger) -> dict[str, float]:
-        vehicle, duration = self.drive.vehicle, ledger.duration
+    def _rover_row(self, tally: ExchangeTally) -> dict[str, float]:
+        vehicle, duration = self.drive.vehicle, tally.duration
         position, orientation = vehicle.body_pose()
         roll, pitch, heading = euler_angles(orientation)
         ahead = np.array([math.cos(heading), math.sin(heading), 0.0])
-        speed = float(ledger.moved[:, :3].mean(axis=0) @ ahead) / duration
+        speed = float(tally.moved[:, :3].mean(axis=0) @ ahead) / duration
         turned = (heading - self.heading + math.pi) % (2 * math.pi) - math.pi
         self.heading = heading
-        force = ledger.impulse[:, :3].sum(axis=0) / duration
+        force = tally.impulse[:, :3].sum(axis=0) / duration
         return {
             "command_slip": self.drive.command_slip(speed, turned / duration),
             "position_x": position[0], "position_y": position[1], "speed": speed, "turn_rate": turned / duration,
             "heading": heading, "pitch": pitch, "roll": roll, "total_load": force[2], "total_pull": force @ ahead,
-            "total_power": ledger.drive_work.sum() / duration, "velocity_z": vehicle.center_velocity()[2],
-            "soil_power": ledger.soil_work.sum() / duration, "vehicle_power": ledger.vehicle_work.sum() / duration,
+            "total_power": tally.drive_work.sum() / duration, "velocity_z": vehicle.center_velocity()[2],
+            "soil_power": tally.soil_work.sum() / duration, "vehicle_power": tally.vehicle_work.sum() / duration,
         }  # fmt: skip
 
-    def _wheel_row(self, ledger: Ledger, index: int, position: np.ndarray, orientation: np.ndarray) -> dict:
-        drive, duration = self.drive, ledger.duration
+    def _wheel_row(self, tally: ExchangeTally, index: int, position: np.ndarray, orientation: np.ndarray) -> dict:
+        drive, duration = self.drive, tally.duration
         axle = rotate(orientation, np.array([0.0, 1.0, 0.0]))
         ahead = cross(axle, np.array([0.0, 0.0, 1.0]))
         ahead /= np.linalg.norm(ahead)
-        force, spin = ledger.impulse[index, :3] / duration, ledger.turned[index] / duration
-        way = drive.ways[index]  # a wheel that rolls backwards slips as one that rolls ahead
-        speed = float(ledger.moved[index, :3] @ ahead) / duration
+        force, spin = tally.impulse[index, :3] / duration, tally.turned[index] / duration
+        direction = drive.directions[index]  # a wheel that rolls backwards slips as one that rolls ahead
+        speed = float(tally.moved[index, :3] @ ahead) / duration
         surface = float(drive.surface_at(position[0], position[1]))
         return {
-            "slip_ratio": slip_ratio(way * speed, way * spin, drive.slip_radius),
+            "slip_ratio": slip_ratio(direction * speed, direction * spin, drive.slip_radius),
             "sinkage": surface - (position[2] - drive.wheel.rim_radius),
             "drawbar_pull": force @ ahead, "lateral_force": force @ np.array([-ahead[1], ahead[0], 0.0]),
-            "wheel_load": force[2], "driving_torque": ledger.drive_impulse[index] / duration,
-            "drive_power": ledger.drive_work[index] / duration, "angular_velocity": spin,
+            "wheel_load": force[2], "driving_torque": tally.drive_impulse[index] / duration,
+            "drive_power": tally.drive_work[index] / duration, "angular_velocity": spin,
         }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def build_model(
 def _add_wheels(builder: dem.ModelBuilder, metal: int, config: RunConfig, vehicle: Vehicle) -> list[int]:
     """A body for each wheel; MuJoCo moves it, so its mass is not felt."""
     wheel = config.wheel
-    is_mirrored = config.rover.mirrored_wheels and wheel.is_handed
+    is_mirrored = config.rover.mirrored_wheels and wheel.is_chiral
     shapes = shapes_by_side(wheel_shape(wheel), vehicle.hubs.values(), is_mirrored)
     bodies = []
     for entry, shape, position, orientation in zip(vehicle.wheels, shapes, *vehicle.wheel_poses(), strict=True):

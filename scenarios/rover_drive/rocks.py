@@ -20,7 +20,7 @@ SMALLEST = 2.0  # grain diameters across and above the sand
 
 
 def check_rocks(rocks: Any) -> None:
-    """Refuse rocks that are no rows of `KEYS`.
+    """Reject rocks that are no rows of `KEYS`.
 
     Raises:
         ConfigError: a row with other keys, or numbers that make no rock.

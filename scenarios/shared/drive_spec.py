@@ -31,7 +31,7 @@ class DriveSpec(ScenarioSpec):
 
     # What gravity paces lasts this many sqrt(wheel radius / gravity), so that it ends alike on any body.
     fall_times: ClassVar[dict[str, float]] = {"settle_duration": 0.5, "lower_duration": 1.3, "ramp_duration": 0.5}
-    frame_interval: ClassVar[float] = 0.02  # [s], where output leaves it open; of the flight, if it is a scaled test
+    frame_interval: ClassVar[float] = 0.02  # [s], where output leaves it open; of the prototype, if it is a scaled test
     sample_interval: ClassVar[float] = 0.005
 
     def __post_init__(self) -> None:

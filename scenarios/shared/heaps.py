@@ -11,7 +11,7 @@ import dem
 from dem.experiment import Arrays, Phase, Stage, estimate
 from dem.experiment.phases import do_nothing
 from dem.soil.packing import LATTICE_GAP
-from scenarios.shared.soil_test import PACKED, SoilTest
+from scenarios.shared.soil_experiment import PACKED, SoilExperiment
 
 SETTLE_TIMES, RELAX_TIMES, REST_TIMES = 60.0, 5.0, 80.0  # sqrt(d / g): at most, always, at most
 ROUGH_SPACING = 1.0  # grain diameters between the grains of a rough floor
@@ -20,7 +20,7 @@ DEGREES = 180 / math.pi
 Grains = tuple[np.ndarray, np.ndarray]
 
 
-class HeapTest(SoilTest):
+class HeapExperiment(SoilExperiment):
     """Poured specimens that come to rest under the preparation's friction, and are then tested under the soil's."""
 
     @abstractmethod

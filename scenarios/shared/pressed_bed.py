@@ -23,7 +23,7 @@ from dem.measure.sinkage import bearing_pressure, inertial_number, sliding_mean
 from dem.run_config import RunConfig
 from dem.soil.contacts import grain_numbers, soil_laws
 from dem.soil.spec import BedSpec
-from scenarios.shared.soil_test import PACKED, SoilTest, moving_down
+from scenarios.shared.soil_experiment import PACKED, SoilExperiment, moving_down
 
 FRICTION_ANGLE = math.radians(30.0)  # of single spheres with friction, to foresee the pressure; the fit measures it
 HOVER = 0.1  # grain diameters above the highest grain at the start
@@ -41,7 +41,7 @@ NO_WHEEL: dict[str, Any] = {  # that would size the bed
 }
 
 
-class PressedBed(SoilTest):
+class PressedBed(SoilExperiment):
     """Beds that bodies are pushed into at a constant speed; each is measured by a number of worlds.
 
     Attributes:
@@ -109,7 +109,7 @@ class PressedBed(SoilTest):
         moduli = [
             self.young_modulus * (self.soft / self.young_modulus) ** (left / count) for left in range(count)[::-1]
         ]
-        stages = [Stage(partial(self._build, modulus), self._firm_up) for modulus in moduli[:-1]]
+        stages = [Stage(partial(self._build, modulus), self._ramp_stiffness) for modulus in moduli[:-1]]
         return [*stages, Stage(partial(self._build, moduli[-1]), self._test, is_recorded=True)]
 
     def _build(self, modulus: float, before: list[Arrays]) -> list[dem.Model]:
@@ -129,11 +129,14 @@ class PressedBed(SoilTest):
         self.add_bodies(builder, world)
         return builder.finalize()
 
-    def _firm_up(self) -> list[Phase]:
-        return [Phase("firm up", RELAX_TIMES * self.fall_time)]
+    def _ramp_stiffness(self) -> list[Phase]:
+        return [Phase("stiffness ramp", RELAX_TIMES * self.fall_time)]
 
     def _test(self) -> list[Phase]:
-        return [*self._firm_up(), Phase("push", self.push_duration, self.begin_push, None, self.sample, self._interval)]
+        return [
+            *self._ramp_stiffness(),
+            Phase("push", self.push_duration, self.begin_push, None, self.sample, self._interval),
+        ]
 
     def push_duration(self) -> float:
         """Of the push until the shallowest has sunk by the depth [s]."""

@@ -11,7 +11,7 @@ from dem.spec import require_positive, require_range
 
 
 @dataclass
-class SoilTestSpec(ScenarioSpec):
+class SoilExperimentSpec(ScenarioSpec):
     """What every soil test may be told; a test adds its own keys.
 
     Attributes:
@@ -53,7 +53,7 @@ class SoilTestSpec(ScenarioSpec):
 
 
 def require_level(config: RunConfig) -> None:
-    """Refuse gravity that is not straight down."""
+    """Reject gravity that is not straight down."""
     gravity = config.gravity.vector_value()
     if gravity[0] or gravity[1]:
         raise ConfigError(
@@ -63,7 +63,7 @@ def require_level(config: RunConfig) -> None:
 
 
 def require_room(key: str, value: Any, least: float) -> None:
-    """Refuse a bed smaller than `least` [m]."""
+    """Reject a bed smaller than `least` [m]."""
     if value < least * (1 - 1e-9):
         raise ConfigError(
             f"scenario.{key} is {value:g} m, must be at least {least:g} m for what is pushed into it; enlarge it"
@@ -71,7 +71,7 @@ def require_room(key: str, value: Any, least: float) -> None:
 
 
 def require_stresses(key: str, stresses: Sequence[float]) -> None:
-    """Refuse stresses that no line of strength goes through."""
+    """Reject stresses that no line of strength goes through."""
     for stress in stresses:
         require_positive(f"scenario.{key}", stress, "give pascals such as [5e3,1e4,2e4]")
     if len(set(stresses)) < 2:
@@ -82,7 +82,7 @@ def require_stresses(key: str, stresses: Sequence[float]) -> None:
 
 
 @dataclass
-class PressedBedSpec(SoilTestSpec):
+class PressedBedSpec(SoilExperimentSpec):
     """Something is moved through a prepared bed at a constant speed; a test adds what, and its own sizes.
 
     Attributes:

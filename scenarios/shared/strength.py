@@ -9,9 +9,9 @@ import numpy as np
 
 from dem.experiment import estimate, verdict
 from dem.measure.strength import MohrCoulomb
-from scenarios.shared.soil_test import SoilTest, panel
+from scenarios.shared.soil_experiment import SoilExperiment, panel
 
-STIR_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
+RANDOM_VELOCITY_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
 PRESS_NUMBER = 0.02  # inertial number of compression, the same at any stress, so that all specimens pack alike
 REST_TIMES = 10.0  # of d sqrt(density / stress), for a specimen to come to rest under its load
 SAMPLES = 240  # of the measured phase, where output.sample_interval is null
@@ -23,7 +23,7 @@ EDGE = 2.0  # grain diameters at walls, which pack otherwise
 Points = tuple[np.ndarray, np.ndarray]  # of each world (W,): abscissa and strength [Pa]
 
 
-class StrengthTest(SoilTest):
+class StrengthExperiment(SoilExperiment):
     """Worlds are specimen by specimen, stress by stress.
 
     Attributes:
@@ -55,10 +55,10 @@ class StrengthTest(SoilTest):
         """sqrt(stress / density) [m/s], the speed that inertial numbers compare with."""
         return math.sqrt(stress / self.soil.particle_density)
 
-    def stirring(self, seed: int, stress: float, count: int) -> np.ndarray:
+    def random_velocities(self, seed: int, stress: float, count: int) -> np.ndarray:
         """Random velocities of grains (n, 3) [m/s]."""
         random = np.random.default_rng([seed, 1])
-        return STIR_NUMBER * self.sound(stress) * random.normal(size=(count, 3))
+        return RANDOM_VELOCITY_NUMBER * self.sound(stress) * random.normal(size=(count, 3))
 
     @property
     def slowest(self) -> float:
@@ -79,8 +79,8 @@ class StrengthResult:
 
     fit_line: Callable[[np.ndarray, np.ndarray], MohrCoulomb]
 
-    def __init__(self, test: Any) -> None:
-        self.test, self.spec, self.recorder = test, test.spec, test.recorder
+    def __init__(self, experiment: Any) -> None:
+        self.experiment, self.spec, self.recorder = experiment, experiment.spec, experiment.recorder
 
     @abstractmethod
     def peak_points(self) -> Points:
@@ -100,7 +100,7 @@ class StrengthResult:
 
     def per_seed(self, values: Any) -> list[float]:
         """Means over the stresses of each specimen, from a number a world."""
-        return self.test.per_seed(values)
+        return self.experiment.per_seed(values)
 
     def over_seeds(self, series: np.ndarray) -> np.ndarray:
         """Mean over the specimens, (S, stresses), of series (S, W)."""
@@ -124,7 +124,7 @@ class StrengthResult:
 
     def packing(self) -> dict[str, Any]:
         """Density as the measured phase began, for `fit`."""
-        density, fractions = self.test.soil.particle_density, self.test.kept["solid_fraction"]
+        density, fractions = self.experiment.soil.particle_density, self.experiment.kept["solid_fraction"]
         return {
             "solid_fraction": estimate(self.per_seed(fractions)),
             "bulk_density": estimate(self.per_seed(density * fractions), "kg/m3"),
@@ -135,10 +135,10 @@ class StrengthResult:
         peak, steady = self.peak_points(), self.steady_points()
         columns = {f"{when}_{name}": points[place] for when, points in (("peak", peak), ("steady", steady))
                    for place, name in enumerate(names)}  # fmt: skip
-        columns |= {"solid_fraction": self.test.kept["solid_fraction"], **more}
+        columns |= {"solid_fraction": self.experiment.kept["solid_fraction"], **more}
         return [
             {"seed": seed, stress_name: stress, **{name: float(values[world]) for name, values in columns.items()}}
-            for world, (seed, stress) in enumerate(self.test.cases)
+            for world, (seed, stress) in enumerate(self.experiment.cases)
         ]
 
     def checks(self) -> dict[str, Any]:
@@ -153,12 +153,12 @@ class StrengthResult:
         """Of figures: the test, density and both angles."""
         peak, steady = (math.degrees(fit[f"friction_angle_{name}"]["mean"]) for name in ("peak", "steady"))
         density = fit["bulk_density"]["mean"]
-        return f"{self.test.title()}, {density:.0f} kg/m3: peak {peak:.1f} deg, steady {steady:.1f} deg"
+        return f"{self.experiment.title()}, {density:.0f} kg/m3: peak {peak:.1f} deg, steady {steady:.1f} deg"
 
     def curves(self, x: np.ndarray, columns: np.ndarray) -> list[dict[str, Any]]:
         """Means over the specimens at each stress, of series (S, W) over x (S,) or (S, W)."""
         rows = self.over_seeds(np.broadcast_to(x.reshape(len(x), -1), columns.shape))
-        names = [f"{stress / 1e3:g} kPa" for stress in self.test.stresses]
+        names = [f"{stress / 1e3:g} kPa" for stress in self.experiment.stresses]
         return [
             {"x": own.tolist(), "y": column.tolist(), "label": name}
             for own, column, name in zip(rows.T, self.over_seeds(columns).T, names, strict=True)

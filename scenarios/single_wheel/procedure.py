@@ -60,7 +60,7 @@ class SingleWheel(Drive):
         """The run in a line."""
         said = {"slip": f"slip {self.spec.slip}", "pull": f"pull {self.spec.pull} N"}
         case = said.get(self.spec.mode, f"slope {self.config.gravity.slope_deg:g} deg")
-        test = "" if self.config.test.kind == "flight" else f", {self.config.test.kind} test"
+        test = "" if self.config.similitude.kind == "prototype" else f", {self.config.similitude.kind} test"
         return f"{self.wheel.name} wheel, {self.wheel.load_mass:.4g} kg, {self.config.soil.name}, {case}{test}"
 
     def lower(self, start: float) -> None:
@@ -85,7 +85,7 @@ class SingleWheel(Drive):
         self.recorder.sample_rim()
 
     def reduce(self) -> dict[str, Any]:
-        """Steady means, the bed, and what the run says of the flight."""
+        """Steady means, the bed, and what the run says of the prototype."""
         return reduce_wheel(self)
 
     def check(self, reduced: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ SERIES = {
     "angular_velocity": Series("rad/s", "wheel's angular velocity"),
     "soil_power": Series("W", "power into the soil"),
 }
-MARKS = ("time", "spin", "position")  # where the last row ended
+MARKS = ("time", "angular_velocity", "position")  # where the last row ended
 
 
 class WheelRecorder(Recorder):
@@ -45,17 +45,21 @@ class WheelRecorder(Recorder):
         if elapsed <= 0:
             return
         wrench = self.experiment.take_impulses()[0][0, self.body] / elapsed
-        position, speed, spin = self._read_wheel()
-        velocity, mean_spin = (position - self.position) / elapsed, (spin + self.spin) / 2
-        torque = -wrench[4] + self.inertia * (spin - self.spin) / elapsed
+        position, speed, angular_velocity = self._read_wheel()
+        velocity, mean_angular_velocity = (
+            (position - self.position) / elapsed,
+            (angular_velocity + self.angular_velocity) / 2,
+        )
+        torque = -wrench[4] + self.inertia * (angular_velocity - self.angular_velocity) / elapsed
         row = {
-            "slip_ratio": slip_ratio(velocity[0], mean_spin, self.experiment.slip_radius),
+            "slip_ratio": slip_ratio(velocity[0], mean_angular_velocity, self.experiment.slip_radius),
             "sinkage": self.experiment.surface_height - (position[2] - self.wheel.rim_radius),
             "drawbar_pull": wrench[0], "lateral_force": wrench[1], "wheel_load": wrench[2],
-            "driving_torque": torque, "drive_power": torque * mean_spin, "pull_power": wrench[0] * velocity[0],
+            "driving_torque": torque, "drive_power": torque * mean_angular_velocity,
+            "pull_power": wrench[0] * velocity[0],
             "position_x": position[0], "position_z": position[2], "velocity_x": velocity[0],
-            "velocity_z": speed, "angular_velocity": mean_spin,
-            "soil_power": -(wrench[:3] @ velocity + wrench[4] * mean_spin),
+            "velocity_z": speed, "angular_velocity": mean_angular_velocity,
+            "soil_power": -(wrench[:3] @ velocity + wrench[4] * mean_angular_velocity),
         }  # fmt: skip
         self.add(row)
         if self.experiment.steady_start:
@@ -73,7 +77,11 @@ class WheelRecorder(Recorder):
         super().unpack(arrays)
         self.rim.normal_force, self.rim.shear_force = arrays["normal_force"], arrays["shear_force"]
         self.rim.sample_count = int(arrays["sample_count"])
-        self.time, self.spin, self.position = float(arrays["time"]), float(arrays["spin"]), arrays["position"]
+        self.time, self.angular_velocity, self.position = (
+            float(arrays["time"]),
+            float(arrays["angular_velocity"]),
+            arrays["position"],
+        )
 
     def sample_rim(self) -> None:
         """Add the contacts of the rim now to its stress."""
@@ -85,11 +93,11 @@ class WheelRecorder(Recorder):
 
     def _mark(self) -> None:
         self.time = self.simulation.time
-        self.position, _, self.spin = self._read_wheel()
+        self.position, _, self.angular_velocity = self._read_wheel()
 
     def _read_wheel(self) -> tuple[np.ndarray, float, float]:
         """Position (3,) [m], vertical speed [m/s] and spin [rad/s] of the wheel."""
         names = ("body_position", "body_velocity", "body_angular_velocity")
         found = self.experiment.snapshot(0, *names)
-        position, velocity, spin = (found[name][self.body] for name in names)
-        return position, float(velocity[2]), float(spin[1])
+        position, velocity, angular_velocity = (found[name][self.body] for name in names)
+        return position, float(velocity[2]), float(angular_velocity[1])

@@ -27,40 +27,41 @@ CONVENTIONS = {
 }
 
 
-def reduce_wheel(test: Any) -> dict[str, Any]:
+def reduce_wheel(drive: Any) -> dict[str, Any]:
     """The numbers of a finished `SingleWheel`."""
-    window = test.recorder.window(test.steady_start)
-    steady = {name: test.mean(window, name, SERIES[name].unit) for name in MEANS}
+    window = drive.recorder.window(drive.steady_start)
+    steady = {name: drive.mean(window, name, SERIES[name].unit) for name in MEANS}
     means = {name: entry["mean"] for name, entry in steady.items()}
-    steady |= ratio_means(test, window, means) | rim_numbers(test)
+    steady |= ratio_means(drive, window, means) | rim_numbers(drive)
     return {
-        "steady": steady, "bed": test.bed_numbers(), "numerics": test.steady_numerics(), "test": test.config.tested,
-        "foretold": foretell(test, steady),
+        "steady": steady, "bed": drive.bed_numbers(), "numerics": drive.steady_numerics(),
+        "similitude": drive.config.similitude_ratios,
+        "predicted": predict_prototype(drive, steady),
     }  # fmt: skip
 
 
-def ratio_means(test: Any, window: dict[str, np.ndarray], means: dict[str, float]) -> dict[str, dict[str, Any]]:
+def ratio_means(drive: Any, window: dict[str, np.ndarray], means: dict[str, float]) -> dict[str, dict[str, Any]]:
     """The dimensionless numbers, with the error of those that fluctuate with the forces."""
-    found = {name: {"mean": value, "unit": "-"} for name, value in ratios(means, test.slip_radius).items()}
+    found = {name: {"mean": value, "unit": "-"} for name, value in ratios(means, drive.slip_radius).items()}
     if means["wheel_load"] <= 0:
         return found
     scaled = {
         "drawbar_pull_ratio": window["drawbar_pull"] / means["wheel_load"],
-        "gross_traction_ratio": window["driving_torque"] / (test.slip_radius * means["wheel_load"]),
+        "gross_traction_ratio": window["driving_torque"] / (drive.slip_radius * means["wheel_load"]),
     }
     scaled["motion_resistance_ratio"] = scaled["gross_traction_ratio"] - scaled["drawbar_pull_ratio"]
     for name, values in scaled.items():
-        found[name]["standard_error"] = block_mean(window["time"], values, test.grouser_period)[1]
+        found[name]["standard_error"] = block_mean(window["time"], values, drive.grouser_period)[1]
     return found
 
 
-def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What the run says of the flight: the steady readings, scaled back by the scaling laws if it is a scaled test.
+def predict_prototype(drive: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the run says of the prototype: the steady readings, scaled back by the scaling laws if it is a scaled one.
 
-    An offset test is read as it is, as those who use it do.
+    A gravity-offload test is read as it is, as those who use it do.
     """
-    flight = test.config.tested["flight_gravity"]
-    ratios = test.config.test.ratios(flight)
+    prototype = drive.config.similitude_ratios["prototype_gravity"]
+    ratios = drive.config.drive.ratios(prototype)
     found = {}
     for name, entry in steady.items():
         if "mean" in entry:
@@ -70,16 +71,16 @@ def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str
     return found
 
 
-def rim_numbers(test: Any) -> dict[str, Any]:
+def rim_numbers(drive: Any) -> dict[str, Any]:
     """Static sinkage, rut, contact angles and the stress along the rim."""
-    rows, rim = test.recorder.rows, test.recorder.rim
-    lowered = next(phase["end"] for phase in test.phases_done if phase["name"] == "lower")
+    rows, rim = drive.recorder.rows, drive.recorder.rim
+    lowered = next(phase["end"] for phase in drive.phases_done if phase["name"] == "lower")
     static = np.interp(lowered, rows["time"], rows["sinkage"])
     entry, leaving = rim.contact_angles()
     profile = rim.profile()
     return {
         "static_sinkage": {"mean": float(static), "unit": "m"},
-        "rut_depth": {"mean": rut_depth(test), "unit": "m"},
+        "rut_depth": {"mean": rut_depth(drive), "unit": "m"},
         "entry_angle": {"mean": entry, "unit": "rad"},
         "exit_angle": {"mean": leaving, "unit": "rad"},
         "peak_normal_stress": {"mean": float(profile["normal_stress"].max()), "unit": "Pa"},
@@ -88,35 +89,35 @@ def rim_numbers(test: Any) -> dict[str, Any]:
     }
 
 
-def rut_depth(test: Any) -> float:
+def rut_depth(drive: Any) -> float:
     """Mean depth [m] of the rut's floor below the original surface, behind the wheel; NaN while it has left none."""
-    snapshot = test.snapshot(0, "position", "radius", "body_position")
-    end, bed = snapshot["body_position"][test.body][0], test.config.bed
-    x = np.arange(test.start_x, end - 0.5 * test.wheel.radius, bed.grain_diameter / 2)
+    snapshot = drive.snapshot(0, "position", "radius", "body_position")
+    end, bed = snapshot["body_position"][drive.body][0], drive.config.bed
+    x = np.arange(drive.start_x, end - 0.5 * drive.wheel.radius, bed.grain_diameter / 2)
     if len(x) < 2:
         return math.nan
-    middle, half = bed.width / 2, test.wheel.width / 4
+    middle, half = bed.width / 2, drive.wheel.width / 4
     y = np.arange(middle - half, middle + half, bed.grain_diameter / 2)
     heights = surface_heights(snapshot["position"], snapshot["radius"], x, y)
-    return test.surface_height - float(np.nanmean(heights))
+    return drive.surface_height - float(np.nanmean(heights))
 
 
-def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -> list[Criterion]:
+def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -> list[Criterion]:
     """What a finished `SingleWheel` is judged by.
 
     Args:
-        test: finished.
+        drive: finished.
         result: with its `checks`.
         window: the recorder's rows of the steady window.
     """
-    checks, readings = result["checks"], window[STEADY_READING[test.spec.mode]]
-    values = readings / (test.weight if test.spec.mode == "slip" else 1.0)
+    checks, readings = result["checks"], window[STEADY_READING[drive.spec.mode]]
+    values = readings / (drive.weight if drive.spec.mode == "slip" else 1.0)
     found = [
-        *test.numerics_criteria(window),
-        *test.bed_criteria(float(window["sinkage"].max())),
-        *room_criteria(test),
-        settling(test),
-        *test.steady_criteria(values, window, ["angular_velocity"], checks),
+        *drive.numerics_criteria(window),
+        *drive.bed_criteria(float(window["sinkage"].max())),
+        *room_criteria(drive),
+        settling(drive),
+        *drive.steady_criteria(values, window, ["angular_velocity"], checks),
     ]
     if "energy_balance_error" in checks:
         worst = max(checks[name]["value"] for name in ("energy_balance_error", "wheel_power_error"))
@@ -124,10 +125,10 @@ def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -
     return found
 
 
-def room_criteria(test: Any) -> list[Criterion]:
+def room_criteria(drive: Any) -> list[Criterion]:
     """Room around the wheel."""
-    bed, wheel = test.config.bed, test.wheel
-    x = np.array(test.recorder.rows["position_x"])
+    bed, wheel = drive.config.bed, drive.wheel
+    x = np.array(drive.recorder.rows["position_x"])
     ends = min(float(x.min()), bed.length - float(x.max())) - wheel.radius
     aside = (bed.width - wheel.width) / (wheel.width if bed.periodic_y else 2 * wheel.width)
     return [
@@ -136,13 +137,13 @@ def room_criteria(test: Any) -> list[Criterion]:
     ]
 
 
-def settling(test: Any) -> Criterion:
-    """How still the bed was before the wheel came: by the rms speed where the books tell it, else by the fastest."""
-    rows, pace = test.recorder.rows, math.sqrt(np.linalg.norm(test.gravity) * test.config.bed.grain_diameter)
-    end = next((phase["end"] for phase in test.phases_done if phase["name"] == "settle"), 0.0)
+def settling(drive: Any) -> Criterion:
+    """How still the bed was before the wheel came: by the rms speed where energies tell it, else by the fastest."""
+    rows, pace = drive.recorder.rows, math.sqrt(np.linalg.norm(drive.gravity) * drive.config.bed.grain_diameter)
+    end = next((phase["end"] for phase in drive.phases_done if phase["name"] == "settle"), 0.0)
     last = int(np.argmin(np.abs(np.array(rows["time"]) - end)))
     if "kinetic" in rows:
-        speed = math.sqrt(2 * rows["kinetic"][last] / test.model.particles["mass"].sum())
+        speed = math.sqrt(2 * rows["kinetic"][last] / drive.model.particles["mass"].sum())
         return Criterion(
             "settling", speed / pace, 0.02, 0.2, "rms speed of grains over sqrt(g d) as the bed had settled"
         )

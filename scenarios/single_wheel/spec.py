@@ -66,10 +66,10 @@ class SingleWheelSpec(DriveSpec):
             self.drive_duration = 2 * math.pi * float(self.drive_turns or 0.0) / spin
 
     def scale(self, ratios: Any) -> None:
-        """Take commands and durations to a test with these `Ratios` to the flight."""
+        """Take commands and durations to a test with these `Ratios` to the prototype."""
         self.lower_clearance *= ratios.size
         by_key = {key: ratios.time for key in ("drive_duration", *PACED)}
-        by_key |= {"angular_velocity": ratios.spin, "slip_radius": ratios.size, "pull": ratios.force}
+        by_key |= {"angular_velocity": ratios.angular_velocity, "slip_radius": ratios.size, "pull": ratios.force}
         for key, ratio in by_key.items():
             if getattr(self, key) is not None:
                 setattr(self, key, ratio * getattr(self, key))

@@ -1,4 +1,4 @@
-"""Triaxial compression: cubes of grains compressed alike from all sides, then from the top under constant confinement.
+"""Triaxial compression: cubic specimens compressed alike from all sides, then from the top at constant confinement.
 
 Every specimen under every confining stress is a world of one simulation, without gravity. The moving walls come in
 until each carries its load, with the preparation's friction; then, with the soil's, the load rises by a tenth, which
@@ -15,8 +15,8 @@ from dem.experiment import Arrays, Phase, Stage
 from dem.io import Series
 from dem.model import Motion
 from dem.run_config import RunConfig
-from scenarios.shared.strength import PRESS_NUMBER, REST_TIMES, StrengthTest
-from scenarios.triaxial.cell import UNLOADED, WALLS, WEIGHTLESS, CellMaker, Cube, wall_places
+from scenarios.shared.strength import PRESS_NUMBER, REST_TIMES, StrengthExperiment
+from scenarios.triaxial.cell import UNLOADING_RATIO, WALLS, WEIGHTLESS, CellMaker, Specimen, wall_places
 from scenarios.triaxial.result import TriaxialResult, solid_fraction
 
 CHECKS = 2  # of the walls' loads in d sqrt(density / stress), while they come in
@@ -26,8 +26,8 @@ HELD = {"x": 0.0, "y": 0.0, "z": 0.0, "rx": 0.0, "ry": 0.0, "rz": 0.0}
 AXES = tuple(WALLS)
 
 
-class Triaxial(StrengthTest):
-    """Cubes of grains between walls.
+class Triaxial(StrengthExperiment):
+    """Specimens of grains between walls.
 
     Attributes:
         strain_rate: of the top wall, over the dense specimen's height [1/s].
@@ -53,20 +53,20 @@ class Triaxial(StrengthTest):
     def _fill(self, before: list[Arrays]) -> list[dem.Model]:
         models = []
         for seed, stress in self.cases:
-            cube = self.maker.fill(seed)
-            stirring = self.stirring(seed, stress, len(cube.radius))
-            models.append(self.maker.build(cube, self.spec.preparation_friction, stirring))
+            specimen = self.maker.fill(seed)
+            random_velocities = self.random_velocities(seed, stress, len(specimen.radius))
+            models.append(self.maker.build(specimen, self.spec.preparation_friction, random_velocities))
         return models
 
     def _bond(self, before: list[Arrays]) -> list[dem.Model]:
-        return [self.maker.build(Cube.read(own)) for own in before]
+        return [self.maker.build(Specimen.read(own)) for own in before]
 
     def _compression(self) -> list[Phase]:
         """Every moving wall comes in until it carries its load, then rides."""
         longest = MOST_COMPRESSION * self.slowest / PRESS_NUMBER
         return [
             Phase("close in", longest, self._come_in, self._all_carry, self._look, self.slowest / CHECKS),
-            self._rest("rest", UNLOADED),
+            self._rest("rest", UNLOADING_RATIO),
         ]
 
     def _loading(self) -> list[Phase]:
@@ -74,7 +74,7 @@ class Triaxial(StrengthTest):
         count = max(round(duration / self.measured_interval(duration)), 1)
         interval = self.whole(duration / count)
         return [
-            self._rest("settle", UNLOADED),
+            self._rest("settle", UNLOADING_RATIO),
             self._rest("probe", 1.0),
             Phase("press", count * interval, self._begin_press, sample=self._sample, interval=interval),
         ]
@@ -87,9 +87,9 @@ class Triaxial(StrengthTest):
                 self.set_motion(world, wall, Motion({**HELD, axis: -rate * self.maker.edge}))
 
     def _look(self) -> None:
-        carries = self._take_stresses() >= UNLOADED * self.stress[:, None]
+        carries = self._take_stresses() >= UNLOADING_RATIO * self.stress[:, None]
         for world, axis in np.argwhere(carries & ~self.kept["carries"]):
-            self._load(world, AXES[axis], UNLOADED)
+            self._load(world, AXES[axis], UNLOADING_RATIO)
         self.kept["carries"] = self.kept["carries"] | carries
 
     def _all_carry(self) -> bool:
@@ -118,9 +118,11 @@ class Triaxial(StrengthTest):
 
     def _begin_press(self, start: float) -> None:
         sizes = self._read_sizes()
-        cubes = [Cube.read(self.carried(world)) for world in range(self.world_count)]
+        specimens = [Specimen.read(self.carried(world)) for world in range(self.world_count)]
         self.kept |= {"size_after": sizes, "start_size": sizes}
-        self.kept["solid_fraction"] = np.array([solid_fraction(self.maker.diameter, cube) for cube in cubes])
+        self.kept["solid_fraction"] = np.array(
+            [solid_fraction(self.maker.diameter, specimen) for specimen in specimens]
+        )
         for world, size in enumerate(sizes):
             self.set_motion(world, WALLS["z"], Motion({**HELD, "z": -self.strain_rate * size[2]}))
 

@@ -14,9 +14,9 @@ from dem.measure.strength import (
     secant_modulus,
     triaxial_dilation_angle,
 )
-from scenarios.shared.soil_test import panel
+from scenarios.shared.soil_experiment import panel
 from scenarios.shared.strength import EDGE, POINT_STEP, Points, StrengthResult
-from scenarios.triaxial.cell import UNLOADED, WALLS, Cube
+from scenarios.triaxial.cell import UNLOADING_RATIO, WALLS, Specimen
 
 SMOOTHING = 0.01  # axial strain over which stresses are averaged to find the peak
 SLOPE_WINDOW = 0.03  # axial strain over which the growth of the volume is taken
@@ -28,13 +28,13 @@ class TriaxialResult(StrengthResult):
 
     fit_line = staticmethod(fit_principal_stresses)
 
-    def __init__(self, test: Any) -> None:
-        super().__init__(test)
+    def __init__(self, experiment: Any) -> None:
+        super().__init__(experiment)
         sizes, stresses = (self._axes(name) for name in ("size", "stress"))
-        start = test.kept["start_size"]
+        start = experiment.kept["start_size"]
         self.strain = 1 - sizes[:, :, 2] / start[:, 2]
         self.growth = sizes.prod(axis=2) / start.prod(axis=1) - 1
-        worlds = range(len(test.cases))
+        worlds = range(len(experiment.cases))
         smooth = [
             [running_mean(self.strain[:, world], stresses[:, world, axis], SMOOTHING) for axis in range(3)]
             for world in worlds
@@ -50,7 +50,7 @@ class TriaxialResult(StrengthResult):
 
     def reduce(self) -> dict[str, Any]:
         """The numbers, for `result.json`."""
-        worlds = range(len(self.test.cases))
+        worlds = range(len(self.experiment.cases))
         angles = [triaxial_dilation_angle(self.strain[:, w], self.growth[:, w], SLOPE_WINDOW) for w in worlds]
         dilation = {"dilation_angle": estimate(self.per_seed(angles), "rad")}
         fit = {**self.strengths(), **dilation, **self._stiffnesses(), **self.packing()}
@@ -60,7 +60,7 @@ class TriaxialResult(StrengthResult):
 
     def checks(self) -> dict[str, Any]:
         """Whether the test was run as it says."""
-        held = self.stress[:, :, :2].mean(axis=0) / self.test.stress[:, None]
+        held = self.stress[:, :, :2].mean(axis=0) / self.experiment.stress[:, None]
         error = verdict(float(np.abs(held - 1).max()), STRESS_TOLERANCE)
         return {"confining_stress_error": error, **super().checks()}
 
@@ -76,10 +76,10 @@ class TriaxialResult(StrengthResult):
 
     def _stiffnesses(self) -> dict[str, Any]:
         """Bulk modulus from the rise of the load, and E50, of the grains as soft as they are here."""
-        before, after = (self.test.kept[name].prod(axis=1) for name in ("size_before", "size_after"))
-        bulk = (1 - UNLOADED) * self.test.stress * before / np.maximum(before - after, 1e-12 * before)
+        before, after = (self.experiment.kept[name].prod(axis=1) for name in ("size_before", "size_after"))
+        bulk = (1 - UNLOADING_RATIO) * self.experiment.stress * before / np.maximum(before - after, 1e-12 * before)
         deviator = self.stress[:, :, 2] - self.lateral
-        young = [secant_modulus(self.strain[:, w], deviator[:, w]) for w in range(len(self.test.cases))]
+        young = [secant_modulus(self.strain[:, w], deviator[:, w]) for w in range(len(self.experiment.cases))]
         return {
             "bulk_modulus": estimate(self.per_seed(bulk), "Pa"),
             "young_modulus_bulk": estimate(self.per_seed(young), "Pa"),
@@ -105,7 +105,7 @@ class TriaxialResult(StrengthResult):
         return np.arcsin((greatest - least) / (greatest + least))
 
 
-def solid_fraction(diameter: float, cube: Cube) -> float:
+def solid_fraction(diameter: float, specimen: Specimen) -> float:
     """Of a specimen's core, away from the walls."""
     edge = np.full(3, EDGE * diameter)
-    return box_solid_fraction(cube.position, cube.radius, edge, cube.size - edge, POINT_STEP * diameter)
+    return box_solid_fraction(specimen.position, specimen.radius, edge, specimen.size - edge, POINT_STEP * diameter)

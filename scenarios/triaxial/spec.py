@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dem.spec import require_range
-from scenarios.shared.spec import SoilTestSpec, require_stresses
+from scenarios.shared.spec import SoilExperimentSpec, require_stresses
 
 
 @dataclass
-class TriaxialSpec(SoilTestSpec):
-    """A cube of grains between six smooth rigid walls, without gravity.
+class TriaxialSpec(SoilExperimentSpec):
+    """A specimen of grains between six smooth rigid walls, without gravity.
 
     Attributes:
         confining_stresses: on the lateral walls [Pa], at least two that differ.

@@ -80,8 +80,8 @@ def row(device, grains, rate, **changed):
         "particle_count": grains, "particle_steps_per_second": rate, "range": [0.9 * rate, 1.1 * rate],
         "contacts_per_second": 2.5 * rate, "field_bytes": 1300 * grains, "field_bytes_per_particle": 1300.0,
         "scene_seconds": 0.1, "compile_seconds": 20.0, "searches_per_step": 0.03, "copy_bandwidth": 4e12,
-        "phase_shares": {"meet": 0.8, "begin_step": 0.02, "search": 0.1, "python": 0.08},
-        "phase_seconds_per_step": {"meet": 8e-4, "begin_step": 2e-5, "search": 1e-4},
+        "phase_shares": {"run_force_pass": 0.8, "begin_step": 0.02, "search": 0.1, "python": 0.08},
+        "phase_seconds_per_step": {"run_force_pass": 8e-4, "begin_step": 2e-5, "search": 1e-4},
         "bytes_per_particle_step_estimate": {"contacts": 300.0, "motion": 200.0, "search": 50.0, "total": 550.0},
     } | changed  # fmt: skip
 

@@ -115,7 +115,7 @@ def test_case_in_a_batch_is_what_it_is_alone_bit_for_bit(ran, name, tmp_path, mo
 def steady(folder) -> dict:
     """Numbers of a result."""
     result = read_result(folder)
-    return {key: result[key] for key in ("steady", "bed", "numerics", "contact", "foretold")}
+    return {key: result[key] for key in ("steady", "bed", "numerics", "contact", "predicted")}
 
 
 def test_cases_that_are_done_are_skipped(ran, monkeypatch):

@@ -1,4 +1,4 @@
-"""Calibration on a stub: finds what is known, goes on where it stopped, keeps what failed, refuses what is wrong."""
+"""Calibration on a stub: finds what is known, goes on where it stopped, keeps what failed, rejects what is wrong."""
 
 import csv
 import json
@@ -116,22 +116,22 @@ def test_a_study_of_failures_says_so(tmp_path):
 
 
 def test_proposals_keep_to_the_search_and_to_the_seed(tmp_path):
-    asked = plan(tmp_path, arguments=["soil=grc1_1670"])
-    proposed = propose(asked, [], 6)
-    for key, (low, high) in asked.search.items():
+    requested = plan(tmp_path, arguments=["soil=grc1_1670"])
+    proposed = propose(requested, [], 6)
+    for key, (low, high) in requested.search.items():
         assert all(low <= trial.parameters[key] <= high for trial in proposed)
-    assert [trial.parameters for trial in propose(asked, [], 6)] == [trial.parameters for trial in proposed]
-    point = to_point(asked, proposed[0].parameters)
-    assert to_parameters(asked, point) == pytest.approx(proposed[0].parameters, rel=1e-3)
+    assert [trial.parameters for trial in propose(requested, [], 6)] == [trial.parameters for trial in proposed]
+    point = to_point(requested, proposed[0].parameters)
+    assert to_parameters(requested, point) == pytest.approx(proposed[0].parameters, rel=1e-3)
 
 
 def test_targets_come_from_the_soil_unless_given(tmp_path):
     own = {target.key: target.value for target in plan(tmp_path, arguments=["soil=grc1_1760"]).targets}
     assert own == {"bulk_density": 1760.0, "friction_angle_secant_deg": 38.4}
-    asked = plan(tmp_path, arguments=["targets.cohesion=300", "tolerances.cohesion=20"])
-    assert [(target.key, target.tolerance) for target in asked.targets] == [("cohesion", 20.0)]
-    assert asked.search["grain_cohesion"] == (10.0, 3000.0)
-    assert asked.settings[0] == "scenario=triaxial"
+    requested = plan(tmp_path, arguments=["targets.cohesion=300", "tolerances.cohesion=20"])
+    assert [(target.key, target.tolerance) for target in requested.targets] == [("cohesion", 20.0)]
+    assert requested.search["grain_cohesion"] == (10.0, 3000.0)
+    assert requested.settings[0] == "scenario=triaxial"
 
 
 @pytest.mark.parametrize(

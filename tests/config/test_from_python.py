@@ -23,7 +23,7 @@ def test_blocks_run_in_order(tmp_path, monkeypatch, capsys):
     assert "m/s2" in capsys.readouterr().out
 
 
-def test_a_wrong_key_is_refused_before_anything_is_computed(tmp_path):
+def test_a_wrong_key_is_rejected_before_anything_is_computed(tmp_path):
     with pytest.raises(dem.ConfigError, match=r"scenario\.slip is 2"):
         dem.run_case("single_wheel", gravity="moon", overrides=["scenario.slip=2"], folder=tmp_path / "run")
     with pytest.raises(dem.ConfigError, match="empty list"):

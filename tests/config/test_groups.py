@@ -23,9 +23,9 @@ def test_choices_compose(turn):
     needs = [text for choice in chosen.values() for text in NEEDS.get(choice, [])]
     config = load_config([f"{group}={choice}" for group, choice in chosen.items()] + needs)
     for group, choice in chosen.items():
-        assert group in ("experiment", "test", "solver", "output", "launcher") or getattr(config, group).name.endswith(
-            choice
-        )
+        assert group in ("experiment", "similitude", "solver", "output", "launcher") or getattr(
+            config, group
+        ).name.endswith(choice)
 
 
 @pytest.mark.parametrize(("group", "choice"), SOURCED)

@@ -112,13 +112,13 @@ def test_groups_that_a_scenario_does_not_read_do_not_count():
 
 def test_what_was_left_open_is_resolved_in_one_listed_order():
     assert [step.__name__ for step in RESOLUTION] == [
-        "fit_output", "apply_test", "size_bed", "fit_bed", "fit_scenario",
+        "fit_output", "apply_similitude", "size_bed", "fit_bed", "fit_scenario",
     ]  # fmt: skip
     assert all(step.__doc__ for step in RESOLUTION)
-    scaled = ["scenario=single_wheel", "gravity=moon", "test=scaled", "test.size=0.5"]
+    scaled = ["scenario=single_wheel", "gravity=moon", "similitude=scaled", "similitude.size=0.5"]
     found, plain = load_config(scaled), load_config(scaled[:2])
     assert found.bed.length == pytest.approx(0.5 * plain.bed.length)  # by the test's wheel
-    time = found.test.ratios(found.tested["flight_gravity"]).time
+    time = found.similitude.ratios(found.similitude_ratios["prototype_gravity"]).time
     assert found.output.frame_interval == pytest.approx(time * plain.output.frame_interval)
     assert found.scenario.settle_duration == pytest.approx(time * plain.scenario.settle_duration)
 

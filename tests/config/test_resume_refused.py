@@ -66,14 +66,14 @@ def test_a_run_goes_on_elsewhere_in_its_own_precision(stopped):
         ("ground.csv", "0,0\n0,1\n", "bed.surface.file was .*"),
     ],
 )
-def test_a_file_edited_meanwhile_is_named_and_refused(name, text, said, stopped, tmp_path):
+def test_a_file_edited_meanwhile_is_named_and_rejected(name, text, said, stopped, tmp_path):
     save(stopped)
     (tmp_path / name).write_text(text)
     with pytest.raises(ConfigError, match=f"of another config: {said}; put back what"):
         require_own(["--resume", str(stopped)], config_of())
 
 
-def test_numbers_edited_meanwhile_and_torn_checkpoints_are_refused(stopped):
+def test_numbers_edited_meanwhile_and_torn_checkpoints_are_rejected(stopped):
     save(stopped)
     with pytest.raises(ConfigError, match="of another config: rover.motor_torque was 5.0, is 1.0; put back"):
         require_own(["--resume", str(stopped)], config_of(motor_torque=1.0))
@@ -84,7 +84,7 @@ def test_numbers_edited_meanwhile_and_torn_checkpoints_are_refused(stopped):
     require_own(["--resume", str(stopped)], config_of())  # killed before it saved anything
 
 
-def test_a_run_of_an_older_drawbar_is_refused_and_said(stopped):
+def test_a_run_of_an_older_drawbar_is_rejected_and_said(stopped):
     stopped.mkdir()
     save_checkpoint(stopped / CHECKPOINT_FILE, {"step": np.zeros(1)}, {"run": {"config": "0123456789abcdef"}})
     with pytest.raises(ConfigError, match="written by another version of drawbar.*; start the run anew in another"):

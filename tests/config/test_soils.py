@@ -13,7 +13,7 @@ from dem.errors import ConfigError
 from dem.launch.soil_file import write_soil
 from dem.launch.soils import export, load_soil
 from dem.soil.export import CHRONO, sets_of
-from dem.soil.pedigree import CalibratedTarget, Calibration, ParameterSet, Spread
+from dem.soil.provenance import CalibratedTarget, Calibration, ParameterSet, Spread
 from dem.soil.spec import SoilSpec
 
 SOILS = list_choices()["soil"]

@@ -26,7 +26,7 @@ from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
 
 STUB = [sys.executable, str(Path(__file__).with_name("stub_run.py"))]
-ARMS = {"flight": ["gravity=moon"], "offset": ["gravity=earth", "wheel.load_mass=18.3"]}
+ARMS = {"prototype": ["gravity=moon"], "offset": ["gravity=earth", "wheel.load_mass=18.3"]}
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_more_beds_keep_the_cases_there_are(tmp_path):
         (["launcher=process,slurm"], "launcher is given several values"),
     ],
 )
-def test_what_does_not_go_together_is_refused(arguments, said, tmp_path):
+def test_what_does_not_go_together_is_rejected(arguments, said, tmp_path):
     with pytest.raises(ConfigError, match=said):
         make_cases(arguments, tmp_path)
 
@@ -82,7 +82,7 @@ def test_a_run_is_one_case_here(override, said, capsys):
 def test_arms_are_crossed_with_lists(armed, tmp_path):
     cases = make_cases(["scenario.slip=0.1,0.2", "wheel=mgru3"], tmp_path)
     assert [(case.arm, case.swept["scenario.slip"]) for case in cases] == [
-        ("flight", 0.1), ("flight", 0.2), ("offset", 0.1), ("offset", 0.2)
+        ("prototype", 0.1), ("prototype", 0.2), ("offset", 0.1), ("offset", 0.2)
     ]  # fmt: skip
     assert cases[2].overrides == ["scenario.slip=0.1", "wheel=mgru3", "gravity=earth", "wheel.load_mass=18.3"]
     assert cases[2].swept == {"scenario.slip": 0.1, "gravity": "earth", "wheel.load_mass": 18.3}
@@ -113,7 +113,7 @@ def test_overrides_may_follow_options(tmp_path, capsys):
     assert "--sloppy is not an option of this verb" in capsys.readouterr().err
 
 
-def test_two_arms_with_one_case_are_refused(tmp_path):
+def test_two_arms_with_one_case_are_rejected(tmp_path):
     settings = sweep_settings([])
     settings.study = StudySpec(arms={"one": [], "other": []})
     with pytest.raises(ConfigError, match="study.arms has other and one with the same case default"):
@@ -213,10 +213,10 @@ def test_launcher_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
 
 
 def test_slurm_lets_a_case_end_by_its_own_timeout():
-    asked = slurm_parameters(load_config(["launcher=slurm", "launcher.timeout=600", "launcher.jobs=3"]).launcher)
-    assert asked["time"] == 12
-    assert asked["array_parallelism"] == 3
-    assert "partition" not in asked
+    requested = slurm_parameters(load_config(["launcher=slurm", "launcher.timeout=600", "launcher.jobs=3"]).launcher)
+    assert requested["time"] == 12
+    assert requested["array_parallelism"] == 3
+    assert "partition" not in requested
     assert slurm_parameters(LauncherSpec(options=["account=me"]))["additional_parameters"] == {"account": "me"}
 
 

@@ -33,16 +33,16 @@ def _probe_laws(laws: ti.template(), given: ti.types.ndarray(), found: ti.types.
         )  # fmt: skip
         if ti.static(laws.has_neck):
             contact.overlap = laws.cohesion.spec.indentation(laws.cohesion.table[0, 0], contact)
-        elastic, push, stiffness = normal_parts(laws, 0, 0, contact)
+        elastic, normal_force, stiffness = normal_parts(laws, 0, 0, contact)
         contact.normal_stiffness = stiffness
-        pull, grip = attraction(laws, 0, 0, contact)
+        pull, extra_load = attraction(laws, 0, 0, contact)
         shift = ti.Vector([given[row, 2], 0.0, 0.0])
-        sideways, _ = tangential_force(laws, 0, 0, contact, shift, push + grip)
+        tangential, _ = tangential_force(laws, 0, 0, contact, shift, normal_force + extra_load)
         energy = laws.normal.spec.energy(laws.normal.table[0, 0], contact)
         if ti.static(laws.has_cohesion):
             energy += laws.cohesion.spec.energy(laws.cohesion.table[0, 0], contact)
-        found[row, 0], found[row, 1], found[row, 2] = elastic, push, pull
-        found[row, 3], found[row, 4], found[row, 5] = grip, sideways[0], energy
+        found[row, 0], found[row, 1], found[row, 2] = elastic, normal_force, pull
+        found[row, 3], found[row, 4], found[row, 5] = extra_load, tangential[0], energy
         found[row, 6] = stiffness
 
 
@@ -61,7 +61,7 @@ def probe(double):
         given = np.stack(np.broadcast_arrays(np.atleast_1d(overlap), velocity, shift, sliding, *size), axis=1)
         found = real_rows(len(given), 7)
         _probe_laws(laws, given.astype(found.dtype), found)
-        names = ("elastic", "push", "pull", "grip", "sideways", "energy", "stiffness")
+        names = ("elastic", "normal_force", "pull", "extra_load", "tangential", "energy", "stiffness")
         return dict(zip(names, found.T, strict=True))
 
     assert backend.current()

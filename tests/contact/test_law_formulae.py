@@ -23,20 +23,20 @@ def test_hertz(probe):
     stiffness = 2 * E_EFF * np.sqrt(RADIUS * OVERLAP)
     damping = 2 * math.sqrt(5 / 6) * BETA * np.sqrt(stiffness * MASS)
     np.testing.assert_allclose(found["elastic"], elastic, rtol=1e-12)
-    np.testing.assert_allclose(found["push"], elastic + 0.2 * damping, rtol=1e-12)
+    np.testing.assert_allclose(found["normal_force"], elastic + 0.2 * damping, rtol=1e-12)
     np.testing.assert_allclose(found["energy"], 8 / 15 * E_EFF * math.sqrt(RADIUS) * OVERLAP**2.5, rtol=1e-12)
 
 
 def test_clamped_tension_never_pulls(probe):
     free = probe(dem.ContactLaws(), SMOOTH, OVERLAP, velocity=5.0, size=SIZE)
     clamped = probe(dem.ContactLaws(normal=dem.Hertz(clamp_tension=True)), SMOOTH, OVERLAP, velocity=5.0, size=SIZE)
-    assert (free["push"] < 0).all()
-    assert (clamped["push"] == 0).all()
+    assert (free["normal_force"] < 0).all()
+    assert (clamped["normal_force"] == 0).all()
 
 
 def test_linear_spring(probe):
     found = probe(dem.ContactLaws(normal=LINEAR), SMOOTH, OVERLAP, velocity=-0.2, size=SIZE)
-    np.testing.assert_allclose(found["push"], 1e4 * OVERLAP + 0.4 * BETA * math.sqrt(1e4 * MASS), rtol=1e-12)
+    np.testing.assert_allclose(found["normal_force"], 1e4 * OVERLAP + 0.4 * BETA * math.sqrt(1e4 * MASS), rtol=1e-12)
     np.testing.assert_allclose(found["energy"], 0.5e4 * OVERLAP**2, rtol=1e-12)
 
 
@@ -54,9 +54,9 @@ def test_tangential_spring_dashpot_and_cap(probe, law, stiffness):
     shift, sliding = 1e-12, 1e-13  # small enough to hold
     found = probe(dem.ContactLaws(tangential=law), numbers, OVERLAP, shift=shift, sliding=sliding, size=SIZE)
     expected = -stiffness * shift - factor * np.sqrt(stiffness * MASS) * sliding
-    np.testing.assert_allclose(found["sideways"], expected, rtol=1e-9)
+    np.testing.assert_allclose(found["tangential"], expected, rtol=1e-9)
     slipping = probe(dem.ContactLaws(tangential=law), numbers, OVERLAP, shift=1e-3, size=SIZE)
-    np.testing.assert_allclose(slipping["sideways"], -0.4 * slipping["push"], rtol=1e-12)
+    np.testing.assert_allclose(slipping["tangential"], -0.4 * slipping["normal_force"], rtol=1e-12)
 
 
 def test_viscous_tangential(probe):
@@ -64,14 +64,16 @@ def test_viscous_tangential(probe):
     found = probe(
         contact, SMOOTH | {"tangential_damping": 3.0}, OVERLAP, sliding=[1e-6, 1e-6, 1e-2], shift=1.0, size=SIZE
     )
-    np.testing.assert_allclose(found["sideways"], -np.minimum(3.0 * np.array([1e-6, 1e-6, 1e-2]), 0.4 * found["push"]))
+    np.testing.assert_allclose(
+        found["tangential"], -np.minimum(3.0 * np.array([1e-6, 1e-6, 1e-2]), 0.4 * found["normal_force"])
+    )
 
 
 @pytest.mark.parametrize("law", [dem.Mindlin(), dem.LinearTangential()])
 def test_no_friction_is_exactly_none(probe, law):
     numbers = SMOOTH | {"sliding_friction": 0.0}
     found = probe(dem.ContactLaws(tangential=law), numbers, OVERLAP, shift=1e-5, sliding=0.3, size=SIZE)
-    assert (found["sideways"] == 0).all()
+    assert (found["tangential"] == 0).all()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,9 @@ def test_no_friction_is_exactly_none(probe, law):
 def test_cohesion(probe, law, numbers, pull):
     found = probe(dem.ContactLaws(cohesion=law), SMOOTH | numbers, OVERLAP, shift=1e-3, size=SIZE)
     np.testing.assert_allclose(found["pull"], pull, rtol=1e-12)
-    np.testing.assert_allclose(found["sideways"], -0.4 * found["push"], rtol=1e-12)  # load = push - pull + pull
+    np.testing.assert_allclose(
+        found["tangential"], -0.4 * found["normal_force"], rtol=1e-12
+    )  # load = push - pull + pull
 
 
 def test_jkr_force_against_overlap(probe):
@@ -100,7 +104,7 @@ def test_jkr_force_against_overlap(probe):
     widest = length * (2 / 3 * (1 / 4) ** (1 / 6) - (1 / 4) ** (2 / 3))
     overlap = np.linspace(-widest, 3 * length, 4001)
     found = probe(dem.ContactLaws(cohesion=dem.JKR()), SMOOTH | {"surface_energy": gamma}, overlap, size=SIZE)
-    force = found["push"] - found["pull"]
+    force = found["normal_force"] - found["pull"]
     assert force[0] == pytest.approx(-3 * math.pi * gamma * RADIUS, rel=1e-9)
     assert force.min() == pytest.approx(-3 * math.pi * gamma * RADIUS, rel=1e-9)
     assert np.interp(0.0, overlap, force) == pytest.approx(-8 / 3 * math.pi * gamma * RADIUS, rel=1e-5)
@@ -118,8 +122,8 @@ def test_jkr_without_surface_energy_is_hertz(probe):
     numbers = SMOOTH | {"surface_energy": 0.0}
     bare = probe(dem.ContactLaws(), SMOOTH, OVERLAP, shift=1e-9, size=SIZE)
     found = probe(dem.ContactLaws(cohesion=dem.JKR()), numbers, OVERLAP, shift=1e-9, size=SIZE)
-    assert (found["push"] - found["pull"] == bare["push"]).all()
-    assert (found["sideways"] == bare["sideways"]).all()
+    assert (found["normal_force"] - found["pull"] == bare["normal_force"]).all()
+    assert (found["tangential"] == bare["tangential"]).all()
 
 
 def test_cohesion_of_a_soil_in_pascals():
@@ -136,7 +140,7 @@ def test_tsuji_polynomial_follows_the_closed_form(probe, restitution):
     damping = {}
     for name in ("closed_form", "tsuji"):
         found = probe(dem.ContactLaws(normal=dem.Hertz(damping=name)), numbers, OVERLAP, velocity=-1.0, size=SIZE)
-        damping[name] = found["push"] - found["elastic"]
+        damping[name] = found["normal_force"] - found["elastic"]
     np.testing.assert_allclose(damping["tsuji"], damping["closed_form"], rtol=0.03)
 
 
@@ -145,23 +149,23 @@ def test_tangential_dashpot_as_a_share_of_the_normal_one(probe, law):
     sliding = 1e-13
     tangential = law(damping_from="normal", damping_share=0.5)
     found = probe(dem.ContactLaws(tangential=tangential), SMOOTH, OVERLAP, velocity=-1e-6, sliding=sliding, size=SIZE)
-    normal = (found["push"] - found["elastic"]) / 1e-6
+    normal = (found["normal_force"] - found["elastic"]) / 1e-6
     if law is dem.LinearTangential:  # its formula lacks Hertz's sqrt(5/6)
         normal = normal / math.sqrt(5 / 6)
-    np.testing.assert_allclose(found["sideways"], -0.5 * normal * sliding, rtol=1e-6)
+    np.testing.assert_allclose(found["tangential"], -0.5 * normal * sliding, rtol=1e-6)
 
 
 def test_cap_on_the_spring_alone_lets_the_dashpot_exceed_it(probe):
     laws = dem.ContactLaws(tangential=dem.Mindlin(sliding="spring_capped"))
     found = probe(laws, SMOOTH, OVERLAP, sliding=1e3, size=SIZE)
-    assert (found["sideways"] < -0.4 * found["push"]).all()
+    assert (found["tangential"] < -0.4 * found["normal_force"]).all()
     slipping = probe(laws, SMOOTH, OVERLAP, sliding=1e3, shift=1e-3, size=SIZE)
-    np.testing.assert_allclose(slipping["sideways"], -0.4 * slipping["push"], rtol=1e-12)
+    np.testing.assert_allclose(slipping["tangential"], -0.4 * slipping["normal_force"], rtol=1e-12)
 
 
 @pytest.mark.parametrize(("load", "share"), [("pushing", 0.0), ("magnitude", 1.0)])
 def test_friction_in_the_pulling_tail(probe, load, share):
     laws = dem.ContactLaws(tangential=dem.Mindlin(load=load))
     found = probe(laws, SMOOTH, OVERLAP, velocity=5.0, shift=1.0, size=SIZE)
-    assert (found["push"] < 0).all()
-    np.testing.assert_allclose(found["sideways"], 0.4 * share * found["push"], rtol=1e-12)
+    assert (found["normal_force"] < 0).all()
+    np.testing.assert_allclose(found["tangential"], 0.4 * share * found["normal_force"], rtol=1e-12)

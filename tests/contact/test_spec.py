@@ -1,4 +1,4 @@
-"""What laws say of themselves, and what they refuse."""
+"""What laws say of themselves, and what they reject."""
 
 import json
 from types import SimpleNamespace
@@ -97,7 +97,7 @@ def test_pairs_are_told_with_the_rule_of_each_number(laws):
         (lambda: dem.cohesion_to_pull_off(-1.0, 1e-3), "cohesion"),
     ],
 )
-def test_nonsense_is_refused(build, word):
+def test_nonsense_is_rejected(build, word):
     with pytest.raises(dem.ConfigError, match=word):
         build()
 

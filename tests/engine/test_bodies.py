@@ -10,7 +10,7 @@ INERTIA = (1.0, 2.0, 3.5)
 
 
 def model(gravity=(0.0, 0.0, 0.0), **start) -> dem.Model:
-    """One body of 2 kg; a parked grain keeps the make-up of a scene with soil."""
+    """One body of 2 kg; a parked grain keeps the compatibility signature of a scene with soil."""
     builder = dem.ModelBuilder(gravity=gravity)
     sand = builder.add_material(
         dem.Material(2500, 1e7, 0.3, restitution=0.5, sliding_friction=0.5, rolling_friction=0.1)
@@ -20,9 +20,9 @@ def model(gravity=(0.0, 0.0, 0.0), **start) -> dem.Model:
     return builder.finalize()
 
 
-def run(workshop, duration: float, model: dem.Model) -> dict:
+def run(simulation_cache, duration: float, model: dem.Model) -> dict:
     """Snapshot after a while; `body` entries of the second body."""
-    simulation = workshop.simulate(model, time_step=STEP)
+    simulation = simulation_cache.simulate(model, time_step=STEP)
     simulation.run(duration)
     return {name: array[1] for name, array in simulation.state.snapshot().items() if name.startswith("body_")}
 

@@ -8,7 +8,7 @@ from dem import state, worlds
 from dem.backend import ti, types
 from dem.memory import read
 from dem.neighbors import grid
-from dem.solver import Stage, complete_search, search
+from dem.solver import DeviceContext, complete_search, search
 
 
 @pytest.fixture
@@ -34,16 +34,16 @@ def crowd(count: int) -> dem.Model:
 
 def test_a_search_for_which_there_is_no_room_stays_within_its_arrays(checked, monkeypatch):
     monkeypatch.setattr(state, "SERIAL_BELOW", 0)  # as in a large scene, whose contacts are resolved in bundles
-    monkeypatch.setattr(worlds, "_contact_room", lambda model: 8)
-    monkeypatch.setattr(grid, "_row_rooms", lambda model, skin: np.full(model.particle_count, 2))
+    monkeypatch.setattr(worlds, "_contact_capacity", lambda model: 8)
+    monkeypatch.setattr(grid, "_row_capacities", lambda model, skin: np.full(model.particle_count, 2))
     model = crowd(50)
-    stage = Stage(worlds.Worlds(model), 0.001)
-    assert stage.tables.laws.lanes == types.lanes > 1
-    search(stage)
-    complete_search(stage)
+    context = DeviceContext(worlds.Worlds(model), 0.001)
+    assert context.tables.laws.lanes == types.lanes > 1
+    search(context)
+    complete_search(context)
     ti.sync()
-    listed = int(read(stage.state.contacts.count))
-    assert stage.grid.row_factor > 1.0  # rows of neighbours were too short
-    assert stage.state.contacts.capacity >= listed > 8  # and the list was too small
-    features = int(read(stage.state.contacts.feature_start, model.particle_count))
-    assert features > 8
+    listed = int(read(context.state.contacts.count))
+    assert context.grid.row_factor > 1.0  # rows of neighbours were too short
+    assert context.state.contacts.capacity >= listed > 8  # and the list was too small
+    elements = int(read(context.state.contacts.element_start, model.particle_count))
+    assert elements > 8

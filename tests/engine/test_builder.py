@@ -1,4 +1,4 @@
-"""What the builder refuses, in words that name the number and the remedy."""
+"""What the builder rejects, in words that name the number and the remedy."""
 
 import math
 
@@ -29,7 +29,7 @@ def builder_with_sand(**surface) -> dem.ModelBuilder:
         ({"rolling_friction": math.nan}, r"Material.rolling_friction is nan"),
     ],
 )
-def test_material_is_refused(change, said):
+def test_material_is_rejected(change, said):
     with pytest.raises(dem.ConfigError, match=said):
         dem.Material(**{**SAND, **change})
 
@@ -43,7 +43,7 @@ def test_material_is_refused(change, said):
         ({"position": [[0, 0, 0]], "radius": 0.1, "material": 3}, "material 3 does not exist, there are 1"),
     ],
 )
-def test_particles_are_refused(arguments, said):
+def test_particles_are_rejected(arguments, said):
     with pytest.raises(dem.ConfigError, match=said):
         builder_with_sand().add_particles(**arguments)
 
@@ -70,7 +70,7 @@ def test_particles_are_refused(arguments, said):
         (lambda builder: dem.GrouserWheel(0.1, 0.1, 0.01, 0.3, 4), "grouser_thickness is 0.3"),
     ],
 )
-def test_scene_is_refused(action, said):
+def test_scene_is_rejected(action, said):
     with pytest.raises(dem.ConfigError, match=said):
         action(builder_with_sand())
 

@@ -234,7 +234,7 @@ def test_auto_gives_few_grains_to_the_cpu(machine, caplog):
         ("metal", GPU, "this system has no such driver"),
     ],
 )
-def test_a_named_device_that_cannot_be_used_is_refused_with_the_remedy(machine, named, found, said):
+def test_a_named_device_that_cannot_be_used_is_rejected_with_the_remedy(machine, named, found, said):
     machine(found)
     with pytest.raises(dem.ConfigError) as caught:
         next(device_choice.candidates(named, "mixed"))
@@ -242,7 +242,7 @@ def test_a_named_device_that_cannot_be_used_is_refused_with_the_remedy(machine, 
     assert str(caught.value).endswith("or use device=cpu")
 
 
-def test_a_named_device_that_computes_wrongly_is_refused(machine):
+def test_a_named_device_that_computes_wrongly_is_rejected(machine):
     machine(GPU)
     machine.answers["Big GPU"] = "it did not end within 600 s"
     with pytest.raises(dem.ConfigError, match=r"self-check failed: it did not end.*DRAWBAR_SELF_CHECK=0; or use"):
@@ -310,7 +310,7 @@ def test_a_check_outlives_what_a_driver_does_to_it(monkeypatch, script, said):
     assert said in problem if said else not problem
 
 
-def test_a_device_that_started_elsewhere_is_refused(machine, monkeypatch):
+def test_a_device_that_started_elsewhere_is_rejected(machine, monkeypatch):
     machine(GPU)
     start = backend.ti.init
     monkeypatch.setattr(backend.ti, "init", lambda arch, **options: start(arch=backend.ti.cpu, **options))
@@ -430,12 +430,12 @@ def test_a_simulation_turns_errors_of_the_device_wherever_they_come(monkeypatch)
         for act in (lambda: simulation.run(1.0), lambda: simulation.save("nowhere.h5")):
             with pytest.raises(dem.DeviceError, match="no memory left"):
                 act()
-        monkeypatch.setattr(dem.solver, "Stage", fail)
+        monkeypatch.setattr(dem.solver, "DeviceContext", fail)
         with pytest.raises(dem.DeviceError, match="no memory left"):
             dem.Simulation(found)
 
 
-def test_a_copy_that_the_driver_refuses_names_the_device_and_the_remedy(monkeypatch):
+def test_a_copy_that_the_driver_rejects_names_the_device_and_the_remedy(monkeypatch):
     """A kernel that failed comes to light at the next copy, which Taichi does not see."""
 
     class Driver:

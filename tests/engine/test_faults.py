@@ -1,4 +1,4 @@
-"""Runs that go wrong stop, and say which key to change; steps that are too long are refused."""
+"""Runs that go wrong stop, and say which key to change; steps that are too long are rejected."""
 
 import numpy as np
 import pytest
@@ -81,12 +81,12 @@ def test_crowd_grows_the_list_and_stops_for_its_overlap(double):
         ("fast", r"solver.time_step is 'fast'"),
     ],
 )
-def test_time_step_is_refused(time_step, said, double):
+def test_time_step_is_rejected(time_step, said, double):
     with pytest.raises(dem.ConfigError, match=said):
         double.simulate(three_grains(), time_step=time_step)
 
 
-def test_bad_durations_and_intervals_are_refused(double):
+def test_bad_durations_and_intervals_are_rejected(double):
     simulation = double.simulate(three_grains())
     with pytest.raises(dem.ConfigError, match="run got duration -1"):
         simulation.run(-1)
@@ -94,16 +94,16 @@ def test_bad_durations_and_intervals_are_refused(double):
         simulation.every(0, print)
 
 
-def test_second_session_is_refused(double):
+def test_second_session_is_rejected(double):
     with pytest.raises(dem.StateError, match="stop"):
         dem.start(device="cpu")
 
 
-def test_load_refuses_another_make_up(double):
+def test_load_rejects_another_make_up(double):
     simulation = double.simulate(three_grains())
     builder = dem.ModelBuilder()
     sand = builder.add_material(dem.Material(2500, 1e7, 0.3, **SURFACE))
     builder.add_particles([[0, 0, 0]], RADIUS, sand)
-    with pytest.raises(dem.StateError, match="another make-up"):
+    with pytest.raises(dem.StateError, match="another compatibility signature"):
         simulation.load(builder.finalize())
     assert simulation.model.particle_count == 3

@@ -52,7 +52,7 @@ def ended(model, monkeypatch, ahead: bool, commanded: bool = True, **options):
         simulation = dem.Simulation(model, max_overlap=0.9, **options)
         if not commanded:
             simulation.set_motion(1, dem.Motion({axis: 0.0 for axis in ("x", "y", "z", "rx", "ry", "rz")}))
-        for name, function in (("looks", "_stale"), ("searches", "search"), ("launches", "meet")):
+        for name, function in (("looks", "_stale"), ("searches", "search"), ("launches", "run_force_pass")):
             patch.setattr(solver, function, counted(name, getattr(solver, function)))
         simulation.run(STEPS * simulation.time_step)
         found = simulation.snapshot()
@@ -93,7 +93,7 @@ def test_quiet_grains_are_looked_at_once_in_thirty_two_steps(monkeypatch):
 
 def test_a_list_that_is_too_short_is_made_longer_after_launches_in_vain(monkeypatch):
     expected, _ = ended(colliding(), monkeypatch, False)
-    monkeypatch.setattr("dem.worlds._contact_room", lambda model: COUNT + 1)
+    monkeypatch.setattr("dem.worlds._contact_capacity", lambda model: COUNT + 1)
     found, _ = ended(colliding(), monkeypatch, True)
     assert_same(found, expected)
 

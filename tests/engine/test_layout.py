@@ -12,7 +12,7 @@ import dem
 from dem.backend import array_type, integer_field, ti
 from dem.diagnostics.health import Health
 from dem.memory import read, write
-from dem.solver import Stage
+from dem.solver import DeviceContext
 from dem.worlds import Worlds
 
 STEP = 4096  # between the numbers of one field and of the next: all are below 2^24, and so exact in 32 bits
@@ -113,8 +113,13 @@ def wrong_on_device(fields: list[ti.Field], shift: int) -> np.ndarray:
 def test_no_field_lies_over_another(precision, device):
     with dem.start(device, precision, threads=1):
         worlds = Worlds([model_of_everything(13), model_of_everything(8)])
-        stage = Stage(worlds, 0.001, track_energy=True)
-        parts = {"state": stage.state, "tables": stage.tables, "grid": stage.grid, "health": Health(stage.state)}
+        context = DeviceContext(worlds, 0.001, track_energy=True)
+        parts = {
+            "state": context.state,
+            "tables": context.tables,
+            "grid": context.grid,
+            "health": Health(context.state),
+        }
         named = {place: field for name, part in parts.items() for place, field in fields_of(part, name).items()}
         fields = list(named.values())
         assert len(fields) > 100

@@ -111,7 +111,7 @@ def test_kernels_see_it_and_it_sees_them(session, way):
     assert np.array_equal(read(field), 2 * np.arange(1000))
 
 
-def test_too_many_numbers_are_refused(session, way):
+def test_too_many_numbers_are_rejected(session, way):
     with pytest.raises(ValueError, match="broadcast"):
         write(real_field(3), np.zeros(4))
 

@@ -1,4 +1,4 @@
-"""What a simulation needs is told before it is taken, and refused where it is not there."""
+"""What a simulation needs is told before it is taken, and rejected where it is not there."""
 
 import logging
 import re
@@ -14,8 +14,8 @@ from dem.bench.tiles import loose_lattice, mixed_lattice
 from dem.bench.traffic import field_bytes
 from dem.devices import GIB
 from dem.memory_estimate import estimate_memory
-from dem.shapes.turned import turned_mesh
-from dem.solver import Stage
+from dem.shapes.revolved import surface_of_revolution
+from dem.solver import DeviceContext
 from dem.worlds import Worlds
 
 WHEEL = dem.GrouserWheel(radius=0.06, width=0.05, grouser_height=0.01, grouser_thickness=0.004, grouser_count=12)
@@ -31,7 +31,7 @@ def bed_on_a_mesh():
         dem.Material(2500, 1e7, 0.3, restitution=0.5, sliding_friction=0.5, rolling_friction=0.1)
     )
     builder.add_particles(np.random.default_rng(1).uniform(0.0, 0.2, (500, 3)), 0.005, sand)
-    rod = turned_mesh([(0.0, -0.05), (0.02, -0.05), (0.02, 0.05), (0.0, 0.05)], 24)
+    rod = surface_of_revolution([(0.0, -0.05), (0.02, -0.05), (0.02, 0.05), (0.0, 0.05)], 24)
     builder.add_shape(rod, sand)
     return builder.finalize()
 
@@ -56,13 +56,13 @@ def session(request):
 def test_the_estimate_is_what_the_fields_take(session, scene, track_energy):
     worlds = Worlds(SCENES[scene]())
     simulation = dem.Simulation.__new__(dem.Simulation)  # fields alone: no kernel is compiled
-    simulation.stage = Stage(worlds, worlds.default_skin, track_energy)
+    simulation.context = DeviceContext(worlds, worlds.default_skin, track_energy)
     assert estimate_memory(worlds, worlds.default_skin, track_energy) == pytest.approx(field_bytes(simulation), rel=0.2)
 
 
-def test_what_does_not_fit_is_refused_before_it_is_taken(session, monkeypatch):
+def test_what_does_not_fit_is_rejected_before_it_is_taken(session, monkeypatch):
     monkeypatch.setattr(memory_estimate, "free_memory", lambda device: 100_000)
-    monkeypatch.setattr(dem.solver, "Stage", None)  # it is not come to
+    monkeypatch.setattr(dem.solver, "DeviceContext", None)  # it is not come to
     with pytest.raises(dem.ConfigError) as caught:
         dem.Simulation(bed(300))
     said = str(caught.value)
@@ -91,7 +91,7 @@ def test_the_need_is_told_where_it_is_much(session, monkeypatch, caplog):
     monkeypatch.setattr(session, "hardware", devices.Device("vulkan", "GPU", 2 * GIB))
     assert "of 2.0 GiB free on vulkan (GPU)" in told()
     monkeypatch.setattr(session, "hardware", replace(session.hardware, memory_bytes=0))
-    assert "grains need about" in told()  # and nothing is refused, where nothing tells what is free
+    assert "grains need about" in told()  # and nothing is rejected, where nothing tells what is free
 
 
 def test_limits_of_the_job_count(tmp_path):

@@ -66,7 +66,7 @@ def test_a_damaged_file_gives_a_sound_mesh_or_a_sentence(tmp_path_factory, file)
         assert "; " in said  # the remedy
         assert path.name in said
         return
-    assert mesh.feature_count > 0
+    assert mesh.element_count > 0
     for numbers in (mesh.points, mesh.normals, mesh.extent, mesh.parts.outward, mesh.parts.cone, mesh.parameters()):
         assert np.isfinite(numbers).all()
 
@@ -79,13 +79,13 @@ def write(folder: Path, name: str, data: bytes) -> Path:
 @pytest.mark.parametrize("name", WHOLE)
 def test_all_formats_give_the_same_box(name, tmp_path, caplog):
     mesh = dem.TriangleMesh.from_file(write(tmp_path, name, WHOLE[name]))
-    assert mesh.feature_count == 12
+    assert mesh.element_count == 12
     assert mesh.is_closed
     assert mesh.volume == pytest.approx(2e-3)
     assert not [record for record in caplog.records if record.name.startswith("dem")]
 
 
-REFUSED = {
+REJECTED = {
     "empty.stl": (b"", "no triangles"),
     "cut.stl": (WHOLE["binary.stl"][:300], "cannot read|no triangles"),
     "foreign.stl": (WHOLE["binary.ply"], "cannot read|no triangles"),
@@ -101,16 +101,16 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_mesh_is_refused(name, tmp_path):
-    data, said = REFUSED[name]
+@pytest.mark.parametrize("name", REJECTED)
+def test_what_is_no_mesh_is_rejected(name, tmp_path):
+    data, said = REJECTED[name]
     with pytest.raises(ConfigError, match=said) as caught:
         dem.TriangleMesh.from_file(write(tmp_path, name, data))
     assert name in str(caught.value)
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf")])
-def test_a_scale_that_is_none_is_refused(scale, tmp_path):
+def test_a_scale_that_is_none_is_rejected(scale, tmp_path):
     with pytest.raises(ConfigError, match="scale"):
         dem.TriangleMesh.from_file(write(tmp_path, "box.obj", WHOLE["box.obj"]), scale=scale)
 
@@ -139,5 +139,5 @@ def test_a_mesh_reads_no_other_file(tmp_path, monkeypatch):
     opened, open_file = [], Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda self: opened.append(self) or open_file(self))
     monkeypatch.setattr("builtins.open", lambda *arguments, **keys: pytest.fail(f"opened {arguments}"))
-    assert dem.TriangleMesh.from_file(path).feature_count == 12
+    assert dem.TriangleMesh.from_file(path).element_count == 12
     assert opened == [path]

@@ -53,7 +53,7 @@ def test_a_list_too_small_grows_and_changes_nothing(double, monkeypatch):
     model = mixture(2, 300, 2.0, True)
     roomy = dem.Simulation(model, max_overlap=100.0, track_energy=True)
     monkeypatch.setattr(worlds, "CONTACTS_PER_PARTICLE", 0)
-    monkeypatch.setattr(grid, "_row_rooms", lambda model, skin: np.full(model.particle_count, 2))
+    monkeypatch.setattr(grid, "_row_capacities", lambda model, skin: np.full(model.particle_count, 2))
     tight = dem.Simulation(model, max_overlap=100.0, track_energy=True)
     before = tight.state.contacts.capacity
     for simulation in (roomy, tight):

@@ -1,4 +1,4 @@
-"""Contacts and motion in one pass, by stretches of grains, give what they give one after the other."""
+"""Contacts and motion in one pass, by chunks of grains, give what they give one after the other."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from dem import state
 from dem.memory import read
 
 STEPS = 120
-COUNT = 4000  # several stretches of 512 grains, which share work among threads
+COUNT = 4000  # several chunks of 512 grains, which share work among threads
 
 
 def falling_grains(fast: int = 0) -> dem.Model:
@@ -50,9 +50,9 @@ def looked_at():
     return found
 
 
-@pytest.mark.parametrize(("threads", "stretches"), [(1, 1), (2, 1), (2, 2), (3, 4)])
-def test_a_step_in_one_pass_has_the_bits_of_one_that_is_looked_at(threads, stretches, looked_at, monkeypatch):
-    monkeypatch.setattr(state, "STRETCHES", stretches)
+@pytest.mark.parametrize(("threads", "chunks"), [(1, 1), (2, 1), (2, 2), (3, 4)])
+def test_a_step_in_one_pass_has_the_bits_of_one_that_is_looked_at(threads, chunks, looked_at, monkeypatch):
+    monkeypatch.setattr(state, "CHUNKS_PER_THREAD", chunks)
     with dem.start(device="cpu", threads=threads):
         found = run_of(dem.Simulation(falling_grains(), track_energy=True, max_overlap=0.5), 1)
     assert_same_bits(found, looked_at)
@@ -62,8 +62,8 @@ def test_groups_know_how_far_they_reach():
     with dem.start(device="cpu", threads=2):
         simulation = dem.Simulation(falling_grains(), max_overlap=0.5)
         simulation.run(STEPS * simulation.time_step)
-        grid, own = simulation.stage.grid, simulation.state
-        contacts, rows = own.contacts, simulation.stage.tables.laws.rows
+        grid, own = simulation.context.grid, simulation.state
+        contacts, rows = own.contacts, simulation.context.tables.laws.rows
         count = int(read(contacts.count))
         first, second = read(contacts.first, slice(count)), read(contacts.second, slice(count))
         grains = read(contacts.key, slice(count)) < COUNT
@@ -76,12 +76,12 @@ def test_groups_know_how_far_they_reach():
 
 @pytest.mark.parametrize("skin", [2e-4, 4e-3])
 def test_leeway_for_fast_grains_misses_no_contact(skin):
-    """A wide skin lists all that a narrow one with leeway must find in time."""
+    """A wide skin lists all that a narrow one with extra_skin must find in time."""
     with dem.start(device="cpu", threads=2):
         simulation = dem.Simulation(falling_grains(fast=10), skin=1e-3, max_overlap=0.5)
         expected = run_of(simulation, 1)
-        leeway = read(simulation.state.particles.leeway, slice(COUNT))
-    assert 0 < (leeway > 0).sum() < COUNT / 10
-    assert leeway.max() <= 0.5e-3 * (1 + 1e-6)
+        extra_skin = read(simulation.state.particles.extra_skin, slice(COUNT))
+    assert 0 < (extra_skin > 0).sum() < COUNT / 10
+    assert extra_skin.max() <= 0.5e-3 * (1 + 1e-6)
     with dem.start(device="cpu", threads=2):
         assert_same_bits(run_of(dem.Simulation(falling_grains(fast=10), skin=skin, max_overlap=0.5), 1), expected)

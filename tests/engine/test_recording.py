@@ -60,7 +60,7 @@ def test_record_of_a_world(double):
     np.testing.assert_allclose(moon["velocity"][:, 0, 2], -1.62 * moon["time"], atol=1e-12)
 
 
-def test_record_refuses_what_it_does_not_know(double):
+def test_record_rejects_what_it_does_not_know(double):
     simulation = double.simulate(dropped())
     with pytest.raises(dem.ConfigError, match="the field 'speed', must be one of position"):
         simulation.record(fields=["speed"])

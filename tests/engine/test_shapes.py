@@ -16,10 +16,10 @@ BOX = dem.Box((0.2, 0.1, 0.05))
 
 @ti.func
 def measure_all(parameters, point):
-    """Distance to the nearest of the wheel's features, and its normal."""
+    """Distance to the nearest of the wheel's elements, and its normal."""
     distance, normal = measure_wheel(parameters, 0, point)
-    for feature in range(1, 11):
-        other, turned = measure_wheel(parameters, feature, point)
+    for element in range(1, 11):
+        other, turned = measure_wheel(parameters, element, point)
         if other < distance:
             distance = other
             normal = turned

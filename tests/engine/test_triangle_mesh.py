@@ -84,7 +84,7 @@ def test_a_bend_is_felt_as_what_it_is(double):
     assert np.abs(snapshot["force"][:, 1]).max() < 1e-9 * snapshot["force"][:, 2].max()
 
 
-def wheel_on_bed(workshop, shape, pressed: float, fixed: bool) -> tuple[dem.Simulation, int]:
+def wheel_on_bed(simulation_cache, shape, pressed: float, fixed: bool) -> tuple[dem.Simulation, int]:
     """A wheel pressed into a bed of grains by a part of their radius; it stands still."""
     builder, material = scene(1.62)
     rng = np.random.default_rng(3)
@@ -96,7 +96,7 @@ def wheel_on_bed(workshop, shape, pressed: float, fixed: bool) -> tuple[dem.Simu
     still = dem.Motion.fixed()
     body = builder.add_body("wheel", 1.0, (1e-3, 1e-3, 1e-3), (0, 0, height), motion=still)
     builder.add_shape(shape, material, body)
-    return workshop.simulate(builder.finalize(), max_overlap=0.7), body
+    return simulation_cache.simulate(builder.finalize(), max_overlap=0.7), body
 
 
 def test_wheel_pressed_as_mesh_and_as_itself(double):
@@ -150,7 +150,7 @@ def test_file_round_trip(suffix, tmp_path):
     trimesh.Trimesh(points, triangles, process=False).export(path)
     mesh = dem.TriangleMesh.from_file(path, scale=2.0)
     assert mesh.is_closed
-    assert mesh.feature_count == len(triangles)
+    assert mesh.element_count == len(triangles)
     assert mesh.extent == pytest.approx(2 * WHEEL.extent, rel=1e-6)
     given, found = points[triangles].mean(axis=(0, 1)), mesh.points[mesh.triangles].mean(axis=(0, 1)) / 2
     np.testing.assert_allclose(found, given, atol=1e-7)
@@ -160,7 +160,7 @@ def test_what_is_odd_is_said(caplog):
     points = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (2, 0, 0)], float)
     with caplog.at_level(logging.WARNING):
         mesh = dem.TriangleMesh(points, np.array([(0, 1, 2), (0, 1, 3)]))
-    assert mesh.feature_count == 1
+    assert mesh.element_count == 1
     assert "1 of 2 triangles have no area" in caplog.text
     assert "not watertight" in caplog.text
 

@@ -213,7 +213,7 @@ def test_frozen_world_asks_for_no_search(batch, monkeypatch):
     for slot in batch.state.slot_of_id.to_numpy()[batch.worlds.particles(1)]:
         batch.state.particles.velocity[slot] = [1e3, 0.0, 0.0]
     searches, search = [], solver.search
-    monkeypatch.setattr(solver, "search", lambda stage: searches.append(search(stage)))
+    monkeypatch.setattr(solver, "search", lambda context: searches.append(search(context)))
     batch.run(50 * TIME_STEP)
     assert len(searches) < 10
     assert batch.largest_speed < 100
@@ -223,8 +223,8 @@ def test_crowd_that_is_no_number_does_not_slow_the_search(batch):
     batch.state.particles.velocity.fill(float("nan"))
     with pytest.raises(dem.NumericalError, match="world 2: stopped at"):
         batch.run(10 * TIME_STEP)
-    solver.search(batch.stage)
-    assert np.diff(batch.stage.grid.cell_start.to_numpy()).max() < 4
+    solver.search(batch.context)
+    assert np.diff(batch.context.grid.cell_start.to_numpy()).max() < 4
 
 
 def test_time_step_is_the_smallest(batch):

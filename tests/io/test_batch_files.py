@@ -126,7 +126,7 @@ def test_batch_goes_on_after_a_stop(double, alone, tmp_path):
     assert all(np.array_equal(failed[name], values) for name, values in arrays(paths[1]).items())
 
 
-def test_wrong_numbers_of_files_are_refused(double, tmp_path):
+def test_wrong_numbers_of_files_are_rejected(double, tmp_path):
     simulation = double.simulate(MODELS, time_step=TIME_STEP)
     with pytest.raises(dem.ConfigError, match="BatchWriter got 1 paths, must be 3; give one a world"):
         BatchWriter(simulation, [tmp_path / "one.vtkhdf"], frame_interval=0.01)

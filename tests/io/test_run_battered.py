@@ -113,7 +113,7 @@ def write_until_full(path: Path, room: int, said) -> None:
 
 
 @pytest.mark.parametrize("room", [60_000, 400_000])
-def test_a_write_that_the_disk_refuses_stops_the_run_in_a_sentence(room: int, tmp_path: Path) -> None:
+def test_a_write_that_the_disk_rejects_stops_the_run_in_a_sentence(room: int, tmp_path: Path) -> None:
     fork, path = multiprocessing.get_context("fork"), tmp_path / "run.vtkhdf"
     said = fork.SimpleQueue()
     process = fork.Process(target=write_until_full, args=(path, room, said), daemon=True)
@@ -134,9 +134,9 @@ def test_a_full_disk_is_seen_before_a_frame_is_begun_and_keeps_all_before(
         write_samples(writer, SMALL, float(index))
         writer.write_frame(float(index), *frame_at(SMALL, REST, index * 0.01))
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(1, 1, 0))
-    with pytest.raises(ResultsError, match="0 MB are free") as refused:
+    with pytest.raises(ResultsError, match="0 MB are free") as rejected:
         writer.write_frame(3.0, *frame_at(SMALL, REST, 0.03))
-    writer.close(f"failed: {refused.value}")
+    writer.close(f"failed: {rejected.value}")
     assert check_frames(path) == 3
     assert RunReader(path).status.startswith("failed")
 

@@ -76,7 +76,7 @@ def test_provenance_tells_the_sittings(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["missing", "shorter", "torn"])
-def test_file_that_lacks_what_was_written_is_refused_and_left_alone(tmp_path, small_run, damage):
+def test_file_that_lacks_what_was_written_is_rejected_and_left_alone(tmp_path, small_run, damage):
     path = tmp_path / "run.vtkhdf"
     whole = small_run.read_bytes()
     if damage != "missing":

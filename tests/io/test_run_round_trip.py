@@ -113,7 +113,7 @@ def test_two_bodies_move_apart(tmp_path):
     np.testing.assert_allclose(frame.bodies["wheel"], wheel.points + [2, 0, 0], atol=1e-6)
 
 
-def test_writer_refuses_what_it_was_not_made_for(tmp_path):
+def test_writer_rejects_what_it_was_not_made_for(tmp_path):
     with pytest.raises(ResultsError, match=r"end in \.vtkhdf"):
         RunWriter(tmp_path / "run.h5", soil={"radius": np.ones(1)})
     writer = open_writer(tmp_path / "run.vtkhdf", SMALL, REST)

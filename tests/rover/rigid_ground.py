@@ -59,7 +59,7 @@ class RigidGround:
         forward = np.stack([np.cos(heading), np.sin(heading), 0 * heading], axis=1)
         across = np.cross([0.0, 0.0, 1.0], forward)
         forward = np.cross(across, normal)
-        slide = (velocity * forward).sum(1) - vehicle.spins() * self.radius, (velocity * across).sum(1)
+        slide = (velocity * forward).sum(1) - vehicle.angular_velocities() * self.radius, (velocity * across).sum(1)
         grip = [-load * self.friction * np.tanh(part / (0.05 * vehicle.rover.speed)) for part in slide]
         force = grip[0][:, None] * forward + grip[1][:, None] * across
         force += load[:, None] * normal

@@ -64,10 +64,10 @@ class Watch:
         return {name: block_mean(time[keep], values[keep], period) for name, values in found.items()}
 
 
-def drive_on_device(workshop) -> dict:
+def drive_on_device(simulation_cache) -> dict:
     """The engine's own rig: free along x and z."""
     held = dict.fromkeys(("y", "rx", "rz"), 0.0)
-    simulation = workshop.simulate(make_model(Motion.fixed()), max_overlap=0.3)
+    simulation = simulation_cache.simulate(make_model(Motion.fixed()), max_overlap=0.3)
     simulation.run(SETTLE)
     simulation.set_motion(1, Motion({**held, "ry": SPIN}))
     simulation.take_impulses()
@@ -76,14 +76,14 @@ def drive_on_device(workshop) -> dict:
     return watch.means()
 
 
-def drive_by_mujoco(workshop, path, steps: int) -> tuple[dict, float]:
+def drive_by_mujoco(simulation_cache, path, steps: int) -> tuple[dict, float]:
     """The same in MuJoCo, and what the exchange lost of the work on the soil."""
     rover = RoverSpec(
         name="rig", suspension="model", speed=SPIN * RADIUS, motor_torque=200.0, model=str(path),
         wheel_bodies={"wheel": "wheel"},
     )  # fmt: skip
     vehicle = Vehicle(rover, RADIUS, WIDTH)
-    simulation = workshop.simulate(make_model(Motion.fixed()), max_overlap=0.3)
+    simulation = simulation_cache.simulate(make_model(Motion.fixed()), max_overlap=0.3)
     simulation.run(SETTLE)
     vehicle.place(*simulation.snapshot()["body_position"][1])
     vehicle.set_gravity(np.array([0.0, 0.0, -9.81]))
@@ -93,9 +93,9 @@ def drive_by_mujoco(workshop, path, steps: int) -> tuple[dict, float]:
     work = np.zeros(2)
 
     def take() -> np.ndarray:
-        ledger = coupling.take()
-        work[:] += ledger.soil_work[0], ledger.vehicle_work[0]
-        return ledger.impulse[0] / ledger.duration if ledger.duration else np.zeros(6)
+        tally = coupling.take()
+        work[:] += tally.soil_work[0], tally.vehicle_work[0]
+        return tally.impulse[0] / tally.duration if tally.duration else np.zeros(6)
 
     watch = Watch(simulation, 1, take)
     simulation.run(DRIVE)

@@ -1,4 +1,4 @@
-"""Models written for other simulators mean here what they mean there, or are refused in a sentence."""
+"""Models written for other simulators mean here what they mean there, or are rejected in a sentence."""
 
 from pathlib import Path
 
@@ -155,7 +155,7 @@ SLIDES = '<joint type="slide" axis="1 0 0"/><joint type="slide" axis="0 1 0"/><j
 SPINNER = f'<body name="camera" pos="0 0 0.5"><joint axis="0 1 0"/>{INERTIA.format(0.1)}</body>'
 KIND = '<asset><mesh name="m" file="hull.dae"/></asset>'
 STUCK = {name: name for name in PLACES}
-REFUSED = {
+REJECTED = {
     "stops": (mjcf(four(joint='axis="0 1 0" range="-90 90"')), STUCK, r"turns from -90 to 90 deg only; drop"),
     "all stop": (mjcf(four(joint='axis="0 1 0" range="-90 90"')), {}, r"no outermost body with a hinge about y that"),
     "off its axle": (mjcf(four(joint='axis="0 1 0" pos="0.05 0 0"')), {}, r"axle passes its body's origin at 0\.05 m"),
@@ -168,11 +168,11 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", REJECTED)
 def test_what_cannot_be_driven_is_said_in_a_sentence(case, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # MuJoCo leaves a log where it warns
     (tmp_path / "hull.dae").write_text("<COLLADA/>")
-    text, bodies, expected = REFUSED[case]
+    text, bodies, expected = REJECTED[case]
     with pytest.raises(ConfigError, match=expected) as caught:
         build(tmp_path / "mine.xml", text, wheel_bodies=bodies)
     assert "; " in str(caught.value)  # the remedy

@@ -86,7 +86,7 @@ def test_nothing_outside_the_folder_is_read(case, tmp_path):
         build(path)
 
 
-def test_entities_are_refused(tmp_path):
+def test_entities_are_rejected(tmp_path):
     path = write_model(tmp_path / "mine", mesh="&secret;")
     kinds = ('[<!ENTITY secret SYSTEM "/etc/passwd">]', '[<!ENTITY secret "hull.obj">]', 'SYSTEM "/etc/passwd"')
     for kind in kinds:
@@ -96,7 +96,7 @@ def test_entities_are_refused(tmp_path):
             build(path)
 
 
-def test_a_bomb_of_entities_is_refused_at_once(tmp_path):
+def test_a_bomb_of_entities_is_rejected_at_once(tmp_path):
     layers = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     (tmp_path / "bomb.xml").write_text(f'<!DOCTYPE m [<!ENTITY a0 "ha">{layers}]><mujoco model="&a11;"/>')
     with pytest.raises(ConfigError, match=r"DOCTYPE|not well-formed"):
@@ -128,7 +128,7 @@ DAMAGE = st.one_of(
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(WHAT, DAMAGE)
-def test_a_damaged_model_is_built_or_refused_in_a_sentence(tmp_path_factory, what, damage):
+def test_a_damaged_model_is_built_or_rejected_in_a_sentence(tmp_path_factory, what, damage):
     path = write_model(tmp_path_factory.getbasetemp() / "damaged")
     kind, place, put = damage
     text = (path.parent / what).read_bytes()

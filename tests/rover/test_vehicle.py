@@ -127,9 +127,9 @@ def test_motors_keep_to_torque_and_power_and_dead_ones_give_none():
     resist = np.zeros((4, 6))
     resist[:, 4] = [-40.0, -100.0, 0.0, -10.0]  # 20 W bear 25 N m at 0.8 rad/s
     for _ in range(40):
-        before = vehicle.spins()
+        before = vehicle.angular_velocities()
         vehicle.advance(5e-4, resist)
-        torques, spins = vehicle.driving_torques(), vehicle.spins()
+        torques, spins = vehicle.driving_torques(), vehicle.angular_velocities()
         assert (np.abs(torques[:2]) <= 60.0 + 1e-9).all()
         assert (np.abs(torques[:2] * before[:2]) <= 20.0 + 1e-9).all()
     assert (spins[2], torques[2]) == pytest.approx((0.0, 0.0), abs=1e-2)
@@ -206,7 +206,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_model_is_refused_in_a_sentence(case, tmp_path):
+def test_a_bad_model_is_rejected_in_a_sentence(case, tmp_path):
     text, keys, expected = BAD[case]
     (tmp_path / "bad.xml").write_text(text)
     with pytest.raises(ConfigError, match=expected) as caught:

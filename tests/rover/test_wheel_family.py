@@ -13,7 +13,7 @@ from dem.errors import ConfigError
 from dem.launch.wheels import load_wheel
 from dem.mesh_tables import MeshTables
 from dem.model import ShapeEntry
-from dem.rover.ground_test import Ratios
+from dem.rover.similitude import Ratios
 from dem.rover.wheel_shape import wheel_shape
 from dem.shapes.triangle import measure_triangle
 from dem.shapes.wheel import measure_wheel
@@ -81,7 +81,7 @@ def test_the_straight_mesh_is_as_far_away_as_the_exact_wheel(double, evaluate):
     entries = [ShapeEntry(mesh, 0, 0)]
     tables = MeshTables(entries)
     tables.fill(entries)
-    count, features = mesh.feature_count, exact.feature_count
+    count, elements = mesh.element_count, exact.element_count
 
     @ti.func
     def measure_both(parameters, point):
@@ -90,8 +90,8 @@ def test_the_straight_mesh_is_as_far_away_as_the_exact_wheel(double, evaluate):
             distance, _, _ = measure_triangle(tables, triangle, point)
             nearest = ti.min(nearest, distance)
         whole, _ = measure_wheel(parameters, 0, point)
-        for feature in range(1, features):
-            distance, _ = measure_wheel(parameters, feature, point)
+        for element in range(1, elements):
+            distance, _ = measure_wheel(parameters, element, point)
             whole = ti.min(whole, distance)
         return whole, nearest
 
@@ -111,7 +111,7 @@ def test_what_is_exported_is_read_back(suffix, tmp_path, capsys):
     assert "triangles" in capsys.readouterr().out
     given = wheel_shape(load_wheel("viper", overrides))
     found = wheel_shape(load_wheel("viper", [f"wheel.mesh={path}"]))
-    assert found.feature_count == given.feature_count
+    assert found.element_count == given.element_count
     assert found.is_closed
     centres = [np.sort(mesh.points[mesh.triangles].mean(axis=1), axis=0) for mesh in (found, given)]
     np.testing.assert_allclose(*centres, atol=1e-7)

@@ -42,7 +42,7 @@ class Clock(Simulation):
     def _step_to(self, end):
         self.step_count = end
 
-    def check_faults(self, with_books=True):
+    def check_faults(self, with_energy=True):
         pass
 
     def gravity_of(self, world=0):

@@ -92,7 +92,7 @@ def test_heights_of_a_file_are_stretched_over_the_bed_and_hashed_by_content(tmp_
     assert one.content() != other.content()
 
 
-def test_file_without_a_grid_is_refused(tmp_path):
+def test_file_without_a_grid_is_rejected(tmp_path):
     np.save(tmp_path / "line.npy", np.arange(5.0))
     with pytest.raises(ConfigError, match="at least 2 by 2"):
         SurfaceSpec("heightfield", file=str(tmp_path / "line.npy"))

@@ -28,7 +28,7 @@ def test_pull_grows_with_the_grains_so_that_the_bulk_cohesion_stays():
     assert tensile_strength(soil) == pytest.approx(250 / math.tan(math.radians(30)))
 
 
-def test_cohesion_below_0_is_refused():
+def test_cohesion_below_0_is_rejected():
     with pytest.raises(dem.ConfigError, match="soil.grain_cohesion is -1.0, must lie in"):
         load_config(["soil.grain_cohesion=-1"])
 

@@ -89,7 +89,7 @@ def test_a_torn_file_is_made_anew(tmp_path, monkeypatch):
     assert (cache.from_cache("k", lambda: pytest.fail("made twice"))[0]["radius"] == 1).all()
 
 
-def test_a_plate_that_would_crush_the_grains_is_refused():
+def test_a_plate_that_would_crush_the_grains_is_rejected():
     bed = make_bed(compaction=CompactionSpec("press", pressure=1e6), preparation_friction=0.1)
     with pytest.raises(dem.ConfigError, match="bed.compaction.pressure is 1000000"):
         prepare.prepare_bed(bed, make_soil(), SOLVER, MODULUS)

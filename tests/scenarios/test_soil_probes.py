@@ -1,4 +1,4 @@
-"""Repose, plates and cones: what they refuse, that they run from one command, and the trends that sand must show."""
+"""Repose, plates and cones: what they reject, that they run from one command, and the trends that sand must show."""
 
 import json
 import math
@@ -73,7 +73,7 @@ def test_defaults_follow_grain_and_gravity(scenario):
         (["scenario=cone_penetrometer", "gravity.slope_deg=5"], "needs it straight down"),
     ],
 )
-def test_what_cannot_be_measured_is_refused_in_one_sentence(overrides, sentence):
+def test_what_cannot_be_measured_is_rejected_in_one_sentence(overrides, sentence):
     with pytest.raises(ConfigError, match=sentence):
         load_config(overrides)
 

@@ -52,6 +52,6 @@ WRONG = {
 
 
 @pytest.mark.parametrize("override", WRONG)
-def test_a_wrong_key_is_refused_with_a_remedy(override):
+def test_a_wrong_key_is_rejected_with_a_remedy(override):
     with pytest.raises(ConfigError, match=WRONG[override]):
         load_config(["scenario=triaxial", override])

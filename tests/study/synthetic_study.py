@@ -34,8 +34,8 @@ class Made:
         steady: reading to its mean, or to mean and standard error.
         criteria: values other than GOOD.
         status: done, failed, timeout, running or missing.
-        foretold: readings scaled back; as steady if empty.
-        gravity_ratio: of a scaled test to the flight.
+        predicted: readings scaled back; as steady if empty.
+        gravity_ratio: of a scaled test to the prototype.
     """
 
     swept: dict[str, Any]
@@ -44,7 +44,7 @@ class Made:
     status: str = "done"
     message: str = ""
     arm: str | None = None
-    foretold: dict[str, Any] = field(default_factory=dict)
+    predicted: dict[str, Any] = field(default_factory=dict)
     gravity_ratio: float = 1.0
 
     @property
@@ -82,10 +82,14 @@ def make_result(made: Made) -> dict[str, Any]:
         "title": "synthetic",
         "steady": {name: make_entry(name, value) for name, value in made.steady.items()}
         | {"rim_profile": {"angle": [0.0, 0.1]}},
-        "foretold": {name: make_entry(name, value) for name, value in (made.foretold or made.steady).items()},
+        "predicted": {name: make_entry(name, value) for name, value in (made.predicted or made.steady).items()},
         "bed": {"bulk_density": 1755.0, "seed": made.swept.get("bed.seed", 1)},
         "numerics": {"time_step": 2e-5, "steady_start": 2.0, "steady_end": 5.0, "device": "cpu"},
-        "test": {"kind": made.swept.get("test", "flight"), "gravity_ratio": made.gravity_ratio, "size_ratio": 1.0},
+        "similitude": {
+            "kind": made.swept.get("similitude", "prototype"),
+            "gravity_ratio": made.gravity_ratio,
+            "size_ratio": 1.0,
+        },
         "checks": {"energy_balance_error": {"value": 1e-4, "limit": 0.01, "passed": True}},
         "credibility": make_credibility(made.criteria),
     }
@@ -131,12 +135,12 @@ def write_study(folder: Path, cases: list[Made], spec: dict[str, Any] | None, ex
 
 
 MOON = {0.0: 0.06, 5.0: 0.16, 10.0: 0.38, 15.0: 0.62, 20.0: 0.80}
-OFFSETS = {"flight": 0.0, "scaled": 0.012, "offset": -0.14}
+OFFSETS = {"prototype": 0.0, "scaled": 0.012, "gravity_offload": -0.14}
 SEEDS = {1: 0.008, 2: -0.004, 3: -0.004}
 
 
 def gravity_offset_cases(change: Callable[[Made], Made] = lambda made: made) -> list[Made]:
-    """Three ways of testing at five slopes and three seeds, the offset test optimistic by up to 14 points."""
+    """Three ways of testing at five slopes and three seeds, the gravity-offload test optimistic by up to 14 points."""
     cases = []
     for kind, offset in OFFSETS.items():
         for slope, slip in MOON.items():
@@ -144,7 +148,7 @@ def gravity_offset_cases(change: Callable[[Made], Made] = lambda made: made) -> 
                 value = max(slip + offset * min(1.0, slope / 10) + noise * (1 + slope / 10), 0.0)
                 steady = {"slip_ratio": (value, 0.004), "sinkage": (0.01 + 0.08 * value, 0.0005)}
                 steady |= {"drive_power": (4.0 + 6 * value, 0.05), "driving_torque": (6.0 + 20 * value, 0.1)}
-                swept = {"test": kind, "gravity.slope_deg": slope, "bed.seed": seed}
+                swept = {"similitude": kind, "gravity.slope_deg": slope, "bed.seed": seed}
                 cases.append(change(Made(swept, steady)))
     return cases
 
@@ -154,7 +158,7 @@ GRAVITY_OFFSET = {
     "the Moon?",
     "x": "gravity.slope_deg",
     "readings": ["slip_ratio", "sinkage", "driving_torque", "drive_power"],
-    "labels": {"flight": "Moon", "scaled": "Earth, scaled", "offset": "Earth, lightened"},
+    "labels": {"prototype": "Moon", "scaled": "Earth, scaled", "gravity_offload": "Earth, lightened"},
     "finding": "gravity_offset",
     "scaled_back": True,
 }
@@ -162,20 +166,20 @@ GRAVITY_OFFSET = {
 
 def half_done(made: Made) -> Made:
     """A sweep in its course: some cases failed, ran out of time, run or wait, and some are not to be believed."""
-    kind, slope, seed = (made.swept[key] for key in ("test", "gravity.slope_deg", "bed.seed"))
+    kind, slope, seed = (made.swept[key] for key in ("similitude", "gravity.slope_deg", "bed.seed"))
     if slope == 20.0 and seed == 3:
         made.status = "missing"
     elif slope == 20.0 and seed == 2:
         made.status = "running"
     elif (kind, slope, seed) == ("scaled", 15.0, 2):
         made.status, made.message = "failed", "2 grains left the bed at 1.3 s; widen bed.length"
-    elif (kind, slope, seed) == ("offset", 10.0, 3):
+    elif (kind, slope, seed) == ("gravity_offload", 10.0, 3):
         made.status, made.message = "timeout", "ran past --timeout"
     elif (kind, slope) == ("scaled", 20.0):
         made.criteria = {"overlap": 0.1}
-    elif (kind, slope, seed) == ("flight", 15.0, 1):
+    elif (kind, slope, seed) == ("prototype", 15.0, 1):
         made.criteria = {"drift": 0.2}
-    elif (kind, slope, seed) == ("offset", 5.0, 1):
+    elif (kind, slope, seed) == ("gravity_offload", 5.0, 1):
         made.criteria = {"time_step": 0.6}
     elif kind == "scaled":
         made.criteria = {"overlap": 0.04}

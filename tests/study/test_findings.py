@@ -19,8 +19,8 @@ def test_offset_test_is_told_optimistic_by_what_was_put_in(whole_study):
     finding = find(load_study(whole_study))
     assert finding.numbers["offset_optimism"]["largest"] == pytest.approx(0.14)
     assert finding.numbers["scaled_departure"]["largest"] == pytest.approx(0.012)
-    assert finding.numbers["slope_at_slip"]["flight"]["0.4"] == pytest.approx(10 + 5 * 0.02 / 0.24)
-    assert finding.numbers["slope_at_slip"]["offset"]["0.6"] == pytest.approx(15 + 5 * 0.12 / 0.18)
+    assert finding.numbers["slope_at_slip"]["prototype"]["0.4"] == pytest.approx(10 + 5 * 0.02 / 0.24)
+    assert finding.numbers["slope_at_slip"]["gravity_offload"]["0.6"] == pytest.approx(15 + 5 * 0.12 / 0.18)
     assert "optimistic by up to 14 slip points" in finding.headline
     assert any("within 5 slip points of it at every slope" in text for text in finding.paragraphs)
     json.dumps(finding.numbers, allow_nan=False)
@@ -39,7 +39,7 @@ def test_a_study_without_results_has_no_answer_yet(tmp_path, name):
     assert finding.headline.startswith("No answer yet")
 
 
-def test_unknown_finding_is_refused(tmp_path):
+def test_unknown_finding_is_rejected(tmp_path):
     with pytest.raises(ConfigError, match="must be one of gravity_offset, slope_slip"):
         found_in(tmp_path, [Made({"gravity.slope_deg": 5.0})], finding="luck")
 
@@ -66,8 +66,8 @@ def scaling_cases(departure):
     """Flight and one scaled test at two cohesions: departures in sinkage, none in slip."""
     cases = []
     for cohesion in (0.0, 100.0):
-        for kind, factor in (("flight", 1.0), ("scaled", 1.0 + departure[cohesion])):
-            swept = {"test": kind, "soil.grain_cohesion": cohesion}
+        for kind, factor in (("prototype", 1.0), ("scaled", 1.0 + departure[cohesion])):
+            swept = {"similitude": kind, "soil.grain_cohesion": cohesion}
             cases.append(Made(swept, {"slip_ratio": (0.3, 0.002), "sinkage": (0.02 * factor, 0.0001)}))
     return cases
 
@@ -86,9 +86,9 @@ def test_scaling_law_holds_or_not_by_cohesion(tmp_path):
 @pytest.mark.parametrize(("on_earth", "says"), [(-0.002, "more in sinkage ("), (-0.020, " and sinkage")])
 def test_cohesion_changes_most_where_stresses_are_least(on_earth, says, tmp_path):
     cases = []
-    for kind, ratio, change in (("scaled", 6.06, on_earth), ("flight", 1.0, -0.020)):
+    for kind, ratio, change in (("scaled", 6.06, on_earth), ("prototype", 1.0, -0.020)):
         for cohesion in (0.0, 400.0):
-            swept = {"test": kind, "soil.grain_cohesion": cohesion}
+            swept = {"similitude": kind, "soil.grain_cohesion": cohesion}
             steady = {"sinkage": (0.01 + (change if cohesion else 0.0), 0.001), "slip_ratio": (0.3, 0.001)}
             cases.append(Made(swept, steady, gravity_ratio=ratio))
     finding = found_in(tmp_path, cases, x="soil.grain_cohesion", finding="scaling_law")
@@ -114,12 +114,12 @@ def test_sensitivity_tells_changes_from_the_base(tmp_path):
 @pytest.mark.parametrize(("departure", "says"), [(0.02, "within"), (0.3, "beyond")])
 def test_arms_without_an_x_are_held_to_five_per_cent(departure, says, tmp_path):
     cases = []
-    for arm, kind, factor in (("flight", "flight", 1.0), ("earth", "scaled", 1.0 + departure)):
+    for arm, kind, factor in (("prototype", "prototype", 1.0), ("earth", "scaled", 1.0 + departure)):
         for seed, noise in ((1, 0.001), (2, -0.001)):
             steady = {"slip_ratio": (0.3 * factor + noise, 0.001), "sinkage": (0.02 * factor, 1e-5)}
-            cases.append(Made({"bed.seed": seed, "test": kind}, steady, arm=arm))
+            cases.append(Made({"bed.seed": seed, "similitude": kind}, steady, arm=arm))
     spec = {"question": "?", "readings": ["slip_ratio", "sinkage"], "finding": "scaling_law", "scaled_back": True,
-            "arms": {"flight": ["test=flight"], "earth": ["test=scaled"]},
+            "arms": {"prototype": ["similitude=prototype"], "earth": ["similitude=scaled"]},
             "labels": {"earth": "Earth, half as wide"}}  # fmt: skip
     finding = find(load_study(write_study(tmp_path / "law", cases, spec)))
     said = " ".join([finding.headline, *finding.paragraphs])

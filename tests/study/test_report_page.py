@@ -15,7 +15,7 @@ from dem.study.report import make_report, write_report
 
 @pytest.fixture(scope="module")
 def page(half_study):
-    case = half_study / "bed.seed=1,gravity.slope_deg=0.0,test=flight"
+    case = half_study / "bed.seed=1,gravity.slope_deg=0.0,similitude=prototype"
     Image.new("RGB", (1600, 900), "tan").save(case / "picture.png")
     (case / "film.mp4").write_bytes(b"film")
     return write_report(half_study).read_text()
@@ -70,7 +70,7 @@ def test_page_says_what_was_asked_what_was_found_and_what_is_missing(page):
 
 def test_pictures_lie_inside_and_films_are_linked(page):
     assert "data:image/jpeg;base64," in page
-    assert 'href="bed.seed=1,gravity.slope_deg=0.0,test=flight/film.mp4"' in page
+    assert 'href="bed.seed=1,gravity.slope_deg=0.0,similitude=prototype/film.mp4"' in page
     assert all("alt=" in tag for tag in re.findall("<img[^>]*>", page))
 
 
@@ -113,6 +113,6 @@ def test_verb_writes_the_page_of_a_foreign_folder(tmp_path, capsys):
     assert not (folder / "figures" / "overview.svg").exists()
 
 
-def test_verb_refuses_in_one_sentence(tmp_path, capsys):
+def test_verb_rejects_in_one_sentence(tmp_path, capsys):
     assert main(["report", str(tmp_path / "nowhere")]) == 2
     assert "no such folder" in capsys.readouterr().err

@@ -81,10 +81,12 @@ def test_table_has_every_case_and_every_unit(half_study):
     frame = pandas.read_csv(csv)
     assert len(frame) == 45
     assert frame["steady.slip_ratio.mean"].notna().sum() == 37
-    assert {"test", "gravity.slope_deg", "bed.seed", "credibility.verdict", "credibility.overlap"} <= {*frame.columns}
+    assert {"similitude", "gravity.slope_deg", "bed.seed", "credibility.verdict", "credibility.overlap"} <= {
+        *frame.columns
+    }
     listed = pandas.read_csv(units, keep_default_na=False).set_index("column")["unit"]
     assert listed["steady.sinkage.mean"] == "m"
-    assert listed["foretold.drive_power.standard_error"] == "W"
+    assert listed["predicted.drive_power.standard_error"] == "W"
     assert listed["gravity.slope_deg"] == "deg"
     table = pyarrow.parquet.read_table(parquet)
     assert table.num_rows == 45

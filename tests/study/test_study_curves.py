@@ -127,6 +127,6 @@ def test_x_may_be_a_reading(tmp_path):
 
 
 def test_readings_scaled_back_are_those_foretold(tmp_path):
-    cases = [Made({"gravity.slope_deg": 5.0}, {"drive_power": 15.0}, foretold={"drive_power": 1.0})]
+    cases = [Made({"gravity.slope_deg": 5.0}, {"drive_power": 15.0}, predicted={"drive_power": 1.0})]
     (curve,) = curves(tmp_path, cases, {"scaled_back": True}, "drive_power")
     assert curve.y == [1.0]

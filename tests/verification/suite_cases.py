@@ -18,9 +18,9 @@ def parameters(precision: str, sections: tuple[str, ...] = (), but: tuple[str, .
     ]
 
 
-def passes(name: str, workshop) -> None:
+def passes(name: str, simulation_cache) -> None:
     """Run a case and name the rows that fail."""
-    outcome = run_case(CASES[name], workshop)
+    outcome = run_case(CASES[name], simulation_cache)
     assert not outcome.problem
     assert outcome.rows
     assert [row for row in outcome.rows if not row.passed] == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dem
-from dem.shapes.turned import turned_mesh
+from dem.shapes.revolved import surface_of_revolution
 from dem.verify.bed import Bed
 
 RADIUS = 2e-3
@@ -36,7 +36,9 @@ def sticky_bed(gravity: float) -> dem.Model:
     builder.add_plane((0, 0, 0), (0, 0, 1), sand)
     side = 12 * RADIUS
     builder.set_domain((0, 0, -1.0), (side, side, 1.0), periodic=(True, True, False))
-    wheel = turned_mesh([[0, -2 * RADIUS], [4 * RADIUS, -2 * RADIUS], [4 * RADIUS, 2 * RADIUS], [0, 2 * RADIUS]], 12)
+    wheel = surface_of_revolution(
+        [[0, -2 * RADIUS], [4 * RADIUS, -2 * RADIUS], [4 * RADIUS, 2 * RADIUS], [0, 2 * RADIUS]], 12
+    )
     motion = dem.Motion(prescribed={
         "x": 0.05, "y": 0.0, "z": lambda time: -0.1 if time < 0.006 else 0.2, "rx": 0.0, "ry": 10.0, "rz": 2.0,
     })  # fmt: skip

@@ -1,6 +1,6 @@
 """Exact properties over random scenes, and over restarts. Those of one scene are cases of the suite.
 
-Scenes keep the make-up of the suite's, so that every example is loaded into one compiled simulation.
+Scenes keep the compatibility signature of the suite's, so that every example is loaded into one compiled simulation.
 """
 
 import numpy as np

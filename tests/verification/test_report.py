@@ -9,7 +9,7 @@ from rich.console import Console
 
 import dem.verify
 from dem.verify import CASES, Curve, Outcome, Report, Row
-from dem.verify.bench import Bench, Workshop
+from dem.verify.case_report import CaseReport, SimulationCache
 from dem.verify.command import run
 
 
@@ -52,9 +52,9 @@ def test_failures_show(error, problem, tmp_path):
 
 @pytest.mark.parametrize(("got", "passed"), [(0.585, True), (0.605, True), (0.575, False), (0.62, False)])
 def test_range_is_its_middle_and_half_its_width(got, passed):
-    bench = Bench(Outcome(CASES["CO1 two spheres"], "double"), Workshop())
-    bench.compare_range("solid fraction", 0.58, 0.61, got)
-    (row,) = bench.outcome.rows
+    report = CaseReport(Outcome(CASES["CO1 two spheres"], "double"), SimulationCache())
+    report.compare_range("solid fraction", 0.58, 0.61, got)
+    (row,) = report.outcome.rows
     assert (row.expected, row.limit) == (pytest.approx(0.595), pytest.approx(0.015))
     assert row.passed is passed
 

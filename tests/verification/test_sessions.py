@@ -11,7 +11,7 @@ from bed_runs import differing, run_bed
 
 import dem
 from dem.verify.bed import Bed
-from dem.verify.bench import Workshop
+from dem.verify.case_report import SimulationCache
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("DEM_DEVICE", "cpu") != "cpu", reason="threads and Taichi's optimiser are the CPU's"
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 def run_in_session(precision: str, threads: int, steps: int = 1000) -> dict[str, np.ndarray]:
     """A bed's snapshot from a session of its own."""
     with dem.start(device="cpu", precision=precision, threads=threads):
-        return run_bed(Workshop(), Bed(), steps)
+        return run_bed(SimulationCache(), Bed(), steps)
 
 
 @pytest.mark.slow

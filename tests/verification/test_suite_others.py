@@ -12,7 +12,7 @@ def test_double(name, double):
     passes(name, double)
 
 
-def test_unknown_case_is_refused():
+def test_unknown_case_is_rejected():
     with pytest.raises(dem.ConfigError, match="--case is 'nothing'"):
         dem.verify.select_cases(["nothing"])
 

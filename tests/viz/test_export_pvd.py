@@ -24,7 +24,7 @@ def test_frames_read_back_with_their_times_and_bodies(small_run, tmp_path):
         np.testing.assert_allclose(wheel.points, frame.bodies[reader.body_names[0]], atol=1e-6)
 
 
-def test_a_run_without_frames_is_refused(tmp_path):
+def test_a_run_without_frames_is_rejected(tmp_path):
     with RunWriter(tmp_path / "run.vtkhdf", soil={"radius": np.full(3, 0.1)}):
         pass
     with pytest.raises(ResultsError, match="no frames"):

@@ -13,16 +13,16 @@ COLUMNS = "step,id,x,y,z,vx,vy,vz,wx,wy,wz,radius"
 
 def read_rows(dump: Path) -> list[str]:
     """The rows of all frames, in order, with their step."""
-    rows, step, wanted = [], "", False
+    rows, step, requested = [], "", False
     lines = iter(dump.read_text().splitlines())
     for line in lines:
         if line.startswith("ITEM: TIMESTEP"):
-            step, wanted = next(lines).strip(), False
+            step, requested = next(lines).strip(), False
         elif line.startswith("ITEM: ATOMS"):
-            wanted = True
+            requested = True
         elif line.startswith("ITEM:"):
-            wanted = False
-        elif wanted:
+            requested = False
+        elif requested:
             rows.append(",".join([step, *line.split()]))
     return rows
 

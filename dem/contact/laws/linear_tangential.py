@@ -15,9 +15,17 @@ from typing import ClassVar
 from dem.backend import ti
 from dem.contact.laws.pair import Pair
 from dem.contact.laws.part import TangentialLaw
-from dem.contact.laws.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
+from dem.contact.laws.slider import (
+    CAP_CONVENTIONS,
+    DAMPED_BY,
+    FRICTION_LOADS,
+    SLIDERS,
+    check_choice,
+    check_share,
+    spring_energy,
+)
 from dem.errors import ConfigError
-from dem.maths import carry_over
+from dem.maths import rotate_history
 
 
 @ti.func
@@ -30,14 +38,16 @@ def linear_stiffness(law, contact):
 @cache
 def linear_tangential_force(sliding: str, load_seen: str) -> Callable:
     """The force function of a choice of conventions."""
-    slide, rub = SLIDERS[sliding], LOADS[load_seen]
+    slide, friction_load = SLIDERS[sliding], FRICTION_LOADS[load_seen]
 
     @ti.func
     def force(law, contact, displacement, load):
         """Tangential force on the first partner [N], and the new displacement [m]."""
         stiffness, damping = linear_stiffness(law, contact)
-        stretched = carry_over(displacement, contact.normal, 1.0, 1.0) + contact.tangential_velocity * contact.time_step
-        cap = law.sliding_friction * rub(contact, load)
+        stretched = (
+            rotate_history(displacement, contact.normal, 1.0, 1.0) + contact.tangential_velocity * contact.time_step
+        )
+        cap = law.sliding_friction * friction_load(contact, load)
         return slide(stiffness, damping, stretched, contact.tangential_velocity, cap)
 
     return force
@@ -80,7 +90,7 @@ class LinearTangential(TangentialLaw):
                 "give tangential_stiffness by pair"
             )
         check_choice("LinearTangential.sliding", self.sliding, SLIDERS)
-        check_choice("LinearTangential.load", self.load, LOADS)
+        check_choice("LinearTangential.load", self.load, FRICTION_LOADS)
         check_choice("LinearTangential.damping_from", self.damping_from, DAMPED_BY)
         check_share("LinearTangential.damping_share", self.damping_share)
         if self.damping_from == "normal" and self.stiffness_ratio is None:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.laws.part import TwistingLaw
-from dem.contact.laws.twist_slider import SLIDING_DASHPOT, hold_turn
+from dem.contact.laws.twist_slider import SLIDING_DASHPOT, limit_twist
 
 
 @ti.func
@@ -20,7 +20,7 @@ def marshall_moment(law, contact, angle, load, stiffness, damping):
     square = contact.radius_eff * contact.overlap
     turned = angle + contact.twisting_velocity * contact.time_step
     cap = (2.0 / 3.0) * ti.sqrt(square) * law.sliding_friction * load
-    return hold_turn(0.5 * stiffness * square, 0.5 * damping * square, turned, contact.twisting_velocity, cap)
+    return limit_twist(0.5 * stiffness * square, 0.5 * damping * square, turned, contact.twisting_velocity, cap)
 
 
 @ti.func

@@ -29,9 +29,17 @@ from dem.backend import ti
 from dem.contact.laws.hertz import DAMPINGS, dashpot_strength
 from dem.contact.laws.pair import Pair
 from dem.contact.laws.part import TangentialLaw
-from dem.contact.laws.slider import CAP_CONVENTIONS, DAMPED_BY, LOADS, SLIDERS, check_choice, check_share, spring_energy
+from dem.contact.laws.slider import (
+    CAP_CONVENTIONS,
+    DAMPED_BY,
+    FRICTION_LOADS,
+    SLIDERS,
+    check_choice,
+    check_share,
+    spring_energy,
+)
 from dem.errors import ConfigError
-from dem.maths import carry_over
+from dem.maths import rotate_history
 
 
 @ti.func
@@ -42,25 +50,25 @@ def mindlin_stiffness(law, contact):
 
 
 @ti.func
-def follow_unloading(contact):
+def rescale_on_unloading(contact):
     """What xi^2 is scaled with, as a quotient: (a'/a)^2 as the contact radius shrinks; 0/0 where there is no xi yet."""
     return ti.min(contact.overlap, contact.previous_overlap), contact.previous_overlap
 
 
 @ti.func
-def follow_nothing(contact):
+def keep_displacement(contact):
     """Displacement kept: 1."""
     return 1.0, 1.0
 
 
 @ti.func
-def follow_loading(contact):
+def rescale_on_loading(contact):
     """Force kept as the contact radius grows, scaled as it shrinks: (a/a')^2 and 1."""
     return ti.min(contact.overlap, contact.previous_overlap), contact.overlap
 
 
 @ti.func
-def follow_always(contact):
+def keep_force(contact):
     """Force kept: (a/a')^2."""
     return contact.previous_overlap, contact.overlap
 
@@ -68,26 +76,26 @@ def follow_always(contact):
 HISTORIES = ("displacement", "force")
 UNLOADINGS = ("rescaled", "kept")
 SCALES = {
-    ("displacement", "rescaled"): follow_unloading,
-    ("displacement", "kept"): follow_nothing,
-    ("force", "rescaled"): follow_loading,
-    ("force", "kept"): follow_always,
+    ("displacement", "rescaled"): rescale_on_unloading,
+    ("displacement", "kept"): keep_displacement,
+    ("force", "rescaled"): rescale_on_loading,
+    ("force", "kept"): keep_force,
 }
 
 
 @cache
 def mindlin_force(history: str, unloading: str, sliding: str, load_seen: str) -> Callable:
     """The force function of a choice of conventions."""
-    scale, slide, rub = SCALES[history, unloading], SLIDERS[sliding], LOADS[load_seen]
+    scale, slide, friction_load = SCALES[history, unloading], SLIDERS[sliding], FRICTION_LOADS[load_seen]
 
     @ti.func
     def force(law, contact, displacement, load):
         """Tangential force on the first partner [N], and the new displacement [m]."""
         stiffness, damping = mindlin_stiffness(law, contact)
         shrunk, whole = scale(contact)
-        stretched = carry_over(displacement, contact.normal, shrunk, whole)
+        stretched = rotate_history(displacement, contact.normal, shrunk, whole)
         stretched += contact.tangential_velocity * contact.time_step
-        cap = law.sliding_friction * rub(contact, load)
+        cap = law.sliding_friction * friction_load(contact, load)
         return slide(stiffness, damping, stretched, contact.tangential_velocity, cap)
 
     return force
@@ -133,7 +141,7 @@ class Mindlin(TangentialLaw):
         check_choice("Mindlin.unloading", self.unloading, UNLOADINGS)
         check_choice("Mindlin.history", self.history, HISTORIES)
         check_choice("Mindlin.sliding", self.sliding, SLIDERS)
-        check_choice("Mindlin.load", self.load, LOADS)
+        check_choice("Mindlin.load", self.load, FRICTION_LOADS)
         check_choice("Mindlin.damping", self.damping, DAMPINGS)
         check_choice("Mindlin.damping_from", self.damping_from, DAMPED_BY)
         check_share("Mindlin.damping_share", self.damping_share)

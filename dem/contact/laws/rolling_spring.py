@@ -15,7 +15,7 @@ from dem.backend import ti
 from dem.contact.laws.pair import Pair
 from dem.contact.laws.part import RollingLaw
 from dem.errors import ConfigError
-from dem.maths import carry_over
+from dem.maths import rotate_history
 
 
 @ti.func
@@ -24,7 +24,7 @@ def rolling_spring_moment(law, contact, displacement, load):
     reach = law.rolling_friction * contact.radius_eff
     arm = 2.25 * contact.secant_stiffness * law.rolling_friction * reach  # stiffness / R*
     cap = reach * ti.max(load, 0.0)
-    rolled = carry_over(displacement, contact.normal, 1.0, 1.0) + contact.rolling_velocity * (
+    rolled = rotate_history(displacement, contact.normal, 1.0, 1.0) + contact.rolling_velocity * (
         contact.radius_eff * contact.time_step
     )
     moment = -arm * rolled

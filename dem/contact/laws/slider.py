@@ -81,7 +81,7 @@ def elastic(contact, load):
     return contact.secant_stiffness * contact.overlap
 
 
-LOADS = {"pushing": pushing, "magnitude": magnitude, "elastic": elastic}
+FRICTION_LOADS = {"pushing": pushing, "magnitude": magnitude, "elastic": elastic}
 SLIDERS = {"dashpot_off": slide, "dashpot_kept": slide_with_dashpot, "spring_capped": slide_spring}
 
 

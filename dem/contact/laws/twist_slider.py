@@ -10,7 +10,7 @@ SLIDING_DASHPOT = "off while sliding"
 
 
 @ti.func
-def hold_turn(stiffness, damping, angle, velocity, cap):
+def limit_twist(stiffness, damping, angle, velocity, cap):
     """Moment on the first partner [N m], and the angle [rad] that is left to the spring; without one it stays."""
     moment = -(stiffness * angle + damping * velocity)
     turned = angle

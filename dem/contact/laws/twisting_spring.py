@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from dem.backend import ti
 from dem.contact.laws.part import TwistingLaw
-from dem.contact.laws.twist_slider import SLIDING_DASHPOT, hold_turn
+from dem.contact.laws.twist_slider import SLIDING_DASHPOT, limit_twist
 
 
 @ti.func
@@ -21,7 +21,7 @@ def twisting_spring_moment(law, contact, angle, load, stiffness, damping):
     """Moment on the first partner along the normal [N m], and the new angle [rad]."""
     turned = angle + contact.twisting_velocity * contact.time_step
     cap = law.twisting_friction * contact.radius_eff * load
-    return hold_turn(law.twisting_stiffness, law.twisting_damping, turned, contact.twisting_velocity, cap)
+    return limit_twist(law.twisting_stiffness, law.twisting_damping, turned, contact.twisting_velocity, cap)
 
 
 @ti.func

@@ -1,7 +1,7 @@
 """What cohesion does to a drive and to its scaled tests: less, the larger the stresses g L it stands against.
 
-Scaled back to the flight, all tests of one drive read the same without cohesion; so the change that cohesion brings to
-each can be compared, and must fall with the cohesion number c / (rho g L), since c is not scaled along.
+Scaled back to the prototype, all tests of one drive read the same without cohesion; so the change that cohesion brings
+to each can be compared, and must fall with the cohesion number c / (rho g L), since c is not scaled along.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ COHESION = "soil.grain_cohesion"
 
 @dataclass(frozen=True)
 class Change:
-    """Of one reading of one test from no cohesion, or the least there is, to another, scaled back to the flight.
+    """Of one reading of one test from no cohesion, or the least there is, to another, scaled back to the prototype.
 
     Attributes:
         test: its label.
-        stress: g L of the test over the flight's [-].
+        stress: g L of the test over the prototype's [-].
         cohesion: at the contacts of grains [Pa].
         reading: name.
         unit: of the reading.
@@ -50,7 +50,7 @@ def changes_of(study: Study, readings: Mapping[str, str]) -> list[Change]:
     found = []
     for name in readings:
         for curve in curves_of(study, name, scaled_back=True):
-            if len(curve.points) > 1 and curve.kind in ("flight", "scaled"):
+            if len(curve.points) > 1 and curve.kind in ("prototype", "scaled"):
                 found += _changes_along(curve)
     return sorted(found, key=lambda one: (one.cohesion, one.stress))
 
@@ -64,7 +64,7 @@ def _changes_along(curve: Curve) -> list[Change]:
 
 
 def _stress_of(point: Point) -> float:
-    test = point.used[0].case.result["test"]
+    test = point.used[0].case.result["similitude"]
     return float(test.get("gravity_ratio", 1.0) * test.get("size_ratio", 1.0))
 
 
@@ -108,8 +108,8 @@ def change_table(changes: list[Change], readings: Mapping[str, str]) -> Table:
     factors, shown = zip(*(_shown(name, units[name]) for name in names), strict=True)
     heads = [f"{readings[name]} [{unit}]" for name, unit in zip(names, shown, strict=True)]
     table = Table(
-        "What cohesion changes, scaled back to the flight, ± one standard error",
-        ["cohesion [Pa]", "test", "g L over the flight's", *heads],
+        "What cohesion changes, scaled back to the prototype, ± one standard error",
+        ["cohesion [Pa]", "test", "g L over the prototype's", *heads],
         note="Without cohesion all rows read alike; a cohesion that is not scaled along must change those below less.",
     )
     for cohesion, stress, test in dict.fromkeys((one.cohesion, one.stress, one.test) for one in changes):

@@ -1,7 +1,7 @@
-"""How far a rover lightened to its flight weight flatters itself on Earth's sand, and whether a scaled test does.
+"""How optimistic a gravity-offload test on Earth's sand is, and how far a scaled test departs from the prototype.
 
-At every slope: slip, sinkage and power of the flight; of the scaled test, scaled back; and of the offset test, read as
-it is. Hu et al., arXiv 2405.11001.
+At every slope: slip, sinkage and power of the prototype; of the scaled test, scaled back; and of the gravity-offload
+test, read as it is. Hu et al., arXiv 2405.11001.
 """
 
 import math
@@ -33,8 +33,8 @@ from dem.study.words import number_text
 
 AGREEMENT = 0.05  # slip
 LEVELS = (0.2, 0.4, 0.6)  # slip: NASA's design point, a hard climb, and where a rover digs itself in
-KINDS = ("flight", "scaled", "offset")
-NAMES = {"flight": "the flight", "scaled": "the scaled test", "offset": "the offset test"}
+KINDS = ("prototype", "scaled", "gravity_offload")
+NAMES = {"prototype": "the prototype", "scaled": "the scaled test", "gravity_offload": "the gravity-offload test"}
 READINGS = {  # name: word, factor to what people read, unit, digits
     "slip_ratio": ("slip", 100.0, "%", 1),
     "sinkage": ("sinkage", 1000.0, "mm", 1),
@@ -44,41 +44,41 @@ READINGS = {  # name: word, factor to what people read, unit, digits
 
 @dataclass(frozen=True)
 class Row:
-    """One slope: slip of each way of testing, and its differences from the flight."""
+    """One slope: slip of each way of testing, and its differences from the prototype."""
 
     slope: float
     differences: dict[str, Difference]
 
 
 def gravity_offset(study: Study) -> Finding:
-    """What the offset test and the scaled test foretell, beside the flight."""
+    """What the gravity-offload test and the scaled test predict, beside the prototype."""
     curves = {name: _by_kind(study, name) for name in READINGS}
     slip = curves["slip_ratio"]
-    if "flight" not in slip or not set(slip) - {"flight"}:
-        return nothing_yet(study, "it takes steady runs of the flight and of a test at the same slope")
+    if "prototype" not in slip or not set(slip) - {"prototype"}:
+        return nothing_yet(study, "it takes steady runs of the prototype and of a test at the same slope")
     rows = _rows(slip)
     crossings = {kind: {level: _cross(curve, level) for level in LEVELS} for kind, curve in slip.items()}
     words = [
         _offset_words(rows),
         _climb_words(slip),
         _scaled_words(rows),
-        _sinkage_words(curves["sinkage"] if "flight" in curves["sinkage"] else {}),
+        _sinkage_words(curves["sinkage"] if "prototype" in curves["sinkage"] else {}),
     ]
     finding = Finding(_headline(rows, crossings), [text for text in (*words, progress_text(study)) if text])
-    finding.tables = [_table(name, kinds) for name, kinds in curves.items() if "flight" in kinds]
+    finding.tables = [_table(name, kinds) for name, kinds in curves.items() if "prototype" in kinds]
     finding.tables.append(_crossing_table(slip))
     finding.numbers = {
         "agreement_limit": AGREEMENT,
         "slopes": {name: _numbers(kinds) for name, kinds in curves.items()},
         "slope_at_slip": {kind: {str(level): x for level, x in found.items()} for kind, found in crossings.items()},
-        "offset_optimism": _overall(rows, "offset"),
+        "offset_optimism": _overall(rows, "gravity_offload"),
         "scaled_departure": _overall(rows, "scaled"),
     }
     return finding
 
 
 def _by_kind(study: Study, reading: str) -> dict[str, Curve]:
-    """The first curve with points of each way of testing, in flight terms."""
+    """The first curve with points of each way of testing, at prototype scale."""
     curves = curves_of(study, reading, scaled_back=True)
     found = {kind: [curve for curve in of_kind(curves, kind) if curve.points] for kind in KINDS}
     return {kind: listed[0] for kind, listed in found.items() if listed}
@@ -86,8 +86,8 @@ def _by_kind(study: Study, reading: str) -> dict[str, Curve]:
 
 def _rows(slip: dict[str, Curve]) -> list[Row]:
     rows = []
-    for point in slip["flight"].points:
-        others = {kind: slip[kind].at(point.x) for kind in ("scaled", "offset") if kind in slip}
+    for point in slip["prototype"].points:
+        others = {kind: slip[kind].at(point.x) for kind in ("scaled", "gravity_offload") if kind in slip}
         rows.append(Row(point.x, {kind: difference(other, point) for kind, other in others.items() if other}))
     return rows
 
@@ -107,25 +107,24 @@ def _cross(curve: Curve, level: float) -> float | None:
 
 
 def _headline(rows: list[Row], crossings: dict[str, dict[float, float | None]]) -> str:
-    found = _credible(rows, "offset")
+    found = _credible(rows, "gravity_offload")
     if not found:
-        return "No answer yet: no slope has a credible pair of flight and offset test."
+        return "No answer yet: no slope has a credible pair of prototype and gravity-offload test."
     slope, worst = min(found, key=lambda pair: pair[1].value)
     if worst.value >= 0 or not worst.is_sure:
-        return "The offset test is not shown to be optimistic at any slope: no difference exceeds its error."
-    lead = f"The offset test is optimistic by up to {abs(100 * worst.value):.0f} slip points (at {slope:g}°)"
-    flight, offset = crossings["flight"], crossings.get("offset", {})
-    both = [level for level in LEVELS if flight.get(level) is not None and offset.get(level) is not None]
+        return "The gravity-offload test is not shown to be optimistic at any slope: no difference exceeds its error."
+    lead = f"The gravity-offload test is optimistic by up to {abs(100 * worst.value):.0f} slip points (at {slope:g}°)"
+    prototype, offset = crossings["prototype"], crossings.get("gravity_offload", {})
+    both = [level for level in LEVELS if prototype.get(level) is not None and offset.get(level) is not None]
     if not both:
         return f"{lead}."
     level = 0.4 if 0.4 in both else both[0]
-    return (
-        f"{lead}: it promises {offset[level]:.1f}° at {100 * level:.0f} % slip, the flight climbs {flight[level]:.1f}°."
-    )
+    climbs = f"the prototype climbs {prototype[level]:.1f}°"
+    return f"{lead}: it promises {offset[level]:.1f}° at {100 * level:.0f} % slip, {climbs}."
 
 
 def _offset_words(rows: list[Row]) -> str:
-    found = _credible(rows, "offset")
+    found = _credible(rows, "gravity_offload")
     if not found:
         return ""
     sure = [(slope, apart) for slope, apart in found if apart.is_sure and apart.value < 0]
@@ -133,9 +132,9 @@ def _offset_words(rows: list[Row]) -> str:
     error = _mean_error(found)
     said = "; ".join(f"{number_text(-100 * apart.value, 1)} at {slope:g}°" for slope, apart in found)
     return (
-        f"The offset test slips less than the flight by, in slip points: {said}. On average over these slopes it is "
-        f"optimistic by {plus_minus(-float(values.mean()), error, 100)} points; the difference exceeds two standard "
-        f"errors at {len(sure)} of {len(found)} slopes."
+        f"The gravity-offload test slips less than the prototype by, in slip points: {said}. On average over these "
+        f"slopes it is optimistic by {plus_minus(-float(values.mean()), error, 100)} points; the difference exceeds "
+        f"two standard errors at {len(sure)} of {len(found)} slopes."
     )
 
 
@@ -148,10 +147,10 @@ def _mean_error(found: list[tuple[float, Difference]]) -> float:
 def _climb_words(slip: dict[str, Curve]) -> str:
     said = []
     for level in LEVELS:
-        flight = _cross(slip["flight"], level)
-        others = [f"{NAMES[kind]} {_promise(slip[kind], level)}" for kind in slip if kind != "flight"]
-        if flight is not None:
-            said.append(f"at {100 * level:.0f} % slip the flight climbs {flight:.1f}°, {joined(others)}")
+        prototype = _cross(slip["prototype"], level)
+        others = [f"{NAMES[kind]} {_promise(slip[kind], level)}" for kind in slip if kind != "prototype"]
+        if prototype is not None:
+            said.append(f"at {100 * level:.0f} % slip the prototype climbs {prototype:.1f}°, {joined(others)}")
     return f"Read as a promise to climb: {'; '.join(said)}. Between slopes, straight lines." if said else ""
 
 
@@ -172,7 +171,7 @@ def _scaled_words(rows: list[Row]) -> str:
     )  # fmt: skip
     doubt = f", though two standard errors reach beyond {limit:.0f} at {joined(open_)}" if open_ else ""
     return (
-        f"The scaled test, scaled back to the flight, is {verdict}{doubt}. Its largest departure over {len(found)} "
+        f"The scaled test, scaled back to the prototype, is {verdict}{doubt}. Its largest departure over {len(found)} "
         f"slopes is {largest:.1f}."
     )
 
@@ -184,22 +183,22 @@ def _may_depart(apart: Difference) -> bool:
 
 def _sinkage_words(kinds: dict[str, Curve]) -> str:
     said = []
-    for kind in ("offset", "scaled"):
-        pairs = [(kinds[kind].at(point.x), point) for point in kinds["flight"].points] if kind in kinds else []
+    for kind in ("gravity_offload", "scaled"):
+        pairs = [(kinds[kind].at(point.x), point) for point in kinds["prototype"].points] if kind in kinds else []
         apart = [difference(other, point) for other, point in pairs if other]
         values = [1000.0 * one.value for one in apart if one.is_credible]
         if values:
             span = f"{number_text(min(values), 0, signed=True)} to {number_text(max(values), 0, signed=True)} mm"
             said.append(f"{NAMES[kind]} by {span}")
-    return f"Sinkage departs from the flight's, over the slopes: {joined(said)}." if said else ""
+    return f"Sinkage departs from the prototype's, over the slopes: {joined(said)}." if said else ""
 
 
 def _table(name: str, kinds: dict[str, Curve]) -> Table:
     word, scale, unit, digits = READINGS[name]
-    tests = [kind for kind in ("scaled", "offset") if kind in kinds]
-    columns = ["slope [°]", "flight", *tests, *(f"{kind} − flight" for kind in tests)]
-    table = Table(f"{word.capitalize()} [{unit}], in flight terms, ± one standard error", columns)
-    for point in kinds["flight"].points:
+    tests = [kind for kind in ("scaled", "gravity_offload") if kind in kinds]
+    columns = ["slope [°]", "prototype", *tests, *(f"{kind} − prototype" for kind in tests)]
+    table = Table(f"{word.capitalize()} [{unit}], at prototype scale, ± one standard error", columns)
+    for point in kinds["prototype"].points:
         others = [kinds[kind].at(point.x) for kind in tests]
         apart = [difference(other, point) if other else None for other in others]
         row = [f"{point.x:g}", *(point_text(one, scale, digits) for one in (point, *others))]
@@ -227,14 +226,14 @@ def _reached(curve: Curve, level: float) -> str:
 
 def _numbers(kinds: dict[str, Curve]) -> list[dict[str, Any]]:
     rows = []
-    for point in kinds["flight"].points if "flight" in kinds else []:
+    for point in kinds["prototype"].points if "prototype" in kinds else []:
         row: dict[str, Any] = {"slope_deg": point.x}
         for kind, curve in kinds.items():
             if other := curve.at(point.x):
                 row[kind] = {"mean": other.mean, "standard_error": finite(other.error), "seeds": other.seeds}
                 row[kind]["verdict"] = other.verdict
-                if kind != "flight":
-                    row[f"{kind}_minus_flight"] = difference(other, point).as_numbers()
+                if kind != "prototype":
+                    row[f"{kind}_minus_prototype"] = difference(other, point).as_numbers()
         rows.append(row)
     return rows
 
@@ -244,6 +243,6 @@ def _overall(rows: list[Row], kind: str) -> dict[str, Any]:
     found = _credible(rows, kind)
     if not found:
         return {"slopes": 0}
-    values = np.array([-apart.value if kind == "offset" else abs(apart.value) for _, apart in found])
+    values = np.array([-apart.value if kind == "gravity_offload" else abs(apart.value) for _, apart in found])
     return {"slopes": len(found), "mean": float(values.mean()), "largest": float(values.max()),
             "mean_standard_error": finite(_mean_error(found))}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Whether scaled tests foretell the flight: every reading scaled back, its departure relative to the flight.
+"""Whether scaled tests predict the prototype: every reading scaled back, its departure relative to the prototype.
 
 Granular scaling laws hold without cohesion; with one that is not scaled along, departures grow. Where the study sweeps
 something else (cohesion, slope), each value is judged by itself. What cohesion does to each test: `cohesion.py`.
@@ -27,7 +27,7 @@ from dem.study.load import Study
 from dem.study.words import number_text
 
 WITHIN = 0.05
-CLEAR = 3.0  # standard errors: a flight reading below is too near zero to be departed from relatively
+CLEAR = 3.0  # standard errors: a prototype reading below is too near zero to be departed from relatively
 READINGS = {
     "slip_ratio": "slip", "sinkage": "sinkage", "drawbar_pull": "drawbar pull", "driving_torque": "torque",
     "drive_power": "power",
@@ -36,7 +36,7 @@ READINGS = {
 
 @dataclass(frozen=True)
 class Departure:
-    """Of one reading of one scaled test at one place: relative to the flight [-]."""
+    """Of one reading of one scaled test at one place: relative to the prototype [-]."""
 
     pair: str
     x: float
@@ -53,11 +53,13 @@ class Departure:
 
 
 def scaling_law(study: Study) -> Finding:
-    """Departures of all scaled tests from the flight."""
+    """Departures of all scaled tests from the prototype."""
     found = [departure for name in READINGS for departure in _departures(study, name)]
     told = [departure for departure in found if departure.apart.is_credible]
     if not told:
-        return nothing_yet(study, "it takes credible, steady runs of the flight and of a scaled test at the same place")
+        return nothing_yet(
+            study, "it takes credible, steady runs of the prototype and of a scaled test at the same place"
+        )
     finding = Finding(_headline(study, told), [text for text in (_reading_words(told), _growth(study, told)) if text])
     finding.paragraphs += [text for text in (progress_text(study),) if text]
     finding.tables = [_table(study, found)]
@@ -75,22 +77,24 @@ def _add_changes(finding: Finding, changes: list[Change]) -> None:
 
 def _departures(study: Study, reading: str) -> list[Departure]:
     curves = [curve for curve in curves_of(study, reading, scaled_back=True) if curve.points]
-    flights = of_kind(curves, "flight")
+    prototypes = of_kind(curves, "prototype")
     found = []
     for curve in curves:
-        flight = next((one for one in flights if _same_place(one, curve)), None)
-        if flight is None or curve in flights or curve.kind == "offset":
+        prototype = next((one for one in prototypes if _same_place(one, curve)), None)
+        if prototype is None or curve in prototypes or curve.kind == "gravity_offload":
             continue
         for point in curve.points:
-            base = flight.at(point.x)
+            base = prototype.at(point.x)
             if base and _is_clear(base):
                 found.append(Departure(_pair(study, curve), point.x, reading, relative(point, base)))
     return found
 
 
-def _same_place(flight: Curve, curve: Curve) -> bool:
-    """Whether two curves differ only in how the flight is tested."""
-    one, other = ({key: value for key, value in each.key if key.split(".")[0] != "test"} for each in (flight, curve))
+def _same_place(prototype: Curve, curve: Curve) -> bool:
+    """Whether two curves differ only in in their similitude."""
+    one, other = (
+        {key: value for key, value in each.key if key.split(".")[0] != "similitude"} for each in (prototype, curve)
+    )
     return all(other.get(key) == value for key, value in one.items())
 
 
@@ -116,9 +120,11 @@ def _headline(study: Study, told: list[Departure]) -> str:
 def _judge(told: list[Departure]) -> str:
     kinds = {kind: [one for one in told if one.judgement == kind] for kind in ("within", "open", "outside")}
     if len(kinds["within"]) == len(told):
-        return f"The scaling laws hold: all {len(told)} readings scale back to the flight within {100 * WITHIN:.0f} %."
+        return (
+            f"The scaling laws hold: all {len(told)} readings scale back to the prototype within {100 * WITHIN:.0f} %."
+        )
     worst = max(told, key=lambda one: abs(one.apart.value))
-    lead = f"{len(kinds['within'])} of {len(told)} readings scale back to the flight within {100 * WITHIN:.0f} %"
+    lead = f"{len(kinds['within'])} of {len(told)} readings scale back to the prototype within {100 * WITHIN:.0f} %"
     if not kinds["outside"]:
         return f"{lead}; the others depart by no more than their errors allow."
     doubt = f", {len(kinds['open'])} may within their errors" if kinds["open"] else ""
@@ -153,7 +159,7 @@ def _growth(study: Study, told: list[Departure]) -> str:
 def _table(study: Study, found: list[Departure]) -> Table:
     names = [name for name in READINGS if any(one.reading == name for one in found)]
     table = Table(
-        "Departure from the flight [%], scaled back, ± one standard error",
+        "Departure from the prototype [%], scaled back, ± one standard error",
         ["test", str(study.spec.x or ""), *(READINGS[name] for name in names), f"all within {100 * WITHIN:.0f} %?"],
     )
     for pair, x in dict.fromkeys((one.pair, one.x) for one in found):
@@ -162,7 +168,7 @@ def _table(study: Study, found: list[Departure]) -> Table:
         judged = {one.judgement for one in here.values()}
         verdict = "no" if "outside" in judged else "open" if "open" in judged else "yes"
         table.rows.append([pair, f"{x:g}", *cells, verdict])
-    table.note = "Open: outside by less than two standard errors. A dash: the flight's reading is too near zero."
+    table.note = "Open: outside by less than two standard errors. A dash: the prototype's reading is too near zero."
     if any("†" in cell for row in table.rows for cell in row):
         table.note += f" {MARKED}"
     return table

@@ -44,7 +44,7 @@ def read_reference(path: Path = REFERENCE) -> dict[str, np.ndarray]:
 
 
 def slope_slip(study: Study) -> Finding:
-    """How well slip against slope is foretold, and what each arm does to it."""
+    """How well slip against slope is predicted, and what each arm does to it."""
     curves = [curve for curve in curves_of(study, "slip_ratio") if len(_trusted(curve))]
     reference = read_reference()
     misses = {curve.label: miss_of(_trusted(curve), reference["measured"]) for curve in curves}

@@ -8,8 +8,8 @@ import dem
 from dem.measure.heaps import run_out, spread_front, surface_profile
 from dem.measure.statistics import power_law
 from dem.verify.bed import moving
-from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport
 from dem.verify.sand import RIGHT, UP, Sand, add_gate, rows_of_grains
 
 SECTION = "bulk"
@@ -53,7 +53,7 @@ class Column:
         builder = sand.start(laws=LAWS)
         position, radius = sand.fill((self.length, WIDTH, self.aspect * self.length), seed=1)
         position[:, 2] += 0.5 * sand.diameter
-        builder.add_particles(position, radius, 0, velocity=sand.stir(len(radius), seed=2))
+        builder.add_particles(position, radius, 0, velocity=sand.random_velocities(len(radius), seed=2))
         reach = self.length * (1 + FLOOR * float(lube(np.array(self.aspect))))
         floor = rows_of_grains((reach, WIDTH), sand.diameter)
         builder.add_particles(floor, sand.diameter / 2, 0, fixed=True)
@@ -71,9 +71,9 @@ COLUMNS = (
 SHORT, TALL, TWIN = slice(0, 3), slice(3, 6), (2, 6)  # of the columns; those that differ by gravity alone
 
 
-def collapse(bench: Bench) -> tuple[np.ndarray, np.ndarray]:
+def collapse(report: CaseReport) -> tuple[np.ndarray, np.ndarray]:
     """Aspect ratios of the settled columns, and their run-out (n,) [-]."""
-    simulation = bench.simulate(
+    simulation = report.simulate(
         [column.build() for column in COLUMNS], time_step_fraction=0.5, skin=0.125 * SAND.diameter, max_overlap=0.5
     )
     simulation.run(SETTLING * SAND.time)
@@ -96,7 +96,7 @@ def packed_height(found: dict[str, np.ndarray], column: Column) -> float:
 
 
 @case("column collapse", SECTION, LUBE, slow=True)
-def collapse_columns(bench: Bench) -> None:
+def collapse_columns(report: CaseReport) -> None:
     """Columns run out by 1.2 a below an aspect ratio of 2.3, by 1.9 a^(2/3) above; gravity drops out.
 
     The gate is lifted fast. A deposit ends where 1 % of its mass lies beyond: where it is half a grain high is
@@ -107,15 +107,15 @@ def collapse_columns(bench: Bench) -> None:
     channel has walls; without them (ours is periodic) tall columns have the exponents 0.7 (Staron & Hinch) to 0.9 +-
     0.1 (Balmforth & Kerswell, JFM 538 (2005) 399, wide channel).
     """
-    aspect, reach = collapse(bench)
+    aspect, reach = collapse(report)
     low, high = (power_law(aspect[part], reach[part])[0] for part in (SHORT, TALL))
-    bench.compare_absolute("exponent of the aspect ratio below 2.3", 1.0, low, 0.35)
-    bench.compare_range("exponent of the aspect ratio above 2.3", 0.6, 1.0, high)
+    report.compare_absolute("exponent of the aspect ratio below 2.3", 1.0, low, 0.35)
+    report.compare_range("exponent of the aspect ratio above 2.3", 0.6, 1.0, high)
     first, second = reach[list(TWIN)]
-    bench.compare("run-out on Earth over that on the Moon", 1.0, second / first, 0.15)
-    bench.compare("run-out over Lube's, mean", 1.0, float((reach / lube(aspect)).mean()), 0.3)
-    bench.compare_all("run-out over Lube's, each", 1.0, reach / lube(aspect), 0.5)
+    report.compare("run-out on Earth over that on the Moon", 1.0, second / first, 0.15)
+    report.compare("run-out over Lube's, mean", 1.0, float((reach / lube(aspect)).mean()), 0.3)
+    report.compare_all("run-out over Lube's, each", 1.0, reach / lube(aspect), 0.5)
     line = np.linspace(0.5, 9.0, 60)
     labels = "Run-out by aspect ratio", "a", "(r - r0) / r0"
     order = np.argsort(aspect)
-    bench.show(Curve(*labels, aspect[order], reach[order], line, lube(line), "Lube et al."))
+    report.show(Curve(*labels, aspect[order], reach[order], line, lube(line), "Lube et al."))

@@ -7,8 +7,8 @@ import numpy as np
 
 import dem
 from dem.measure.statistics import power_law
-from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport
 from dem.verify.sand import UP, Sand
 
 SECTION = "bulk"
@@ -67,16 +67,16 @@ def touching_height(position: np.ndarray, radius: np.ndarray, ball: Ball) -> flo
     return float((position[:, 2] + np.sqrt(np.maximum(room, 0.0)))[room > 0].max())
 
 
-def drop_balls(bench: Bench) -> np.ndarray:
+def drop_balls(report: CaseReport) -> np.ndarray:
     """Depths of the balls' lowest points below the surface where they stop (n,) [diameters]."""
     width = WIDTH * SAND.diameter
     position, radius = SAND.fill((width, width, DEPTH * SAND.diameter), seed=1)
-    poured = bench.simulate(bed(position, radius, SAND.stir(len(radius), seed=2)), time_step_fraction=0.4)
+    poured = report.simulate(bed(position, radius, SAND.random_velocities(len(radius), seed=2)), time_step_fraction=0.4)
     poured.run(SETTLING * SAND.time)
     found = poured.snapshot()
     models = [bed(found["position"], radius, found["velocity"], ball) for ball in BALLS]
     start = np.array([model.particles["position"][-1, 2] for model in models])
-    simulation = bench.simulate(models, time_step_fraction=0.4, max_overlap=0.5)
+    simulation = report.simulate(models, time_step_fraction=0.4, max_overlap=0.5)
     lowest = start.copy()
 
     def take(running: dem.Simulation) -> None:
@@ -90,7 +90,7 @@ def drop_balls(bench: Bench) -> np.ndarray:
 
 
 @case("ball drop", SECTION, UEHARA, slow=True)
-def drop_into_sand(bench: Bench) -> None:
+def drop_into_sand(report: CaseReport) -> None:
     """The depth grows with the cube root of the whole fall, H = h + depth, and the square root of the ball's density.
 
     depth = 0.14 / mu (rho_ball / rho_bed)^(1/2) D^(2/3) H^(1/3), mu the tangent of the angle of repose. Uehara's balls
@@ -99,18 +99,18 @@ def drop_into_sand(bench: Bench) -> None:
     uncertain by a third of a grain, by where the ball hits, which is 0.1 in the exponent of the fall: two sets of drops
     gave 0.31 and 0.42.
     """
-    depth = drop_balls(bench)
+    depth = drop_balls(report)
     whole = np.array([ball.fall for ball in BALLS]) + depth
     density = np.array([ball.density for ball in BALLS])
     exponent, _, factor = power_law(whole[BY_FALL], depth[BY_FALL])
-    bench.compare_absolute("exponent of the whole fall", 1 / 3, exponent, 0.12)
+    report.compare_absolute("exponent of the whole fall", 1 / 3, exponent, 0.12)
     scaled = depth / np.cbrt(whole)
     exponent = power_law(density[BY_DENSITY], scaled[BY_DENSITY])[0]
-    bench.compare_absolute("exponent of the ball's density", 0.5, exponent, 0.12)
+    report.compare_absolute("exponent of the ball's density", 0.5, exponent, 0.12)
     formula = 0.14 / REPOSE_SLOPE * np.sqrt(density / 0.6) * BALL ** (2 / 3) * np.cbrt(whole)
-    bench.compare("depth over Uehara's, geometric mean", 1.0, float(np.exp(np.log(depth / formula).mean())), 0.3)
+    report.compare("depth over Uehara's, geometric mean", 1.0, float(np.exp(np.log(depth / formula).mean())), 0.3)
     labels = "Depth by fall", "H / d", "depth / d"
-    bench.show(Curve(*labels, whole[BY_FALL], depth[BY_FALL], whole[BY_FALL], formula[BY_FALL], "Uehara et al."))
+    report.show(Curve(*labels, whole[BY_FALL], depth[BY_FALL], whole[BY_FALL], formula[BY_FALL], "Uehara et al."))
     labels = "Depth by density", "rho_ball / rho_grain", "depth / d"
     x, y, expected = density[BY_DENSITY], depth[BY_DENSITY], formula[BY_DENSITY]
-    bench.show(Curve(*labels, x, y, x, expected, "Uehara et al."))
+    report.show(Curve(*labels, x, y, x, expected, "Uehara et al."))

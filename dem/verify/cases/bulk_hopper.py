@@ -8,8 +8,8 @@ import dem
 from dem.measure.flow import fallen_mass, mass_flow
 from dem.measure.statistics import power_law
 from dem.verify.bed import moving
-from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport
 from dem.verify.sand import UP, Sand
 
 SECTION = "bulk"
@@ -42,7 +42,7 @@ class Hopper:
         sand = self.sand
         builder = sand.start()
         position, radius = sand.fill((LENGTH, WIDTH, DEPTH), seed=1)
-        builder.add_particles(position, radius, 0, velocity=sand.stir(len(radius), seed=2))
+        builder.add_particles(position, radius, 0, velocity=sand.random_velocities(len(radius), seed=2))
         slot, thick = self.slot * sand.diameter, 2 * sand.diameter
         self._add_slab(builder, "lid", LENGTH / 2, slot, thick)
         for name, side in (("left", -1.0), ("right", 1.0)):  # wide enough to meet across the periodic face
@@ -68,9 +68,9 @@ class Hopper:
 HOPPERS = (*[Hopper(slot) for slot in SLOTS], *[Hopper(TYPICAL, pull) for pull in GRAVITIES[1:]])
 
 
-def run_out_of_slots(bench: Bench) -> np.ndarray:
+def run_out_of_slots(report: CaseReport) -> np.ndarray:
     """Rates of the hoppers (n,) [rho_s sqrt(g d) d^2 a length of slot]."""
-    simulation = bench.simulate(
+    simulation = report.simulate(
         [hopper.build() for hopper in HOPPERS], time_step_fraction=0.5, skin=0.25 * SAND.diameter, max_overlap=0.5
     )
     simulation.run(SETTLING * SAND.time)
@@ -89,7 +89,7 @@ def run_out_of_slots(bench: Bench) -> np.ndarray:
 
 
 @case("hopper", SECTION, BEVERLOO, slow=True)
-def empty_hopper(bench: Bench) -> None:
+def empty_hopper(report: CaseReport) -> None:
     """The rate grows with the square root of gravity, and with the slot as Beverloo's formula has it.
 
     Per length of slot W = C rho_b sqrt(g) (D - k d)^1.5, with C = 1.03 and k = 1.4 for spheres and slots (Nedderman,
@@ -97,18 +97,18 @@ def empty_hopper(bench: Bench) -> None:
     Rates are means over some hundred grains, which is 5 % of scatter; the bed is three to five slots wide.
     The constant depends on the friction of grains and floor, 0.5 here, and the density of what flows: hence its limit.
     """
-    rates = run_out_of_slots(bench)
+    rates = run_out_of_slots(report)
     slots, slotted = np.array(SLOTS), rates[: len(SLOTS)]
     pulled = rates[[SLOTS.index(TYPICAL), *range(len(SLOTS), len(HOPPERS))]]  # in units of sqrt(g)
     exponent = 0.5 + power_law(np.array(GRAVITIES), pulled)[0]
-    bench.compare_absolute("exponent of gravity", 0.5, exponent, 0.05)
+    report.compare_absolute("exponent of gravity", 0.5, exponent, 0.05)
     exponent = power_law(slots - BLOCKED, slotted)[0]
-    bench.compare_absolute("exponent of D - 1.4 d", 1.5, exponent, 0.2)
+    report.compare_absolute("exponent of D - 1.4 d", 1.5, exponent, 0.2)
     constants = rates / (PACKED * (np.array([hopper.slot for hopper in HOPPERS]) - BLOCKED) ** 1.5)
-    bench.compare("Beverloo's constant, mean", CONSTANT, constants.mean(), 0.25)
+    report.compare("Beverloo's constant, mean", CONSTANT, constants.mean(), 0.25)
     formula = CONSTANT * PACKED * (slots - BLOCKED) ** 1.5
     labels = "Rate by slot", "D / d", "rate [rho_s sqrt(g d) d^2 a length]"
-    bench.show(Curve(*labels, slots, slotted, slots, formula, "Beverloo"))
+    report.show(Curve(*labels, slots, slotted, slots, formula, "Beverloo"))
     gravity = np.array(GRAVITIES)
     labels = "Rate by gravity", "g / g_Moon", "rate [that on the Moon]"
-    bench.show(Curve(*labels, gravity, pulled / pulled[0] * gravity**0.5, gravity, gravity**0.5, "sqrt(g)"))
+    report.show(Curve(*labels, gravity, pulled / pulled[0] * gravity**0.5, gravity, gravity**0.5, "sqrt(g)"))

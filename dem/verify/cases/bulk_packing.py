@@ -6,8 +6,8 @@ import numpy as np
 
 import dem
 from dem.measure.packing import backbone_coordination, slab_solid_fraction
-from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport
 from dem.verify.sand import UP, Sand
 
 SECTION = "bulk"
@@ -25,7 +25,7 @@ def poured(friction: float) -> dem.Model:
     width = WIDTH * sand.diameter
     builder = sand.start()
     position, radius = sand.fill((width, width, DEPTH * sand.diameter), seed=1)
-    builder.add_particles(position, radius, 0, velocity=sand.stir(len(radius), seed=2))
+    builder.add_particles(position, radius, 0, velocity=sand.random_velocities(len(radius), seed=2))
     builder.add_plane((0.0, 0.0, 0.0), UP, 1)
     builder.set_domain((0.0, 0.0, -np.inf), (width, width, np.inf), (True, True, False))
     return builder.finalize()
@@ -51,7 +51,7 @@ def lowered(simulation: dem.Simulation, bed: int, friction: float) -> dem.Model:
 
 
 @case("poured packing", SECTION, SOURCE, slow=True)
-def pack_poured(bench: Bench) -> None:
+def pack_poured(report: CaseReport) -> None:
     """Solid fraction and coordination of sand that fell on a floor, by friction.
 
     Grains differ by 10 % in size and press into each other by about 1e-4 of their size, which adds 0.1 to 0.2 to the
@@ -61,21 +61,21 @@ def pack_poured(bench: Bench) -> None:
     that softness adds, is met from the loose side: by the bed poured at mu = 1 whose friction is then lowered to 0.3.
     A bed of 1300 grains is uncertain by 0.003 in its solid fraction: hence 0.645 where 0.64 is given.
     """
-    simulation = bench.simulate([poured(friction) for friction in FRICTIONS], time_step_fraction=0.4)
+    simulation = report.simulate([poured(friction) for friction in FRICTIONS], time_step_fraction=0.4)
     simulation.run(REST * SAND.time)
     found = [measure_bed(simulation, world, friction) for world, friction in enumerate(FRICTIONS)]
     fraction, coordination = np.array(found).T
-    bench.compare_range("mu = 0: solid fraction", 0.62, 0.645, fraction[0])
-    bench.compare_range("mu = 0.3: solid fraction", 0.58, 0.61, fraction[GIVEN])
-    bench.compare_range("least fall of the solid fraction to the next mu", 0.005, 0.05, -np.diff(fraction).max())
-    bench.compare_absolute("mu = 0: coordination number without rattlers", 6.0, coordination[0], 0.3)
-    bench.compare_range("mu = 0.3: coordination number", 4.3, 5.2, coordination[GIVEN])
-    bench.compare_range("least fall of the coordination to the next mu", 0.1, 1.5, -np.diff(coordination).max())
-    simulation = bench.simulate(lowered(simulation, len(FRICTIONS) - 1, FRICTIONS[GIVEN]), time_step_fraction=0.4)
+    report.compare_range("mu = 0: solid fraction", 0.62, 0.645, fraction[0])
+    report.compare_range("mu = 0.3: solid fraction", 0.58, 0.61, fraction[GIVEN])
+    report.compare_range("least fall of the solid fraction to the next mu", 0.005, 0.05, -np.diff(fraction).max())
+    report.compare_absolute("mu = 0: coordination number without rattlers", 6.0, coordination[0], 0.3)
+    report.compare_range("mu = 0.3: coordination number", 4.3, 5.2, coordination[GIVEN])
+    report.compare_range("least fall of the coordination to the next mu", 0.1, 1.5, -np.diff(coordination).max())
+    simulation = report.simulate(lowered(simulation, len(FRICTIONS) - 1, FRICTIONS[GIVEN]), time_step_fraction=0.4)
     simulation.run(SAG * SAND.time)
     loose = measure_bed(simulation, 0, FRICTIONS[GIVEN])
-    bench.compare_range("mu = 0.3, from the loose side: solid fraction", 0.58, 0.61, loose[0])
-    bench.compare_range("mu = 0.3, from the loose side: coordination number", 4.3, 4.9, loose[1])
+    report.compare_range("mu = 0.3, from the loose side: solid fraction", 0.58, 0.61, loose[0])
+    report.compare_range("mu = 0.3, from the loose side: coordination number", 4.3, 4.9, loose[1])
     labels = "Packing by friction", "coordination number", "solid fraction"
     jammed = np.array([4.0, 6.0]), np.array([0.55, 0.64]), "isostatic: random loose and close packing"
-    bench.show(Curve(*labels, coordination, fraction, *jammed))
+    report.show(Curve(*labels, coordination, fraction, *jammed))

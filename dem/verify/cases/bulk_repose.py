@@ -8,8 +8,8 @@ import numpy as np
 import dem
 from dem.measure.heaps import angle_of_repose, surface_profile
 from dem.verify.bed import moving
-from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport
 from dem.verify.sand import RIGHT, UP, Sand, add_gate, rows_of_grains
 
 SECTION = "bulk"
@@ -37,7 +37,7 @@ class Ledge:
         builder = sand.start(laws=dem.ContactLaws(), modulus=self.modulus)
         position, radius = sand.fill((LENGTH, WIDTH, HEIGHT), self.seed)
         position[:, 2] += 0.5 * sand.diameter
-        builder.add_particles(position, radius, 0, velocity=sand.stir(len(radius), self.seed + 100))
+        builder.add_particles(position, radius, 0, velocity=sand.random_velocities(len(radius), self.seed + 100))
         rough = rows_of_grains((LENGTH, WIDTH), sand.diameter)
         builder.add_particles(rough, sand.diameter / 2, 0, fixed=True)
         builder.add_plane((0.0, 0.0, 0.0), RIGHT, 2)
@@ -74,9 +74,9 @@ def slope(simulation: dem.Simulation, world: int) -> tuple[np.ndarray, np.ndarra
     return x, height, math.degrees(angle_of_repose(x, height, *FLANK))
 
 
-def drain(bench: Bench) -> dict[str, float]:
+def drain(report: CaseReport) -> dict[str, float]:
     """Angles [deg] of all ledges once they have drained, by name; shows the usual one's surface."""
-    simulation = bench.simulate(
+    simulation = report.simulate(
         [ledge.build() for ledge in LEDGES.values()],
         time_step_fraction=0.5,
         skin=0.125 * SAND.diameter,
@@ -93,12 +93,12 @@ def drain(bench: Bench) -> dict[str, float]:
     line = middle - math.tan(math.radians(angle)) * (flank - flank.mean())
     labels = "Surface of the usual sand", "x / d", "height / d"
     ends = flank / SAND.diameter, line / SAND.diameter, f"{angle:.1f} deg"
-    bench.show(Curve(*labels, x / SAND.diameter, height / SAND.diameter, *ends))
+    report.show(Curve(*labels, x / SAND.diameter, height / SAND.diameter, *ends))
     return dict(zip(LEDGES, (angle for _, _, angle in found), strict=True))
 
 
 @case("angle of repose", SECTION, ZHOU, slow=True)
-def rest_on_ledge(bench: Bench) -> None:
+def rest_on_ledge(report: CaseReport) -> None:
     """The angle rises with both frictions, falls with the size; density, modulus, restitution and gravity drop out.
 
     Sand drains off a rough ledge 18 grains long, periodic across. Fillings of the same sand differ by one to two deg,
@@ -108,17 +108,17 @@ def rest_on_ledge(bench: Bench) -> None:
     by the apparatus alone. Grains 1.5 times coarser should then lie about a degree flatter, which this scene is too
     small to tell: that row only says that they do not lie steeper.
     """
-    angle = drain(bench)
+    angle = drain(report)
     fillings = np.array([angle["usual"], angle["second"], angle["third"]])
     usual = fillings.mean()
-    bench.compare_range("three fillings: mean", 22.0, 32.0, usual, "deg")
-    bench.compare_range("three fillings: standard deviation", 0.0, 3.5, fillings.std(ddof=1), "deg")
-    bench.compare_range("rise from mu_s 0.1 to 0.5", 4.0, 20.0, usual - angle["mu_s 0.1"], "deg")
-    bench.compare_range("rise from mu_r 0 to 0.4", 4.0, 20.0, angle["mu_r 0.4"] - angle["mu_r 0"], "deg")
-    bench.compare_range("fall to grains 1.5 times coarser", -3.5, 8.0, usual - angle["1.5 d"], "deg")
+    report.compare_range("three fillings: mean", 22.0, 32.0, usual, "deg")
+    report.compare_range("three fillings: standard deviation", 0.0, 3.5, fillings.std(ddof=1), "deg")
+    report.compare_range("rise from mu_s 0.1 to 0.5", 4.0, 20.0, usual - angle["mu_s 0.1"], "deg")
+    report.compare_range("rise from mu_r 0 to 0.4", 4.0, 20.0, angle["mu_r 0.4"] - angle["mu_r 0"], "deg")
+    report.compare_range("fall to grains 1.5 times coarser", -3.5, 8.0, usual - angle["1.5 d"], "deg")
     for name in ("4 rho", "e 0.8", "Earth"):
-        bench.compare_absolute(name, usual, angle[name], 3.5, "deg")
+        report.compare_absolute(name, usual, angle[name], 3.5, "deg")
     sliding, rolling = np.array([0.1, 0.5]), np.array([0.0, 0.1, 0.4])
     by_rolling = rolling, np.array([angle["mu_r 0"], usual, angle["mu_r 0.4"]]), "by mu_r, at mu_s = 0.5"
     labels = "Angle by friction", "mu_s; mu_r", "angle of repose [deg]"
-    bench.show(Curve(*labels, sliding, np.array([angle["mu_s 0.1"], usual]), *by_rolling))
+    report.show(Curve(*labels, sliding, np.array([angle["mu_s 0.1"], usual]), *by_rolling))

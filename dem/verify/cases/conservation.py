@@ -6,8 +6,8 @@ import numpy as np
 
 import dem
 from dem.verify.bed import WHEEL_BODY, Bed
-from dem.verify.bench import Bench, record
 from dem.verify.case import DOUBLE, Curve, case
+from dem.verify.case_report import CaseReport, record
 from dem.verify.cases.impacts_normal import GLASS, pair_impact
 from dem.verify.cases.rolling import SPRING
 from dem.verify.scene import DOWN, FAR_ABOVE, FAR_BELOW, SITES, UP, Solid, pairs_of_spheres, place_sites, start_scene
@@ -41,22 +41,22 @@ def momenta(found: dict, solid: Solid = GRAIN) -> tuple[np.ndarray, np.ndarray, 
 
 
 @case("momentum", SECTION, "Newton's third law; moments balance at the contact point", precisions=DOUBLE)
-def keep_momentum(bench: Bench) -> None:
+def keep_momentum(report: CaseReport) -> None:
     """A closed cluster with friction and rolling resistance keeps its momenta and loses energy."""
-    simulation = bench.simulate(cluster(3), time_step="auto")
+    simulation = report.simulate(cluster(3), time_step="auto")
     first = momenta(simulation.state.snapshot())
     times, energy = record(simulation, 0.1, lambda found: momenta(found)[2], 2e-3)
     last = momenta(simulation.state.snapshot())
     scale = GRAIN.mass(RADIUS) * SITES * 0.1
-    bench.compare_absolute("momentum gained / scale", 0.0, np.abs(last[0] - first[0]).max() / scale, 1e-12)
+    report.compare_absolute("momentum gained / scale", 0.0, np.abs(last[0] - first[0]).max() / scale, 1e-12)
     turning = np.abs(last[1] - first[1]).max() / (scale * 4 * RADIUS)
-    bench.compare_absolute("angular momentum gained / scale", 0.0, turning, 1e-10)
-    bench.compare_absolute("kinetic energy left is less", 1.0, float(last[2] < first[2]), 0.0)
-    bench.show(Curve("cluster", "time [s]", "kinetic energy [J]", times, energy, times[:1], energy[:1], "start"))
+    report.compare_absolute("angular momentum gained / scale", 0.0, turning, 1e-10)
+    report.compare_absolute("kinetic energy left is less", 1.0, float(last[2] < first[2]), 0.0)
+    report.show(Curve("cluster", "time [s]", "kinetic energy [J]", times, energy, times[:1], energy[:1], "start"))
 
 
 @case("energy drift", SECTION, "velocity Verlet is of order 2 and symplectic", precisions=DOUBLE)
-def keep_energy(bench: Bench) -> None:
+def keep_energy(report: CaseReport) -> None:
     """In an elastic impact the energy strays by an amount that falls with the square of the step, and comes back."""
     exact = pair_impact(GLASS, RADIUS, 10.0)
     stiffness = 4 / 3 * GLASS.plane_modulus / 2 * math.sqrt(RADIUS / 2)
@@ -68,17 +68,17 @@ def keep_energy(bench: Bench) -> None:
 
     for steps in (50, 100, 200):
         model = pairs_of_spheres(RADIUS, [GLASS], [0], 10.0)
-        simulation = bench.simulate(model, time_step=exact.duration / steps)
+        simulation = report.simulate(model, time_step=exact.duration / steps)
         _, energy = record(simulation, 1.2 * exact.duration, read)
         strays.append(np.abs(energy / start - 1).max())
         if steps == 200:
-            bench.compare_absolute("energy after the impact / before - 1", 0.0, abs(energy[-1] / start - 1), 1e-6)
+            report.compare_absolute("energy after the impact / before - 1", 0.0, abs(energy[-1] / start - 1), 1e-6)
     for index, order in enumerate(np.log2(np.array(strays[:-1]) / strays[1:])):
-        bench.compare_absolute(f"order between {50 * 2**index} and {100 * 2**index} steps", 2.0, order, 0.15)
+        report.compare_absolute(f"order between {50 * 2**index} and {100 * 2**index} steps", 2.0, order, 0.15)
 
 
 @case("periodic face", SECTION, "a contact does not know where the box ends", precisions=DOUBLE)
-def cross_face(bench: Bench) -> None:
+def cross_face(report: CaseReport) -> None:
     """A spinning, oblique impact across a periodic face is the same as in the middle of the box."""
     builder, wall = start_scene([GRAIN], (0.0, 0.0, 0.0), SPRING)
     count, length = SITES // 2, 40 * RADIUS
@@ -94,19 +94,19 @@ def cross_face(bench: Bench) -> None:
     builder.add_plane(FAR_ABOVE, DOWN, wall)
     bound = np.array([0.5 * length, 0.1, 0.1])
     builder.set_domain(-bound, bound + site[-1], (True, False, False))
-    simulation = bench.simulate(builder.finalize(), time_step="auto")
+    simulation = report.simulate(builder.finalize(), time_step="auto")
     simulation.run(0.02)
     found = simulation.state.snapshot()
     for name, unit in (("velocity", "m/s"), ("angular_velocity", "rad/s")):
         values = found[name].reshape(2, count, 3)
         difference = np.abs(values[:, 0] - values[:, 1]).max()
-        bench.compare_absolute(f"largest difference of {name.replace('_', ' ')}", 0.0, difference, 1e-10, unit)
+        report.compare_absolute(f"largest difference of {name.replace('_', ' ')}", 0.0, difference, 1e-10, unit)
     hit = float(np.abs(found["velocity"][0] - [0.5, 0.2, 0.0]).max() > 0.1)
-    bench.compare_absolute("they have met", 1.0, hit, 0.0)
+    report.compare_absolute("they have met", 1.0, hit, 0.0)
 
 
 @case("wheel power", SECTION, "energy balance", slow=True)
-def balance_power(bench: Bench) -> None:
+def balance_power(report: CaseReport) -> None:
     """What the wheel's axle gives, T w - F_x v_x and what its weight gives, is stored or dissipated in the bed."""
     bed = Bed()
     simulation = dem.Simulation(bed.build(), time_step=bed.time_step, track_energy=True)
@@ -125,5 +125,5 @@ def balance_power(bench: Bench) -> None:
     gained = {name: after[name] - before[name] for name in after}
     stored = sum(gained[name] for name in ("kinetic", "gravitational", "elastic"))
     dissipated = sum(value for name, value in gained.items() if name.startswith("dissipated"))
-    bench.compare("power of the wheel against stored and dissipated", given, stored + dissipated, 0.01, "J")
-    bench.compare_absolute("what the books leave unexplained / given", 0.0, abs(gained["balance_error"] / given), 0.01)
+    report.compare("power of the wheel against stored and dissipated", given, stored + dissipated, 0.01, "J")
+    report.compare_absolute("what the books leave unexplained / given", 0.0, abs(gained["balance_error"] / given), 0.01)

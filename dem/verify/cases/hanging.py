@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 import dem
-from dem.verify.bench import Bench
 from dem.verify.case import case
+from dem.verify.case_report import CaseReport
 from dem.verify.cases.cohesion import SECTION, pull_apart
 from dem.verify.scene import DOWN, FAR_BELOW, SITES, UP, Solid, place_sites, repeat_last, start_scene
 
@@ -59,7 +59,7 @@ def hanging_overlap(density: np.ndarray, load: float) -> np.ndarray:
 
 
 @case("SJKR hanging grain", SECTION, "statics: 2 pi k R delta = Hertz + m g", slow=True)
-def hang_by_area(bench: Bench) -> None:
+def hang_by_area(report: CaseReport) -> None:
     """Grains hang where pull, push and weight balance; those whose largest net pull is below their weight fall."""
     largest = 2 / 3 * math.pi**3 * RADIUS**2 / MODULUS**2  # net pull over k^3
     densities = (MASS * EARTH / (WEIGHTS * largest)) ** (1 / 3)
@@ -68,16 +68,16 @@ def hang_by_area(bench: Bench) -> None:
     rests = np.where(hangs, hanging_overlap(densities, MASS * EARTH), 0.0)
     begins = np.where(hangs, 1.02 * rests, (math.pi * densities * math.sqrt(RADIUS) / MODULUS) ** 2)
     laws = dem.ContactLaws(rolling=None, cohesion=dem.SJKR())
-    simulation = bench.simulate(hang_under_ceiling(solids, laws, begins).finalize(), time_step="auto")
+    simulation = report.simulate(hang_under_ceiling(solids, laws, begins).finalize(), time_step="auto")
     simulation.run(1.0)
     overlap = simulation.state.snapshot()["position"][: len(solids), 2] + RADIUS
-    bench.compare_all("overlap of those that hang", rests[hangs], overlap[hangs], 1e-4, "m", mixed=1e-3)
+    report.compare_all("overlap of those that hang", rests[hangs], overlap[hangs], 1e-4, "m", mixed=1e-3)
     falls = int((overlap < 0).sum())
-    bench.compare_absolute("number that fall", float((~hangs).sum()), falls, 0)
+    report.compare_absolute("number that fall", float((~hangs).sum()), falls, 0)
 
 
 @case("SJKR pair at rest", SECTION, "statics: 2 pi k R* delta = Hertz", slow=True)
-def rest_by_area(bench: Bench) -> None:
+def rest_by_area(report: CaseReport) -> None:
     """Pairs without weight pull themselves to the overlap where cohesion and Hertz balance."""
     densities = np.array([2e4, 4e4, 8e4])
     solids = [sticky(cohesion_energy_density=density) for density in densities]
@@ -90,10 +90,10 @@ def rest_by_area(bench: Bench) -> None:
         builder.add_particles(sites[site] + [[0.0, 0.0, 0.0], [0.0, 0.0, apart]], RADIUS, int(solid))
     builder.add_plane(FAR_BELOW, UP, wall)
     builder.add_plane((0.0, 0.0, 1e6), DOWN, wall)
-    simulation = bench.simulate(builder.finalize(), time_step="auto")
+    simulation = report.simulate(builder.finalize(), time_step="auto")
     simulation.run(0.5)
     height = simulation.state.snapshot()["position"][:6, 2]
-    bench.compare_all("overlap", exact, 2 * RADIUS - (height[1::2] - height[::2]), 1e-4, "m", mixed=1e-3)
+    report.compare_all("overlap", exact, 2 * RADIUS - (height[1::2] - height[::2]), 1e-4, "m", mixed=1e-3)
 
 
 def hanging_pair(gravity: float, laws: dem.ContactLaws) -> dem.Model:
@@ -112,10 +112,10 @@ def hanging_pair(gravity: float, laws: dem.ContactLaws) -> dem.Model:
 
 
 @case("regolith in a gravity sweep", SECTION, "Castellanos, Adv. Phys. 54 (2005) 263: Bond number", slow=True)
-def hang_by_bond_number(bench: Bench) -> None:
+def hang_by_bond_number(report: CaseReport) -> None:
     """At a Bond number of 1 on Earth, a grain hangs under another, or a ceiling, up to 9.81 m/s2 and falls beyond."""
     laws = dem.ContactLaws(rolling=None, cohesion=REGOLITH)
-    simulation = bench.simulate([hanging_pair(gravity, laws) for gravity in GRAVITIES], time_step="auto")
+    simulation = report.simulate([hanging_pair(gravity, laws) for gravity in GRAVITIES], time_step="auto")
     duration, hangs = 0.2, GRAVITIES < EARTH
     simulation.run(duration)
     heights = np.array([simulation.snapshot(world)["position"][1:, 2] for world in range(len(GRAVITIES))])
@@ -123,40 +123,40 @@ def hang_by_bond_number(bench: Bench) -> None:
     load = MASS * (EARTH - GRAVITIES[hangs])  # left to press the contact
     beneath = (0.75 * load / (MODULUS / 2 * math.sqrt(RADIUS / 2))) ** (2 / 3)
     at_ceiling = (0.75 * load / (MODULUS * math.sqrt(RADIUS))) ** (2 / 3)
-    bench.compare_all("overlap under a grain", beneath, -fallen[hangs, 0], 1e-3, "m", mixed=2e-3)
-    bench.compare_all("overlap under a ceiling", at_ceiling, -fallen[hangs, 1], 1e-3, "m", mixed=2e-3)
+    report.compare_all("overlap under a grain", beneath, -fallen[hangs, 0], 1e-3, "m", mixed=2e-3)
+    report.compare_all("overlap under a ceiling", at_ceiling, -fallen[hangs, 1], 1e-3, "m", mixed=2e-3)
     for name, column in (("a grain", 0), ("a ceiling", 1)):
         free = 0.5 * GRAVITIES[~hangs] * simulation.time**2
-        bench.compare_all(f"fallen from {name}", free, fallen[~hangs, column], 0.01, "m")
+        report.compare_all(f"fallen from {name}", free, fallen[~hangs, column], 0.01, "m")
 
 
 @case("regolith of a cohesion in pascals", SECTION, "Rumpf, Chem. Ing. Tech. 42 (1970) 538; Mohr-Coulomb", slow=True)
-def pull_off_regolith(bench: Bench) -> None:
+def pull_off_regolith(report: CaseReport) -> None:
     """Grains of a soil of 500 Pa are pulled apart: the force is sigma_t pi d^2 / (phi Z), sigma_t = c / tan phi_i."""
     force = dem.cohesion_to_pull_off(500.0, 2 * RADIUS, 0.6, 5.0, math.radians(35))
     exact = 500.0 / math.tan(math.radians(35)) * math.pi * (2 * RADIUS) ** 2 / (0.6 * 5.0)
     solid = sticky(bond_number=REGOLITH.bond_number(force))
-    _, found = pull_apart(bench, REGOLITH, solid)
-    bench.compare("pull-off force", -exact, found.min(), 1e-3, "N")
-    bench.compare("Bond number", exact / (MASS * EARTH), REGOLITH.bond_number(force), 1e-9)
+    _, found = pull_apart(report, REGOLITH, solid)
+    report.compare("pull-off force", -exact, found.min(), 1e-3, "N")
+    report.compare("Bond number", exact / (MASS * EARTH), REGOLITH.bond_number(force), 1e-9)
 
 
 @case("wall adhesion apart from grains'", SECTION, "Derjaguin, Muller & Toporov (1975); statics", slow=True)
-def stick_to_walls(bench: Bench) -> None:
+def stick_to_walls(report: CaseReport) -> None:
     """A ceiling's own surface energy, whatever the grains': the force at the touch, and whether a grain hangs."""
     needed = MASS * EARTH / (4 * math.pi * RADIUS)  # [J/m2] at a wall
     laws, touching = dem.ContactLaws(rolling=None, cohesion=dem.DMT()), np.array([1e-9])
     for share, falls in ((0.0, True), (0.98, True), (1.02, False)):
         builder = hang_under_ceiling([sticky(surface_energy=5 * needed)], laws, touching)
         builder.set_pair(0, len(builder.materials) - 1, surface_energy=share * needed)
-        simulation = bench.simulate(builder.finalize(), time_step="auto")
+        simulation = report.simulate(builder.finalize(), time_step="auto")
         force = float(simulation.state.snapshot()["force"][0, 2])
-        bench.compare_absolute(f"wall of {share}: force at the touch / weight", share, force / (MASS * EARTH), 1e-5)
+        report.compare_absolute(f"wall of {share}: force at the touch / weight", share, force / (MASS * EARTH), 1e-5)
         simulation.run(0.2)
         drop = -RADIUS - simulation.state.snapshot()["position"][0, 2]
         if falls:
             net = 0.5 * EARTH * simulation.time**2
-            bench.compare(f"wall of {share}: fallen", net, drop, 0.01, "m")
+            report.compare(f"wall of {share}: fallen", net, drop, 0.01, "m")
         else:
             rest = (0.75 * 0.02 * MASS * EARTH / (MODULUS * math.sqrt(RADIUS))) ** (2 / 3)
-            bench.compare(f"wall of {share}: overlap at rest", rest, -drop, 2e-3, "m", mixed=5e-3)
+            report.compare(f"wall of {share}: overlap at rest", rest, -drop, 2e-3, "m", mixed=5e-3)

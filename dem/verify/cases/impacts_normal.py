@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from dem.verify.bench import Bench, record
 from dem.verify.case import DOUBLE, Curve, case
+from dem.verify.case_report import CaseReport, record
 from dem.verify.closed_forms import (
     HertzImpact,
     crossing_time,
@@ -46,9 +46,9 @@ def plane_overlap(found: dict) -> np.ndarray:
     return np.array([float(found["radius"][0]) - found["position"][0, 2], abs(found["force"][0, 2])])
 
 
-def follow_impact(bench: Bench, model, exact: HertzImpact, read, steps: int) -> tuple[float, float, float]:
+def follow_impact(report: CaseReport, model, exact: HertzImpact, read, steps: int) -> tuple[float, float, float]:
     """Largest overlap [m] and force [N], duration [s], of an impact resolved by `steps` steps."""
-    simulation = bench.simulate(model, time_step=exact.duration / steps)
+    simulation = report.simulate(model, time_step=exact.duration / steps)
     simulation.run(0.46 * exact.duration)
     _, middle = record(simulation, 0.08 * exact.duration, read)
     simulation.run(0.43 * exact.duration)
@@ -56,31 +56,31 @@ def follow_impact(bench: Bench, model, exact: HertzImpact, read, steps: int) -> 
     return parabola_peak(middle[:, 0]), parabola_peak(middle[:, 1]), crossing_time(times, end[:, 0])
 
 
-def compare_impact(bench: Bench, name: str, exact: HertzImpact, found: tuple[float, float, float]) -> None:
+def compare_impact(report: CaseReport, name: str, exact: HertzImpact, found: tuple[float, float, float]) -> None:
     """Rows of one Hertz impact."""
-    bench.compare(f"{name}: largest overlap", exact.overlap, found[0], 1e-6, "m", mixed=2e-5)
-    bench.compare(f"{name}: largest force", exact.force, found[1], 2e-6, "N", mixed=5e-5)
-    bench.compare(f"{name}: contact time", exact.duration, found[2], 1e-5, "s", mixed=5e-5)
+    report.compare(f"{name}: largest overlap", exact.overlap, found[0], 1e-6, "m", mixed=2e-5)
+    report.compare(f"{name}: largest force", exact.force, found[1], 2e-6, "N", mixed=5e-5)
+    report.compare(f"{name}: contact time", exact.duration, found[2], 1e-5, "s", mixed=5e-5)
 
 
 @case("CO1 two spheres", SECTION, f"{CHUNG_OOI}, test 1; Hertz")
-def meet_head_on(bench: Bench) -> None:
+def meet_head_on(report: CaseReport) -> None:
     """Two equal elastic spheres head-on, 1000 steps through the contact."""
     for name, solid in (("glass", GLASS), ("limestone", LIMESTONE)):
         exact = pair_impact(solid, 0.01, 10.0)
         model = pairs_of_spheres(0.01, [solid], [0], 10.0)
-        found = follow_impact(bench, model, exact, pair_overlap, 1000)
-        compare_impact(bench, name, exact, found)
+        found = follow_impact(report, model, exact, pair_overlap, 1000)
+        compare_impact(report, name, exact, found)
 
 
 @case("CO2 sphere on plane", SECTION, f"{CHUNG_OOI}, test 2; Hertz")
-def meet_plane(bench: Bench) -> None:
+def meet_plane(report: CaseReport) -> None:
     """An elastic sphere on a rigid plane, 1000 steps through the contact."""
     for name, solid in (("magnesium alloy", MAGNESIUM), ("aluminium alloy", ALUMINIUM)):
         exact = plane_impact(solid, 0.1, 0.2)
         model = spheres_on_plane(0.1, [solid], [0], np.array([[0.0, 0.0, -0.2]]))
-        found = follow_impact(bench, model, exact, plane_overlap, 1000)
-        compare_impact(bench, name, exact, found)
+        found = follow_impact(report, model, exact, plane_overlap, 1000)
+        compare_impact(report, name, exact, found)
 
 
 @case(
@@ -89,27 +89,27 @@ def meet_plane(bench: Bench) -> None:
     "velocity Verlet is of order 2: Swope et al., J. Chem. Phys. 76 (1982) 637",
     precisions=DOUBLE,
 )
-def converge(bench: Bench) -> None:
+def converge(report: CaseReport) -> None:
     """The error of the largest overlap falls with the square of the time step."""
     exact = pair_impact(GLASS, 0.01, 10.0)
     steps = np.array([50, 100, 200, 400])
     errors = []
     for count in steps:
         model = pairs_of_spheres(0.01, [GLASS], [0], 10.0)
-        found = follow_impact(bench, model, exact, pair_overlap, int(count))
+        found = follow_impact(report, model, exact, pair_overlap, int(count))
         errors.append(abs(found[0] / exact.overlap - 1))
     for index in range(len(steps) - 1):
         order = math.log2(errors[index] / errors[index + 1])
-        bench.compare_absolute(f"order between {steps[index]} and {steps[index + 1]} steps", 2.0, order, 0.1)
+        report.compare_absolute(f"order between {steps[index]} and {steps[index + 1]} steps", 2.0, order, 0.1)
     label = "relative error of largest overlap"
     given = steps, errors[0] * (50 / steps) ** 2, "order 2"
-    bench.show(Curve("Hertz peak", "steps per contact", label, steps, np.array(errors), *given))
+    report.show(Curve("Hertz peak", "steps per contact", label, steps, np.array(errors), *given))
 
 
-def compare_restitution(bench: Bench, speeds_out: np.ndarray) -> None:
+def compare_restitution(report: CaseReport, speeds_out: np.ndarray) -> None:
     """Rows of a sweep of restitution; speeds as fractions of the approach."""
     for restitution, got in zip(RESTITUTIONS, speeds_out, strict=True):
-        bench.compare_absolute(f"e = {restitution}: speed out / speed in", restitution, got, 1e-3)
+        report.compare_absolute(f"e = {restitution}: speed out / speed in", restitution, got, 1e-3)
 
 
 def restitution_curve(speeds_out: np.ndarray) -> Curve:
@@ -121,32 +121,32 @@ def restitution_curve(speeds_out: np.ndarray) -> Curve:
 
 
 @case("CO3 restitution on plane", SECTION, f"{CHUNG_OOI}, test 3")
-def lose_speed_on_plane(bench: Bench) -> None:
+def lose_speed_on_plane(report: CaseReport) -> None:
     """A sphere leaves a rigid plane with e times its speed; its overlap is that of the damped equation of motion."""
     solids = [Solid(3.8e11, 0.23, 4000, 0.0, restitution) for restitution in RESTITUTIONS]
     exact = plane_impact(OXIDE, 0.0025, 3.9)
     velocity = np.repeat([[0.0, 0.0, -3.9]], len(solids), axis=0)
     model = spheres_on_plane(0.0025, solids, range(len(solids)), velocity)
-    simulation = bench.simulate(model, time_step=exact.duration / 1000)
+    simulation = report.simulate(model, time_step=exact.duration / 1000)
     times, height = record(simulation, exact.duration, lambda found: found["position"][:6, 2], exact.duration / 250)
     simulation.run(9 * exact.duration)
     out = simulation.state.snapshot()["velocity"][: len(solids), 2] / 3.9
-    compare_restitution(bench, out)
-    bench.show(restitution_curve(out))
+    compare_restitution(report, out)
+    report.show(restitution_curve(out))
     overlap = parabola_peak(0.0025 - height[:, 3])
     damped = damped_impact(0.6).overlap / damped_impact(1.0).overlap * exact.overlap
-    bench.compare("e = 0.6: largest overlap", damped, overlap, 1e-3, "m")
+    report.compare("e = 0.6: largest overlap", damped, overlap, 1e-3, "m")
 
 
 @case("CO9 restitution of two spheres", SECTION, f"{CHUNG_OOI}, restitution swept between equal spheres")
-def lose_speed_between(bench: Bench) -> None:
+def lose_speed_between(report: CaseReport) -> None:
     """Two equal spheres part with e times the speed of their approach."""
     solids = [Solid(2.0e10, 0.25, 2500, 0.35, restitution) for restitution in RESTITUTIONS]
     exact = pair_impact(LIMESTONE, 0.01, 10.0)
     model = pairs_of_spheres(0.01, solids, range(len(solids)), 10.0)
-    simulation = bench.simulate(model, time_step=exact.duration / 1000)
+    simulation = report.simulate(model, time_step=exact.duration / 1000)
     simulation.run(10 * exact.duration)
     velocity = simulation.state.snapshot()["velocity"][:, 0]
     out = (velocity[SITES // 2 :] - velocity[: SITES // 2])[: len(solids)] / 20.0
-    compare_restitution(bench, out)
-    bench.show(restitution_curve(out))
+    compare_restitution(report, out)
+    report.show(restitution_curve(out))

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 import dem
-from dem.verify.bench import Bench, record
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport, record
 from dem.verify.closed_forms import SoftBounce, crossing_time, damping_ratio, parabola_peak
 from dem.verify.references import read_table
 from dem.verify.scene import DOWN, SITES, UP, Solid, add_by_material, place_sites, spheres_on_plane, start_scene
@@ -33,18 +33,18 @@ def drop_balls(stiffness: float, restitutions: np.ndarray) -> dem.Model:
 
 
 @case("DEM01 free fall", SECTION, f"{MFIX}, DEM01, closed form")
-def fall_and_rebound(bench: Bench) -> None:
+def fall_and_rebound(report: CaseReport) -> None:
     """A ball falls on a spring and dashpot: its path in contact, when and how fast it leaves."""
     for stiffness in (1e4, 2.5e4, 5e4, 1e5):
         table = read_table("mfix_dem01", stiffness=stiffness)
         frequency = math.sqrt(stiffness / springy(2600, stiffness, 1.0).mass(BALL))
-        simulation = bench.simulate(
+        simulation = report.simulate(
             drop_balls(stiffness, table["restitution"]), time_step=1e-3 / frequency, max_overlap=1.5
         )
         simulation.run(float(table["contact_time"][0]) - 0.01 / frequency)
         left = float(table["rebound_time"].max()) + 0.05 / frequency - simulation.time
         times, path = record(simulation, left, _read_falling, 10 * simulation.time_step)
-        _compare_rebounds(bench, f"k = {stiffness:g} N/m", table, frequency, times, path)
+        _compare_rebounds(report, f"k = {stiffness:g} N/m", table, frequency, times, path)
 
 
 def _read_falling(found: dict) -> np.ndarray:
@@ -52,7 +52,7 @@ def _read_falling(found: dict) -> np.ndarray:
 
 
 def _compare_rebounds(
-    bench: Bench, name: str, table: dict, frequency: float, times: np.ndarray, path: np.ndarray
+    report: CaseReport, name: str, table: dict, frequency: float, times: np.ndarray, path: np.ndarray
 ) -> None:
     fall = math.sqrt(2 * (DROP - BALL) / GRAVITY)
     leaving, speeds, heights = [], [], []
@@ -65,10 +65,10 @@ def _compare_rebounds(
         if index == 0:
             exact = BALL + bounce.height(times[within] - fall)
             labels = f"{name}, e = {restitution}", "time [s]", "height of the centre [m]"
-            bench.show(Curve(*labels, times, path[:, 0, 0], times[within][::20], exact[::20], "closed form"))
-    bench.compare_all(f"{name}: time of rebound", table["rebound_time"], np.array(leaving), 1e-4, "s")
-    bench.compare_all(f"{name}: speed of rebound", table["rebound_speed"], np.array(speeds), 1e-3, "m/s")
-    bench.compare_absolute(f"{name}: departure from the path in contact / R", 0.0, max(heights) / BALL, 1e-3)
+            report.show(Curve(*labels, times, path[:, 0, 0], times[within][::20], exact[::20], "closed form"))
+    report.compare_all(f"{name}: time of rebound", table["rebound_time"], np.array(leaving), 1e-4, "s")
+    report.compare_all(f"{name}: speed of rebound", table["rebound_speed"], np.array(speeds), 1e-3, "m/s")
+    report.compare_absolute(f"{name}: departure from the path in contact / R", 0.0, max(heights) / BALL, 1e-3)
 
 
 def bounce_heights(stiffness: float, restitution: float, count: int) -> np.ndarray:
@@ -84,11 +84,11 @@ def bounce_heights(stiffness: float, restitution: float, count: int) -> np.ndarr
     return np.array(heights)
 
 
-def bounce(bench: Bench, stiffness: float, steps: int) -> None:
+def bounce(report: CaseReport, stiffness: float, steps: int) -> None:
     """Five bounces of balls of all restitutions, at `steps` steps a contact."""
     restitutions = np.array([1.0, 0.9, 0.8, 0.7, 0.6, 0.5])
     frequency = math.sqrt(stiffness / springy(2600, stiffness, 1.0).mass(BALL))
-    simulation = bench.simulate(
+    simulation = report.simulate(
         drop_balls(stiffness, restitutions), time_step=math.pi / frequency / steps, max_overlap=1.5
     )
     times, height = record(simulation, 3.7, lambda found: found["position"][:6, 2].copy(), 0.004)
@@ -96,14 +96,14 @@ def bounce(bench: Bench, stiffness: float, steps: int) -> None:
         exact = bounce_heights(stiffness, restitution, 5)
         tops = find_tops(height[:, index], len(exact))
         name = f"k = {stiffness:g} N/m, e = {restitution}"
-        bench.compare_all(f"{name}: heights, exact for the soft ball", exact, tops, 3e-3, "m")
+        report.compare_all(f"{name}: heights, exact for the soft ball", exact, tops, 3e-3, "m")
         bounces = np.arange(1, len(exact) + 1)
         hard = BALL + (DROP - BALL) * restitution ** (2 * bounces)
         table = read_table("mfix_dem02", stiffness=stiffness, restitution=restitution)
         first = slice(1, len(exact) + 1)
-        bench.compare_all(f"{name}: heights, MFIX", table["height_mfix"][first], tops, 0.02, "m")
+        report.compare_all(f"{name}: heights, MFIX", table["height_mfix"][first], tops, 0.02, "m")
         if restitution in (0.9, 0.7):
-            bench.show(Curve(name, "bounce", "height [m]", bounces, tops, bounces, hard, "hard sphere"))
+            report.show(Curve(name, "bounce", "height [m]", bounces, tops, bounces, hard, "hard sphere"))
 
 
 def find_tops(height: np.ndarray, count: int) -> np.ndarray:
@@ -113,20 +113,20 @@ def find_tops(height: np.ndarray, count: int) -> np.ndarray:
 
 
 @case("DEM02 bouncing", SECTION, f"{MFIX}, DEM02; exact chain of bounces")
-def bounce_soft(bench: Bench) -> None:
+def bounce_soft(report: CaseReport) -> None:
     """Heights of five bounces on soft springs."""
-    bounce(bench, 5e4, 400)
+    bounce(report, 5e4, 400)
 
 
 @case("DEM02 bouncing, stiff", SECTION, f"{MFIX}, DEM02; exact chain of bounces", slow=True)
-def bounce_stiff(bench: Bench) -> None:
+def bounce_stiff(report: CaseReport) -> None:
     """Heights of five bounces on stiffer springs: the departure from hard spheres falls with the stiffness."""
-    bounce(bench, 5e5, 400)
-    bounce(bench, 5e6, 200)
+    bounce(report, 5e5, 400)
+    bounce(report, 5e6, 200)
 
 
 @case("DEM03 two stacked particles", SECTION, f"{MFIX}, DEM03, Runge-Kutta 4 and MFIX")
-def stack_two(bench: Bench) -> None:
+def stack_two(report: CaseReport) -> None:
     """Two compressed balls between a floor and a ceiling, both heavy and light."""
     radius, restitutions = 5e-4, (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
     solids = [springy(density, 1000.0, e) for e in restitutions for density in (20000, 10000)]
@@ -139,21 +139,21 @@ def stack_two(bench: Bench) -> None:
     add_by_material(builder, solid_of, position, radius, np.zeros((SITES, 3)), np.zeros((SITES, 3)))
     builder.add_plane((0.0, 0.0, 0.0), UP, wall)
     builder.add_plane((0.0, 0.0, 1.8e-3), DOWN, wall)
-    simulation = bench.simulate(builder.finalize(), time_step=2e-7, max_overlap=0.5)
+    simulation = report.simulate(builder.finalize(), time_step=2e-7, max_overlap=0.5)
     times, height = record(simulation, 1e-3, lambda found: found["position"][:12, 2].copy(), 1e-6)
     for index, e in enumerate(restitutions):
         table = read_table("mfix_dem03", restitution=e)
         for row, ball in enumerate(("lower", "upper")):
             got = np.interp(table["time"], times, height[:, 2 * index + row])
-            bench.compare_all(f"e = {e}: {ball} ball, Runge-Kutta 4", table[f"{ball}_rk4"], got, 3e-4, "m")
+            report.compare_all(f"e = {e}: {ball} ball, Runge-Kutta 4", table[f"{ball}_rk4"], got, 3e-4, "m")
             if e in (1.0, 0.5):
                 labels = f"e = {e}: {ball} ball", "time [s]", "height [m]"
                 given = table["time"], table[f"{ball}_mfix"], "MFIX"
-                bench.show(Curve(*labels, times, height[:, 2 * index + row], *given))
+                report.show(Curve(*labels, times, height[:, 2 * index + row], *given))
 
 
 @case("DEM04 slipping ball", SECTION, f"{MFIX}, DEM04, closed form")
-def slip_and_roll(bench: Bench) -> None:
+def slip_and_roll(report: CaseReport) -> None:
     """A sliding ball comes to roll at t = 2 u0 / (7 mu g) with 5/7 u0."""
     radius, speed = 5e-4, 0.1
     frictions = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
@@ -162,7 +162,7 @@ def slip_and_roll(bench: Bench) -> None:
     velocity = np.repeat([[speed, 0.0, 0.0]], len(solids), axis=0)
     gravity = (0.0, 0.0, -GRAVITY)
     model = spheres_on_plane(radius, solids, range(5), velocity, gravity=gravity, laws=LAWS, height=-sag)
-    simulation = bench.simulate(model, time_step=2e-6)
+    simulation = report.simulate(model, time_step=2e-6)
     times, found = record(
         simulation,
         0.02,
@@ -171,10 +171,10 @@ def slip_and_roll(bench: Bench) -> None:
     )
     exact = 2 * speed / (7 * frictions * GRAVITY)
     ends = [times[np.argmax(slip <= 0)] for slip in (found[:, 0] - found[:, 1]).T]
-    bench.compare_all("time at which slip ends", exact, np.array(ends), 1e-2, "s")
+    report.compare_all("time at which slip ends", exact, np.array(ends), 1e-2, "s")
     rolling = found[times > 0.016].mean(axis=0)
-    bench.compare_all("speed while rolling", np.full(5, 5 / 7 * speed), rolling[0], 1e-3, "m/s")
-    bench.compare_all("R w while rolling", np.full(5, 5 / 7 * speed), rolling[1], 1e-3, "m/s")
+    report.compare_all("speed while rolling", np.full(5, 5 / 7 * speed), rolling[0], 1e-3, "m/s")
+    report.compare_all("R w while rolling", np.full(5, 5 / 7 * speed), rolling[1], 1e-3, "m/s")
     line = speed - 0.2 * GRAVITY * times
     given = times[::40], np.maximum(line, 5 / 7 * speed)[::40], "closed form"
-    bench.show(Curve("mu = 0.2", "time [s]", "speed [m/s]", times, found[:, 0, 0], *given))
+    report.show(Curve("mu = 0.2", "time [s]", "speed [m/s]", times, found[:, 0, 0], *given))

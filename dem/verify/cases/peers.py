@@ -8,8 +8,8 @@ group of three. With the peer's conventions, lever arm included, what is left ar
 import numpy as np
 
 import dem
-from dem.verify.bench import Bench
 from dem.verify.case import DOUBLE, case
+from dem.verify.case_report import CaseReport
 from dem.verify.references import read_table
 
 SECTION = "peers"
@@ -30,7 +30,12 @@ def read_frames(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def follow(
-    bench: Bench, name: str, laws: dem.ContactLaws, surface: dict, gravity: float, limits: tuple[float, float, float]
+    report: CaseReport,
+    name: str,
+    laws: dem.ContactLaws,
+    surface: dict,
+    gravity: float,
+    limits: tuple[float, float, float],
 ) -> None:
     """Start from the peer's first frame and compare the later ones, relative to how much each quantity changes."""
     steps, radius, expected = read_frames(name)
@@ -39,7 +44,7 @@ def follow(
     start = expected[0]
     builder.add_particles(start[:, :3], radius, material, velocity=start[:, 3:6], angular_velocity=start[:, 6:])
     builder.add_plane((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), material)
-    simulation = bench.simulate(builder.finalize(), time_step=TIME_STEP)
+    simulation = report.simulate(builder.finalize(), time_step=TIME_STEP)
     got = [start]
     for count in np.diff(steps):
         simulation.run(count * TIME_STEP)
@@ -48,7 +53,7 @@ def follow(
     for index, quantity in enumerate(("displacement", "velocity", "spin")):
         part = slice(3 * index, 3 * index + 3)
         change, ours = expected[1:, :, part] - start[:, part], np.array(got)[1:, :, part] - start[:, part]
-        bench.compare_all(f"change of {quantity}, all grains and frames", change, ours, limits[index])
+        report.compare_all(f"change of {quantity}, all grains and frames", change, ours, limits[index])
 
 
 def lammps_laws(limited: bool = False, **options) -> dem.ContactLaws:
@@ -58,33 +63,33 @@ def lammps_laws(limited: bool = False, **options) -> dem.ContactLaws:
 
 
 @case("peer LAMMPS mindlin", SECTION, f"{LAMMPS}, hertz/material, tangential mindlin", precisions=DOUBLE)
-def follow_mindlin(bench: Bench) -> None:
+def follow_mindlin(report: CaseReport) -> None:
     """Displacement kept on unloading."""
-    follow(bench, "lammps_mindlin", lammps_laws(unloading="kept"), SURFACE, 0.0, TIGHT)
+    follow(report, "lammps_mindlin", lammps_laws(unloading="kept"), SURFACE, 0.0, TIGHT)
 
 
 @case("peer LAMMPS mindlin_rescale", SECTION, f"{LAMMPS}, tangential mindlin_rescale", slow=True, precisions=DOUBLE)
-def follow_mindlin_rescale(bench: Bench) -> None:
+def follow_mindlin_rescale(report: CaseReport) -> None:
     """Displacement rescaled on unloading."""
-    follow(bench, "lammps_mindlin_rescale", lammps_laws(), SURFACE, 0.0, TIGHT)
+    follow(report, "lammps_mindlin_rescale", lammps_laws(), SURFACE, 0.0, TIGHT)
 
 
 @case("peer LAMMPS mindlin/force", SECTION, f"{LAMMPS}, tangential mindlin/force", slow=True, precisions=DOUBLE)
-def follow_mindlin_force(bench: Bench) -> None:
+def follow_mindlin_force(report: CaseReport) -> None:
     """Force summed, kept on unloading."""
     laws = lammps_laws(history="force", unloading="kept")
-    follow(bench, "lammps_mindlin_force", laws, SURFACE, 0.0, TIGHT)
+    follow(report, "lammps_mindlin_force", laws, SURFACE, 0.0, TIGHT)
 
 
 @case("peer LAMMPS limited", SECTION, f"{LAMMPS}, mindlin_rescale/force, limit_damping", slow=True, precisions=DOUBLE)
-def follow_mindlin_rescale_force(bench: Bench) -> None:
+def follow_mindlin_rescale_force(report: CaseReport) -> None:
     """Force summed, rescaled on unloading; no attractive tail."""
     laws = lammps_laws(limited=True, history="force")
-    follow(bench, "lammps_mindlin_rescale_force", laws, SURFACE, 0.0, TIGHT)
+    follow(report, "lammps_mindlin_rescale_force", laws, SURFACE, 0.0, TIGHT)
 
 
 @case("peer LAMMPS dmt", SECTION, f"{LAMMPS}, dmt", slow=True, precisions=DOUBLE)
-def follow_dmt(bench: Bench) -> None:
+def follow_dmt(report: CaseReport) -> None:
     """Pull-off of 4 pi gamma R*, twice of which friction sees."""
     laws = dem.ContactLaws(
         tangential=dem.Mindlin(unloading="kept", load="magnitude", damping_share=0.0),
@@ -93,11 +98,11 @@ def follow_dmt(bench: Bench) -> None:
         lever_arm="lammps",
     )
     surface = {**SURFACE, "restitution": 1.0, "surface_energy": 0.1}
-    follow(bench, "lammps_dmt", laws, surface, 0.0, TIGHT)
+    follow(report, "lammps_dmt", laws, surface, 0.0, TIGHT)
 
 
 @case("peer LAMMPS jkr", SECTION, f"{LAMMPS}, jkr", slow=True, precisions=DOUBLE)
-def follow_jkr(bench: Bench) -> None:
+def follow_jkr(report: CaseReport) -> None:
     """A neck, and friction that sees twice the pull-off."""
     laws = dem.ContactLaws(
         tangential=dem.Mindlin(unloading="kept", load="magnitude", damping_share=0.0),
@@ -106,11 +111,11 @@ def follow_jkr(bench: Bench) -> None:
         lever_arm="lammps",
     )
     surface = {**SURFACE, "restitution": 1.0, "surface_energy": 0.1}
-    follow(bench, "lammps_jkr", laws, surface, 0.0, TIGHT)
+    follow(report, "lammps_jkr", laws, surface, 0.0, TIGHT)
 
 
 @case("peer LAMMPS rolling", SECTION, f"{LAMMPS}, hooke, linear_history, rolling sds", slow=True, precisions=DOUBLE)
-def follow_rolling(bench: Bench) -> None:
+def follow_rolling(report: CaseReport) -> None:
     """Under gravity: a grain slides until it rolls, three roll into each other; k_r = 2.25 k_n mu_r^2, no dashpot.
 
     Overlaps reach 3e-4 of a radius here, hence the wider limits.
@@ -121,20 +126,20 @@ def follow_rolling(bench: Bench) -> None:
         dem.RollingSpring(damping_ratio=0.0),
         lever_arm="lammps",
     )
-    follow(bench, "lammps_rolling", laws, {**SURFACE, "rolling_friction": 0.1}, 9.81, (2e-5, 3e-5, 1e-4))
+    follow(report, "lammps_rolling", laws, {**SURFACE, "rolling_friction": 0.1}, 9.81, (2e-5, 3e-5, 1e-4))
 
 
 @case("peer LIGGGHTS hertz", SECTION, f"{LIGGGHTS}, hertz, tangential history", precisions=DOUBLE)
-def follow_liggghts(bench: Bench) -> None:
+def follow_liggghts(report: CaseReport) -> None:
     """The cap on the spring alone."""
     laws = dem.ContactLaws(
         tangential=dem.Mindlin(unloading="kept", sliding="spring_capped", load="magnitude"), rolling=None
     )
-    follow(bench, "liggghts_hertz", laws, SURFACE, 0.0, TIGHT)
+    follow(report, "liggghts_hertz", laws, SURFACE, 0.0, TIGHT)
 
 
 @case("peer LIGGGHTS sjkr", SECTION, f"{LIGGGHTS}, hertz, cohesion sjkr", slow=True, precisions=DOUBLE)
-def follow_liggghts_sjkr(bench: Bench) -> None:
+def follow_liggghts_sjkr(report: CaseReport) -> None:
     """Cohesion by the area of overlap; no attractive tail of the dashpot."""
     laws = dem.ContactLaws(
         dem.Hertz(clamp_tension=True),
@@ -143,4 +148,4 @@ def follow_liggghts_sjkr(bench: Bench) -> None:
         cohesion=dem.SJKR(),
     )
     surface = {**SURFACE, "cohesion_energy_density": 1e6}
-    follow(bench, "liggghts_sjkr", laws, surface, 0.0, (1e-7, 1e-7, 1e-7))
+    follow(report, "liggghts_sjkr", laws, surface, 0.0, (1e-7, 1e-7, 1e-7))

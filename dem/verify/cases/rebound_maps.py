@@ -8,8 +8,8 @@ angles, as in Maw, Barber & Fawcett, Wear 38 (1976) 101.
 import numpy as np
 
 import dem
-from dem.verify.bench import Bench
 from dem.verify.case import Curve, case
+from dem.verify.case_report import CaseReport
 from dem.verify.cases.impacts_normal import plane_impact
 from dem.verify.closed_forms import damped_impact
 from dem.verify.scene import SLIDING, Solid
@@ -22,7 +22,7 @@ GLASS = Solid(7e10, 0.25, 2500, FRICTION)
 STEPS = 1000  # in an elastic impact
 
 
-def map_rebounds(bench: Bench) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def map_rebounds(report: CaseReport) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Velocity before and after (e, angle, 3) [m/s] and spin about y (e, angle) [rad/s], all normal speeds alike."""
     builder = dem.ModelBuilder(gravity=(0.0, 0.0, 0.0), contact=SLIDING)
     wall = builder.add_material(dem.Material.rigid())
@@ -38,36 +38,38 @@ def map_rebounds(bench: Bench) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         builder.add_particles(place, RADIUS, glass, velocity=before[row])
     builder.add_plane((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), wall)
     duration = plane_impact(GLASS, RADIUS, SPEED).duration
-    simulation = bench.simulate(builder.finalize(), time_step=duration / STEPS)
+    simulation = report.simulate(builder.finalize(), time_step=duration / STEPS)
     simulation.run(2.5 * duration)
     found = simulation.state.snapshot()
     return before, found["velocity"].reshape(before.shape), found["angular_velocity"][:, 1].reshape(before.shape[:2])
 
 
 @case("rebound map", SECTION, "Walton 1993 where it slides; Maw, Barber & Fawcett 1976 for the regimes")
-def map_plane(bench: Bench) -> None:
+def map_plane(report: CaseReport) -> None:
     """Restitution 0.1 to 1 by angles of 5 to 85 degrees at a rigid plane, 170 impacts at once."""
-    before, after, spin = map_rebounds(bench)
-    bench.compare_all("e_out, all angles", RESTITUTIONS[:, None], -after[..., 2] / before[..., 2], 1e-3)
+    before, after, spin = map_rebounds(report)
+    report.compare_all("e_out, all angles", RESTITUTIONS[:, None], -after[..., 2] / before[..., 2], 1e-3)
     push = np.array([damped_impact(float(restitution)).push for restitution in RESTITUTIONS])[:, None] * SPEED
     gained = np.abs(after[..., 0] - before[..., 0])
     excess = float(max(0.0, (gained / push).max() / FRICTION - 1))
-    bench.compare_absolute("excess of |impulse ratio| / mu over 1", 0.0, excess, 1e-3)
+    report.compare_absolute("excess of |impulse ratio| / mu over 1", 0.0, excess, 1e-3)
     limit = np.degrees(np.arctan(3.5 * FRICTION * (push / SPEED))) + 3
     slides = DEGREES[None, :] > limit
     lost = np.broadcast_to(FRICTION * push, slides.shape)
-    bench.compare_all("v_t' while sliding", (before[..., 0] - lost)[slides], after[..., 0][slides], 1e-4)
-    bench.compare_all("R w' while sliding", 2.5 * lost[slides], RADIUS * spin[slides], 1e-3)
+    report.compare_all("v_t' while sliding", (before[..., 0] - lost)[slides], after[..., 0][slides], 1e-4)
+    report.compare_all("R w' while sliding", 2.5 * lost[slides], RADIUS * spin[slides], 1e-3)
     surface = (after[..., 0] - RADIUS * spin) / before[..., 0]
     turned = float(surface[-1].min())  # below 0: turned round; above -1: a spring gives back no more than it took
-    bench.compare_absolute("v_s'/v_s at e = 1, lowest, between -1 and 0", -0.5, turned, 0.5)
-    bench.compare_absolute("v_s'/v_s, fall with the angle where it slides", 0.0, fall(surface, slides), 1e-9)
+    report.compare_absolute("v_s'/v_s at e = 1, lowest, between -1 and 0", -0.5, turned, 0.5)
+    report.compare_absolute("v_s'/v_s, fall with the angle where it slides", 0.0, fall(surface, slides), 1e-9)
     title = "contact point, out / in, e = 1 and 0.5"
     for row in (len(RESTITUTIONS) - 1, 4):
         sliding = 1 - 3.5 * FRICTION * push[row] / before[row, :, 0]
         labels = "angle from the normal [deg]", "v_s' / v_s [-]"
         chosen = slides[row]
-        bench.show(Curve(title, *labels, DEGREES, surface[row], DEGREES[chosen], sliding[chosen], "sliding throughout"))
+        report.show(
+            Curve(title, *labels, DEGREES, surface[row], DEGREES[chosen], sliding[chosen], "sliding throughout")
+        )
 
 
 def fall(surface: np.ndarray, slides: np.ndarray) -> float:
@@ -77,32 +79,32 @@ def fall(surface: np.ndarray, slides: np.ndarray) -> float:
 
 
 @case("CO8 unequal spheres", SECTION, "Chung & Ooi (2011), test 8; Walton 1993 where it slides", slow=True)
-def meet_unequal(bench: Bench) -> None:
+def meet_unequal(report: CaseReport) -> None:
     """A small sphere with spins about y strikes a large one, twice or five times its size, at rest, head-on along x."""
     alloy = Solid(7e10, 0.33, 2700, 0.4, 0.5)
     small, speed = 0.02, 0.2
     large = np.array([0.02, 0.04, 0.1])
     spin = -np.concatenate([[0.0, 2.0], np.geomspace(40.0, 400.0, 6)])  # [rad/s]
-    after, turned, mass = strike_unequal(bench, alloy, small, large, speed, spin)
+    after, turned, mass = strike_unequal(report, alloy, small, large, speed, spin)
     eff = mass[0] * mass[1] / (mass[0] + mass[1])
     total = (mass * after[..., 0]).sum(axis=0)
-    bench.compare_all("momentum along x", mass[0] * speed, total, 1e-9, mixed=1e-5)
-    bench.compare_all("restitution", 0.5, (after[1, ..., 0] - after[0, ..., 0]) / speed, 1e-3)
+    report.compare_all("momentum along x", mass[0] * speed, total, 1e-9, mixed=1e-5)
+    report.compare_all("restitution", 0.5, (after[1, ..., 0] - after[0, ..., 0]) / speed, 1e-3)
     aside = (mass * after[..., 2]).sum(axis=0) / (mass[0] * speed)
-    bench.compare_absolute("momentum across", 0.0, float(np.abs(aside).max()), 1e-9, mixed=2e-5)
+    report.compare_absolute("momentum across", 0.0, float(np.abs(aside).max()), 1e-9, mixed=2e-5)
     impulse = 0.4 * damped_impact(0.5).push * speed * eff
     slides = np.abs(spin) * small > 3.5 * 0.4 * damped_impact(0.5).push * speed * 1.1
     for index, name in enumerate(("small", "large")):
         across = np.broadcast_to(impulse / mass[index], after[index, ..., 2].shape)[:, slides]
-        bench.compare_all(f"v_t' of the {name}, sliding", across, np.abs(after[index, ..., 2][:, slides]), 1e-3)
+        report.compare_all(f"v_t' of the {name}, sliding", across, np.abs(after[index, ..., 2][:, slides]), 1e-3)
         radius = small if index == 0 else large[:, None]
         turn = np.broadcast_to(2.5 * impulse / (mass[index] * radius), across.shape[:1] + spin.shape)[:, slides]
         start = spin[slides] if index == 0 else 0.0
-        bench.compare_all(f"spin change of the {name}, sliding", turn, np.abs(turned[index][:, slides] - start), 1e-3)
+        report.compare_all(f"spin change of the {name}, sliding", turn, np.abs(turned[index][:, slides] - start), 1e-3)
 
 
 def strike_unequal(
-    bench: Bench, solid: Solid, small: float, large: np.ndarray, speed: float, spin: np.ndarray
+    report: CaseReport, solid: Solid, small: float, large: np.ndarray, speed: float, spin: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Velocities (2, sizes, spins, 3), spins about y (2, sizes, spins) after, and masses (2, sizes, 1)."""
     builder = dem.ModelBuilder(gravity=(0.0, 0.0, 0.0), contact=SLIDING)
@@ -120,7 +122,7 @@ def strike_unequal(
     eff, radius = masses[0] * masses[1] / masses.sum(axis=0), (small * large / (small + large))[:, None]
     stiffness = 4 / 3 * modulus * np.sqrt(radius)
     durations = 2.943275 * (1.25 * eff * speed**2 / stiffness) ** 0.4 / speed
-    simulation = bench.simulate(builder.finalize(), time_step=float(durations.min()) / STEPS)
+    simulation = report.simulate(builder.finalize(), time_step=float(durations.min()) / STEPS)
     simulation.run(2.5 * float(durations.max()))
     found = simulation.state.snapshot()
     shape = (2, len(large), len(spin))

@@ -8,7 +8,7 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parent
 
 
-def read_table(name: str, **wanted: str | float) -> dict[str, np.ndarray]:
+def read_table(name: str, **requested: str | float) -> dict[str, np.ndarray]:
     """Columns of a table, of the rows whose `wanted` columns have those values; numbers as floats. Lines with # are
     not read.
 
@@ -18,8 +18,8 @@ def read_table(name: str, **wanted: str | float) -> dict[str, np.ndarray]:
     """
     with (FOLDER / f"{name}.csv").open(newline="") as file:
         lines = (line for line in file if not line.startswith("#"))
-        rows = [row for row in csv.DictReader(lines) if all(_same(row[key], value) for key, value in wanted.items())]
-    assert rows, f"{name}.csv has no row with {wanted}"
+        rows = [row for row in csv.DictReader(lines) if all(_same(row[key], value) for key, value in requested.items())]
+    assert rows, f"{name}.csv has no row with {requested}"
     return {key: np.array([_number(row[key]) for row in rows]) for key in rows[0]}
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-REFUSED = "Not for you: open the address that drawbar view printed, with its token."
+REJECTED = "Not for you: open the address that drawbar view printed, with its token."
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,7 +43,7 @@ def make_guard(token: str | None) -> Any:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not _is_from_own_page(request) or not (_is_local(request) if token is None else _has_token(request, token)):
-            raise web.HTTPForbidden(text=REFUSED)
+            raise web.HTTPForbidden(text=REJECTED)
         response = await handler(request)
         if token is not None and "token" in request.query and not response.prepared:
             response.set_cookie(_cookie(request), token, httponly=True, samesite="Strict")

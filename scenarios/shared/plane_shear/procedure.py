@@ -17,8 +17,8 @@ from dem.io import Series
 from dem.model import Motion
 from dem.run_config import RunConfig
 from scenarios.shared.plane_shear.result import PlaneShearResult, solid_fraction, weight_above
-from scenarios.shared.plane_shear.sample import PLATEN, Sample, SampleMaker
-from scenarios.shared.strength import PRESS_NUMBER, REST_TIMES, StrengthTest
+from scenarios.shared.plane_shear.specimen import PLATEN, Specimen, SpecimenMaker
+from scenarios.shared.strength import PRESS_NUMBER, REST_TIMES, StrengthExperiment
 
 BAND = 8.0  # grain diameters that shear, about, in a band of sand; gives the speed its shear rate
 CHECKS = 20  # of the platen's load in as long as it rests: it must not overshoot
@@ -26,7 +26,7 @@ MOST_PRESSING = 20.0  # times the duration that is expected
 HELD = {"y": 0.0, "rx": 0.0, "ry": 0.0, "rz": 0.0}
 
 
-class PlaneShear(StrengthTest):
+class PlaneShear(StrengthExperiment):
     """Specimens between two platens, in a split box or periodic along the shear.
 
     Attributes:
@@ -46,7 +46,7 @@ class PlaneShear(StrengthTest):
     def __init__(self, config: RunConfig) -> None:
         super().__init__(config)
         self.stresses = self.spec.normal_stresses
-        self.maker = SampleMaker(config, self.is_walled)
+        self.maker = SpecimenMaker(config, self.is_walled)
         self.young_modulus = self.maker.young_modulus
         self.speed = self.spec.inertial_number * BAND * self.sound(min(self.stresses))
 
@@ -57,13 +57,13 @@ class PlaneShear(StrengthTest):
     def _fill(self, before: list[Arrays]) -> list[dem.Model]:
         models = []
         for seed, stress in self.cases:
-            sample = self.maker.fill(seed)
-            stirring = self.stirring(seed, stress, len(sample.radius))
-            models.append(self.maker.build(sample, self.spec.preparation_friction, stirring))
+            specimen = self.maker.fill(seed)
+            random_velocities = self.random_velocities(seed, stress, len(specimen.radius))
+            models.append(self.maker.build(specimen, self.spec.preparation_friction, random_velocities))
         return models
 
     def _bond(self, before: list[Arrays]) -> list[dem.Model]:
-        return [self.maker.build(Sample.read(own)) for own in before]
+        return [self.maker.build(Specimen.read(own)) for own in before]
 
     def _pressing(self) -> list[Phase]:
         """Each platen comes down until it carries its load, then rides."""
@@ -112,14 +112,14 @@ class PlaneShear(StrengthTest):
         load = self.cases[world][1] * self.maker.area
         return Motion({**HELD, "x": speed}, {"z": -load - weight})
 
-    def read_samples(self) -> list[Sample]:
+    def read_specimens(self) -> list[Specimen]:
         """The specimens as they are now."""
-        return [Sample.read(self.carried(world)) for world in range(self.world_count)]
+        return [Specimen.read(self.carried(world)) for world in range(self.world_count)]
 
     def _begin_shear(self, start: float) -> None:
-        samples = self.read_samples()
-        self.kept["solid_fraction"] = np.array([solid_fraction(self.maker, sample) for sample in samples])
-        self.kept["weight_above"] = np.array([weight_above(self.maker, sample) for sample in samples])
+        specimens = self.read_specimens()
+        self.kept["solid_fraction"] = np.array([solid_fraction(self.maker, specimen) for specimen in specimens])
+        self.kept["weight_above"] = np.array([weight_above(self.maker, specimen) for specimen in specimens])
         self._ride_all(self.speed)
         for world in range(self.world_count):
             for wall in self.maker.upper[1:]:

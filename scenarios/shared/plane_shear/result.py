@@ -8,8 +8,8 @@ import numpy as np
 from dem.experiment import estimate, verdict
 from dem.measure.packing import box_solid_fraction
 from dem.measure.strength import MohrCoulomb, dilation_angle, fit_janosi, fit_mohr_coulomb, running_mean
-from scenarios.shared.plane_shear.sample import Sample, SampleMaker
-from scenarios.shared.soil_test import panel
+from scenarios.shared.plane_shear.specimen import Specimen, SpecimenMaker
+from scenarios.shared.soil_experiment import panel
 from scenarios.shared.strength import EDGE, POINT_STEP, Points, StrengthResult
 
 SMOOTHING = 0.4  # grain diameters of displacement over which forces are averaged to find the peak
@@ -23,11 +23,11 @@ class PlaneShearResult(StrengthResult):
 
     fit_line = staticmethod(fit_mohr_coulomb)
 
-    def __init__(self, test: Any) -> None:
-        super().__init__(test)
-        self.maker, area = test.maker, test.maker.area
+    def __init__(self, experiment: Any) -> None:
+        super().__init__(experiment)
+        self.maker, area = experiment.maker, experiment.maker.area
         self.displacement, self.height = (self.recorder.array(name) for name in ("displacement", "height"))
-        self.normal = (self.recorder.array("normal_force") + test.kept["weight_above"]) / area
+        self.normal = (self.recorder.array("normal_force") + experiment.kept["weight_above"]) / area
         # The standing half feels what the shear plane passes on; the moving one also what set it in motion.
         self.shear = self.recorder.array("reaction") / area
         window = SMOOTHING * self.maker.diameter
@@ -40,7 +40,7 @@ class PlaneShearResult(StrengthResult):
         """The numbers, for `result.json`."""
         fit = {**self.strengths(), **self._deformation(), **self.packing()}
         if not self.maker.is_walled:  # only there the whole core shears
-            sheared = [solid_fraction(self.maker, sample) for sample in self.test.read_samples()]
+            sheared = [solid_fraction(self.maker, specimen) for specimen in self.experiment.read_specimens()]
             fit["solid_fraction_steady"] = estimate(self.per_seed(sheared))
         names = ("normal_stress", "shear_stress")
         samples = self.samples("normal_stress", names, peak_displacement=self.displacement[self.peaks])
@@ -49,7 +49,7 @@ class PlaneShearResult(StrengthResult):
     def _deformation(self) -> dict[str, Any]:
         window = SLOPE_WINDOW * self.maker.diameter
         rises = [dilation_angle(self.displacement, heights, window) for heights in self.height.T]
-        moduli = [self._janosi(world) for world in range(len(self.test.cases))]
+        moduli = [self._janosi(world) for world in range(len(self.experiment.cases))]
         return {
             "dilation_angle": estimate(self.per_seed(rises), "rad"),
             "shear_deformation_modulus": estimate(self.per_seed(moduli), "m"),
@@ -58,7 +58,7 @@ class PlaneShearResult(StrengthResult):
     def checks(self) -> dict[str, Any]:
         """Whether the test was run as it says."""
         means = {name: self.recorder.array(name).mean(axis=0) for name in ("platen_force", "shear_force", "reaction")}
-        carried = means["platen_force"] / self.maker.area / self.test.stress
+        carried = means["platen_force"] / self.maker.area / self.experiment.stress
         balance = means["reaction"] / means["shear_force"]
         return {
             "normal_stress_error": verdict(float(np.abs(carried - 1).max()), STRESS_TOLERANCE),
@@ -106,19 +106,19 @@ class PlaneShearResult(StrengthResult):
         return fit_janosi(self.displacement[:last], self.shear[:last, world])[1]
 
 
-def solid_fraction(maker: SampleMaker, sample: Sample) -> float:
+def solid_fraction(maker: SpecimenMaker, specimen: Specimen) -> float:
     """Of a specimen's core, away from platens and end walls."""
     edge, half = EDGE * maker.diameter, maker.size / 2
     inner = edge if maker.is_walled else 0.0
     lower = np.array([-half[0] + inner, -half[1], -half[2] + edge])
-    upper = np.array([half[0] - inner, half[1], sample.top - edge])
+    upper = np.array([half[0] - inner, half[1], specimen.top - edge])
     steps = [0.0] if maker.is_walled else [-1.0, 0.0, 1.0]
     shifts = np.array([(x, y, 0.0) for x in steps for y in (-1.0, 0.0, 1.0)]) * maker.size
-    images, radius = (sample.position + shifts[:, None]).reshape(-1, 3), np.tile(sample.radius, len(shifts))
+    images, radius = (specimen.position + shifts[:, None]).reshape(-1, 3), np.tile(specimen.radius, len(shifts))
     return box_solid_fraction(images, radius, lower, upper, POINT_STEP * maker.diameter)
 
 
-def weight_above(maker: SampleMaker, sample: Sample) -> float:
+def weight_above(maker: SpecimenMaker, specimen: Specimen) -> float:
     """Of the grains above the shear plane [N]."""
-    volume = 4 / 3 * math.pi * sample.radius[sample.position[:, 2] > 0] ** 3
+    volume = 4 / 3 * math.pi * specimen.radius[specimen.position[:, 2] > 0] ** 3
     return float(-maker.gravity[2] * maker.soil.particle_density * volume.sum())

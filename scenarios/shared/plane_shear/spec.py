@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilTestSpec, require_stresses
+from scenarios.shared.spec import SoilExperimentSpec, require_stresses
 
 LEVEL = 1e-6  # of gravity: what may point along the shear plane
 
 
 @dataclass
-class PlaneShearSpec(SoilTestSpec):
+class PlaneShearSpec(SoilExperimentSpec):
     """A layer of grains under constant normal stress, sheared along x; periodic across y.
 
     Attributes:
         normal_stresses: on the platen [Pa], at least two that differ.
-        relative_length: of the sample along x, in grain diameters [-].
+        relative_length: of the specimen along x, in grain diameters [-].
         relative_width: along y, likewise [-].
         relative_height: along z, likewise [-].
         relative_displacement: how far it is sheared, likewise [-].
@@ -45,11 +45,11 @@ class PlaneShearSpec(SoilTestSpec):
         require_range("scenario.steady_fraction", self.steady_fraction, 0.05, 1.0, "give a fraction such as 0.25")
 
     def fit(self, config: RunConfig) -> None:
-        """Take from the rest of the config what was left to it; a sample is never tilted."""
+        """Take from the rest of the config what was left to it; a specimen is never tilted."""
         super().fit(config)
         along, across, _ = config.gravity.vector_value()
         if max(abs(along), abs(across)) > LEVEL * config.gravity.strength():
             raise ConfigError(
-                f"gravity points along the sample, ({along:.3g}, {across:.3g}) m/s2 in its plane, must be normal to it "
-                f"in scenario={self.name}; drop gravity.slope_deg, or use gravity=earth"
+                f"gravity points along the specimen, ({along:.3g}, {across:.3g}) m/s2 in its plane, must be normal to "
+                f"it in scenario={self.name}; drop gravity.slope_deg, or use gravity=earth"
             )

@@ -1,4 +1,4 @@
-"""What a case works with: simulations that are compiled once for scenes of one make-up, and the comparisons."""
+"""What a case works with: simulations, compiled once for scenes of one compatibility signature, and comparisons."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,15 +13,15 @@ from dem.worlds import Worlds
 log = logging.getLogger(__name__)
 
 
-class Workshop:
-    """Keeps simulations, so that the next scene of the same make-up needs no compiling; one backend session long."""
+class SimulationCache:
+    """Keeps simulations for one backend session, so that the next scene of the same signature needs no compiling."""
 
     def __init__(self) -> None:
         self._simulations: dict[tuple, dem.Simulation] = {}
 
     def simulate(self, model: dem.Model | Sequence[dem.Model], **options) -> dem.Simulation:
-        """A simulation of a model or a batch at time 0; the one returned before for this make-up is no longer valid."""
-        key = Worlds(model).make_up
+        """A simulation of a model or a batch at time 0; the one returned before for its signature becomes invalid."""
+        key = Worlds(model).signature
         known = self._simulations.get(key)
         if known is not None:
             try:
@@ -34,20 +34,20 @@ class Workshop:
         return fresh
 
 
-class Bench:
-    """One case's bench: it simulates and notes what it compares."""
+class CaseReport:
+    """The report of one case, which also gives the simulations that it measures."""
 
-    def __init__(self, outcome: Outcome, workshop: Workshop) -> None:
+    def __init__(self, outcome: Outcome, simulation_cache: SimulationCache) -> None:
         self.outcome = outcome
-        self.workshop = workshop
+        self.simulation_cache = simulation_cache
 
     def simulate(self, model: dem.Model | Sequence[dem.Model], **options) -> dem.Simulation:
         """A simulation of a model or a batch; asking again for a like one takes the first one back."""
-        return self.workshop.simulate(model, **options)
+        return self.simulation_cache.simulate(model, **options)
 
     @property
     def is_double(self) -> bool:
-        """Whether everything has 64 bits."""
+        """Whether all numbers have 64 bits."""
         return self.outcome.precision == "double"
 
     def compare(

@@ -19,7 +19,7 @@ CHECK_TIMES = 2.0  # sqrt(d / g) between two checks of the speed
 PACKED = 0.6  # solid fraction of a specimen at rest, for pressures and counts
 
 
-class SoilTest(Experiment):
+class SoilExperiment(Experiment):
     """Specimens of sand under a test; worlds are specimen by specimen.
 
     Attributes:

@@ -1,6 +1,6 @@
-"""The sample of a plane shear test: grains between rough platens, in a split box or periodic along the shear.
+"""The specimen of a plane shear test: grains between rough platens, in a split box or periodic along the shear.
 
-The origin lies on the shear plane, in the middle of the sample. Every end wall is a box of its own, thick enough to
+The origin lies on the shear plane, in the middle of the specimen. Every end wall is a box of its own, thick enough to
 stay under what the other half pushes over it.
 """
 
@@ -14,18 +14,18 @@ from dem.run_config import RunConfig
 from dem.soil.contacts import dry_numbers, grain_numbers
 from dem.soil.packing import fill_column
 from dem.soil.stiffness import grain_modulus
-from scenarios.shared.soil_test import start_sand
+from scenarios.shared.soil_experiment import start_sand
 
-FILL_FRACTION = 0.61  # a random packing between loose and dense, for which the sample has its height
+FILL_FRACTION = 0.61  # a random packing between loose and dense, for which the specimen has its height
 GRIP = 2.0  # sliding and rolling friction of platens: the grains on them are as good as glued
 SLIT = 0.3  # of the mean diameter, between the halves of the box: no grain fits through
 PLATEN_LAYERS = 2.0  # mass of the platen, in layers of solid grains: heavy beside those that carry it
-TALL = 3.0  # sample heights: room for the loose filling
+TALL = 3.0  # specimen heights: room for the loose filling
 GROUND, PLATEN = 0, 1
 
 
 @dataclass
-class Sample:
+class Specimen:
     """Grains of one world, and where its platen stands.
 
     Attributes:
@@ -38,20 +38,20 @@ class Sample:
     top: float
 
     @classmethod
-    def read(cls, found: dict[str, np.ndarray]) -> "Sample":
+    def read(cls, found: dict[str, np.ndarray]) -> "Specimen":
         """From what `Experiment.carried` gives."""
         return cls(found["position"], found["radius"], float(found["body_position"][PLATEN, 2]))
 
 
-class SampleMaker:
-    """Makes the models of a test, all of the same make-up.
+class SpecimenMaker:
+    """Makes the models of a test, all of the same compatibility signature.
 
     Args:
         config: of the run, with a `PlaneShearSpec`.
         is_walled: with end walls, split at the shear plane; without, it is periodic along the shear.
 
     Attributes:
-        size: of the sample (3,) [m].
+        size: of the specimen (3,) [m].
         upper, lower: bodies of the moving and of the standing half.
     """
 
@@ -76,20 +76,22 @@ class SampleMaker:
         """[kg]."""
         return PLATEN_LAYERS * self.area * self.diameter * self.soil.particle_density
 
-    def fill(self, seed: int) -> Sample:
+    def fill(self, seed: int) -> Specimen:
         """Loose grains under a raised platen; every seed gives as many."""
         spec = self.spec
         position, radius = fill_column(self.size, self.diameter, spec.grain_spread, seed, FILL_FRACTION)
         position -= self.size / 2
-        return Sample(position, radius, float((position[:, 2] + radius).max()))
+        return Specimen(position, radius, float((position[:, 2] + radius).max()))
 
-    def build(self, sample: Sample, friction: float | None = None, stirring: np.ndarray | None = None) -> dem.Model:
-        """The model of a sample.
+    def build(
+        self, specimen: Specimen, friction: float | None = None, random_velocities: np.ndarray | None = None
+    ) -> dem.Model:
+        """The model of a specimen.
 
         Args:
-            sample: its grains and platen.
-            friction: sliding, of grain on grain while the sample is made [-]; the soil's own if None.
-            stirring: velocities of the grains (n, 3) [m/s]; at rest if None.
+            specimen: its grains and platen.
+            friction: sliding, of grain on grain while the specimen is made [-]; the soil's own if None.
+            random_velocities: velocities of the grains (n, 3) [m/s]; at rest if None.
         """
         builder, sand = start_sand(self.config, self.gravity, self.young_modulus, friction), 0
         rough, smooth = builder.add_material(dem.Material.rigid()), builder.add_material(dem.Material.rigid())
@@ -97,8 +99,8 @@ class SampleMaker:
         builder.set_pair(sand, rough, **glued)
         builder.set_pair(sand, smooth, **dry_numbers(self.soil, sliding_friction=0.0, rolling_friction=0.0))
         self._bound(builder)
-        builder.add_particles(sample.position, sample.radius, sand, velocity=stirring)
-        self._add_platens(builder, rough, sample.top)
+        builder.add_particles(specimen.position, specimen.radius, sand, velocity=random_velocities)
+        self._add_platens(builder, rough, specimen.top)
         if self.is_walled:
             self._add_end_walls(builder, smooth)
         return builder.finalize()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dem
-from dem.shapes.turned import turned_mesh
+from dem.shapes.revolved import surface_of_revolution
 
 CONE = [(0.0, -2.0), (1.0, 0.0), (0.0, 0.0)]
 ROD = [(0.0, 0.0), (0.5, 0.0), (0.5, 3.0), (0.0, 3.0)]
@@ -19,7 +19,7 @@ TUBE = [(1.0, 0.0), (1.2, 0.0), (1.2, 3.0), (1.0, 3.0)]
 )
 @pytest.mark.parametrize("facets", [3, 16, 64])
 def test_mesh_is_closed_and_holds_its_volume(profile, volume, facets):
-    mesh = turned_mesh(profile, facets)
+    mesh = surface_of_revolution(profile, facets)
     corners = mesh.points[mesh.triangles]
     signed = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6
     assert mesh.is_closed
@@ -27,6 +27,6 @@ def test_mesh_is_closed_and_holds_its_volume(profile, volume, facets):
 
 
 @pytest.mark.parametrize(("profile", "facets"), [(CONE, 2), ([(0.0, 0.0), (1.0, 0.0)], 8), ([(-1.0, 0.0)] * 3, 8)])
-def test_what_cannot_be_turned_is_refused(profile, facets):
-    with pytest.raises(dem.ConfigError, match="turned_mesh got"):
-        turned_mesh(profile, facets)
+def test_what_cannot_be_turned_is_rejected(profile, facets):
+    with pytest.raises(dem.ConfigError, match="surface_of_revolution got"):
+        surface_of_revolution(profile, facets)

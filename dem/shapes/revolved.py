@@ -10,7 +10,7 @@ from dem.shapes.mesh import TriangleMesh
 LEAST_FACETS = 3
 
 
-def turned_mesh(profile: Sequence[Sequence[float]], facets: int) -> TriangleMesh:
+def surface_of_revolution(profile: Sequence[Sequence[float]], facets: int) -> TriangleMesh:
     """The closed surface that a closed profile sweeps about the z axis.
 
     The polygon inscribed in each circle has the circle's area: its corners lie a little outside, its flanks inside.
@@ -26,10 +26,12 @@ def turned_mesh(profile: Sequence[Sequence[float]], facets: int) -> TriangleMesh
     corners = np.asarray(profile, float)
     if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < 3 or (corners[:, 0] < 0).any():
         raise ConfigError(
-            f"turned_mesh got a profile of shape {corners.shape}, must be (n >= 3, 2) with r >= 0; fix it"
+            f"surface_of_revolution got a profile of shape {corners.shape}, must be (n >= 3, 2) with r >= 0; fix it"
         )
     if facets < LEAST_FACETS:
-        raise ConfigError(f"turned_mesh got {facets} facets, must be at least {LEAST_FACETS}; give a count such as 32")
+        raise ConfigError(
+            f"surface_of_revolution got {facets} facets, must be at least {LEAST_FACETS}; give a count such as 32"
+        )
     step = 2 * np.pi / facets
     angle = step * np.arange(facets)
     reach = corners[:, 0] * np.sqrt(step / np.sin(step))  # facets r^2 sin(step) / 2 = pi r^2

@@ -63,6 +63,6 @@ def _badness(state: State, world: int, faults: Fault, found: dict[str, Any]) -> 
         beyond = np.maximum(domain.lower - position, position - domain.upper)
         return np.where(domain.periodic, -np.inf, beyond).max(axis=1)
     if Fault.LARGE_OVERLAP in faults:  # which may be past: what the kernel saw counts most
-        found["overlap"][int(read(state.worst_grain, world)) - state.worlds.particles(world).start] = np.inf
+        found["overlap"][int(read(state.worst_particle, world)) - state.worlds.particles(world).start] = np.inf
         return found["overlap"]
     return found["speed"]
