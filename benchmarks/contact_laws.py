@@ -75,7 +75,7 @@ def work(laws: str) -> None:
 
 
 def open_worker(laws: str, checkout: Path) -> subprocess.Popen:
-    """Start a candidate."""
+    """Start the worker process of a candidate."""
     command = [sys.executable, str(Path(__file__).resolve()), "--worker", laws]
     environment = os.environ | {"PYTHONPATH": str(checkout)}
     return subprocess.Popen(

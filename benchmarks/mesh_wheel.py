@@ -30,7 +30,7 @@ SINK = 0.15  # [s] that the wheel digs in before anything is timed
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure the wheels and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=400)

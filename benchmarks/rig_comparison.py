@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def seeds(options: argparse.Namespace) -> range:
-    """Of the beds."""
+    """Seeds of the beds."""
     return range(1, options.seeds + 1)
 
 

@@ -1,9 +1,9 @@
-"""Does it leak, do its books stay closed: a wheel rolls to and fro over a bed for as long as one likes.
+"""Does it leak, does its energy balance stay closed: a wheel rolls to and fro over a bed for as long as one likes.
 
     python -m benchmarks.soak [--minutes 60] [--every 5] [--across 16] [--device cpu] [--output FILE]
 
 Every few seconds a checkpoint is written, as a run does, and noted are the memory of process and device, where that
-can be asked, and the energy books. In the end one sentence each: is memory flat, do the books close.
+can be asked, and the energy balance. In the end one sentence each: is memory flat, does the balance close.
 """
 
 import argparse
@@ -28,7 +28,7 @@ MASS, SPIN, SLIP, LEG = 0.1, 1.0, 0.2, 0.5  # [kg], [rad/s], [-], and seconds un
 LAYERS = 6
 SLICE = 0.02  # [s] simulated between two looks at the clock
 FLAT = 0.01  # of the memory at half time: what it may grow from there to the end
-CLOSED = 0.01  # of all energy turned over: what the books may leave unexplained
+CLOSED = 0.01  # of all energy turned over: what the balance may leave unexplained
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ Keep = Callable[[Rows], None]
 
 
 def ignore(rows: Rows) -> None:
-    """Nobody keeps them."""
+    """Ignore frames and samples, which nobody keeps."""
 
 
 def build(across: int) -> tuple[dem.Model, int]:
@@ -108,7 +108,7 @@ def device_bytes() -> int | None:
 
 
 def judge(rows: Rows) -> dict[str, Any]:
-    """Numbers and sentences: memory from half time on, and the books at the end."""
+    """Numbers and sentences: memory from half time on, and the energy balance at the end."""
     verdict: dict[str, Any] = {}
     for name in ("resident_bytes", "device_bytes"):
         if name in rows[0]:
@@ -116,9 +116,9 @@ def judge(rows: Rows) -> dict[str, Any]:
     last = rows[-1]
     gain, turned = energy_gain({**last, "balance_error": abs(last["balance_error"])})
     share = float(turned)
-    closes = "close" if share < CLOSED else "do NOT close"
-    said = f"the energy books {closes}: {gain:.3g} J unexplained, {share:.2g} of all turned over"
-    return verdict | {"unexplained_share": share, "books_close": bool(share < CLOSED), "books": said}
+    closes = "closes" if share < CLOSED else "does NOT close"
+    said = f"the energy balance {closes}: {gain:.3g} J unexplained, {share:.2g} of all turned over"
+    return verdict | {"unexplained_share": share, "balance_closes": bool(share < CLOSED), "energy_balance": said}
 
 
 def judge_memory(name: str, rows: Rows) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def main() -> int:
         output = options.output or RESULTS / f"soak_{session.device}.json"
 
         def keep(rows: Rows) -> None:
-            """So far: whatever ends it leaves what was seen."""
+            """Write what was seen so far, whatever ends the soak."""
             output.write_text(json.dumps({**about, "verdict": judge(rows), "rows": rows}) + "\n")
 
         verdict = judge(soak(60 * options.minutes, options.every, options.across, keep))

@@ -195,7 +195,7 @@ def _pin_threads(workers: list[int], threads: int) -> None:
 
 
 def current() -> Session:
-    """The running session.
+    """The session that is running.
 
     Raises:
         StateError: none is running.

@@ -17,7 +17,7 @@ GROUND = 0  # the body that holds what does not move
 
 
 class ModelBuilder:
-    """Collects a scene.
+    """Collects the materials, grains, bodies and shapes of a scene.
 
     Args:
         gravity: vector (3,) [m/s2], or a function of time [s] that gives one.
@@ -153,7 +153,7 @@ class ModelBuilder:
         self.domain = Domain(low, high, wrapped)
 
     def finalize(self) -> Model:
-        """The model.
+        """Check the scene and return its model.
 
         Raises:
             ConfigError: materials that can meet lack a number that a law reads, or are both rigid; a grain lies outside

@@ -16,7 +16,7 @@ from dem.memory import read, write
 from dem.state import State
 from dem.worlds import Worlds
 
-ENERGY = "energy/"  # prefix of the energy books, of world 0
+ENERGY = "energy/"  # prefix of the energy balance of world 0
 Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
 PARTS = ("particles", "bodies", "contacts")  # prefixes of what a world has a part of
 LIST_FIELDS = ("key", "row_start", "slot_of_id")  # of the history: how contacts are found, not what they remember
@@ -70,7 +70,7 @@ def unpack_state(state: State, arrays: dict[str, np.ndarray]) -> None:
 
 
 def pack_balances(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
-    """Energy books of all worlds; none where none are kept."""
+    """Pack the energy balances of all worlds; nothing where none are kept."""
     arrays: dict[str, np.ndarray] = {}
     for world, balance in enumerate(balances):
         arrays |= {f"{_balance_prefix(world)}{name}": values for name, values in balance.pack().items()}
@@ -78,7 +78,7 @@ def pack_balances(balances: list[EnergyBalance]) -> dict[str, np.ndarray]:
 
 
 def unpack_balances(balances: list[EnergyBalance], arrays: dict[str, np.ndarray]) -> None:
-    """Go on with packed books."""
+    """Continue packed energy balances."""
     for world, balance in enumerate(balances):
         balance.unpack(_balance_of(arrays, world))
 
@@ -150,7 +150,7 @@ def fingerprint(arrays: dict[str, np.ndarray]) -> str:
 
 
 def _balance_prefix(world: int) -> str:
-    """Prefix of a world's energy books."""
+    """Prefix of a world's energy balance."""
     return f"{ENERGY}{world}/" if world else ENERGY
 
 

@@ -80,7 +80,7 @@ def run_self_check(device: Device, precision: str) -> dict[str, object]:
 
 
 def kept_file() -> Path:
-    """Where passes are kept."""
+    """Path of the file in which passed checks are kept."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -123,7 +123,7 @@ def _version(package: str) -> str:
 
 
 def _engine_digest() -> str:
-    """Of the engine's source: within a version it may change, and its numbers with it."""
+    """Hash of the engine's source: within a version it may change, and its numbers with it."""
     found = hashlib.sha256()
     for pattern in ENGINE:
         for path in sorted(ROOT.glob(pattern)):

@@ -96,5 +96,5 @@ def rejection(device: Device, problem: str) -> ConfigError:
 
 
 def describe(device: Device) -> str:
-    """Kind and name."""
+    """Kind and name of a device, in words."""
     return f"{device.kind} ({device.name})" if device.name else device.kind

@@ -91,7 +91,7 @@ def find_devices() -> tuple[Device, ...]:
 
 
 def ask_drivers(open_library: Library = ctypes.CDLL) -> list[Device]:
-    """As `find_devices`, by this process."""
+    """Find devices as `find_devices` does, in this process."""
     found = []
     for kind, ask in (("cuda", ask_cuda), ("vulkan", ask_vulkan), ("metal", ask_metal)):
         if kind in _gpu_kinds():
@@ -301,7 +301,7 @@ def free_memory(device: Device) -> int:
 
 
 def _free_on_cuda(driver: Any) -> int:
-    """Of the first device; in the context that Taichi made, which need not be this thread's."""
+    """Free memory of the first device; in the context that Taichi made, which need not be this thread's."""
     before, context, left, total = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_size_t()
     driver.cuCtxGetCurrent(ctypes.byref(before))
     if not before and not driver.cuDevicePrimaryCtxRetain(ctypes.byref(context), 0):
@@ -338,7 +338,7 @@ def _limits_left() -> Iterator[int]:
 
 
 def _left_in(folder: Path, limit: str, used: str) -> int:
-    """Of a group's limit, files that the system keeps in memory not counted as used; 0 where there is none."""
+    """Memory left of a group's limit, files that the system caches not counted as used; 0 where there is none."""
     with suppress(OSError, ValueError):  # "max" is no limit
         allowed = int((folder / limit).read_text())
         if allowed < total_memory():

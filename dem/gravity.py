@@ -12,7 +12,7 @@ from dem.spec import Source, require_number, require_positive, require_range, un
 
 @dataclass
 class GravitySpec:
-    """One body's gravity.
+    """Gravity of a celestial body, and the slope of the ground.
 
     Attributes:
         name: body, as shown on plots.

@@ -68,7 +68,7 @@ def may_change_results(key: str) -> bool:
 
 
 def digest(found: Mapping[str, Any]) -> str:
-    """A short hash."""
+    """A short hash of an identity."""
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -2,10 +2,10 @@
 
 To finish a step is to add up each grain's contact forces in the fixed order of its incidence list, to sum wrenches on
 shapes and bodies in the order of grain ids, and to kick half a step; to begin one is to kick the other half with the
-same forces, and to drift. dem/advance.py does both at once where nobody looks in between, with the same bits. Second
-order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637); dashpots see the half-step velocity. Nothing here
-adds floats atomically, so a run repeats bit for bit with any number of threads; `field[k] += x` would do so wherever k
-is not the loop's own, and not every GPU can.
+same forces, and to drift. dem/advance.py does both at once where nothing reads the state in between, with the same
+bits. Second order in the time step (Swope et al., J. Chem. Phys. 76 (1982) 637); dashpots see the half-step velocity.
+Nothing here adds floats atomically, so a run repeats bit for bit with any number of threads; `field[k] += x` would do
+so wherever k is not the loop's own, and not every GPU can.
 """
 
 from dem.backend import ti, types
@@ -57,7 +57,8 @@ def move_particle(tables: ti.template(), state: ti.template(), grid: ti.template
 def take_forces(state: ti.template(), i, finish, begin):
     """Force and torque on a grain: summed up to finish a step, else as the last step left them.
 
-    They are left for who looks, and of held grains for the books; a launch that begins the next step needs no more.
+    They are stored for whatever reads the state, and of held grains for the energy balance; a launch that begins the
+    next step needs no more.
     """
     particles = state.particles
     force, torque = ti.Vector.zero(types.real, 3), ti.Vector.zero(types.real, 3)
@@ -102,7 +103,7 @@ def wrap_particle(state: ti.template(), grid: ti.template(), i):
 
 @ti.func
 def kick_particle(tables: ti.template(), state: ti.template(), i, force, torque, kicks):
-    """Half a step of Newton's law, once or twice: rounded as often, so that looking in between changes no bit."""
+    """Half a step of Newton's law, once or twice: rounded as often, so that reading in between changes no bit."""
     particles = state.particles
     inverse_mass = particles.inverse_mass[i]
     if inverse_mass > 0.0:

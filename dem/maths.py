@@ -32,7 +32,7 @@ def rotate(quaternion, vector):
 
 @ti.func
 def rotate_back(quaternion, vector):
-    """World vector to body."""
+    """Turn a world vector into the body's frame."""
     return rotate(ti.Vector([quaternion[0], -quaternion[1], -quaternion[2], -quaternion[3]]), vector)
 
 

@@ -99,7 +99,7 @@ class _OnDevice:
 
     @property
     def length(self) -> int:
-        """From the first number to the end of the last [bytes]."""
+        """Length from the first number to the end of the last [bytes]."""
         return self._length(self.shape)
 
     def _length(self, shape: tuple[int, ...]) -> int:

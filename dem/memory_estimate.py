@@ -66,15 +66,15 @@ def _sizes() -> tuple[int, int]:
 
 
 def _particle_bytes(track_energy: bool) -> int:
-    """Of one grain in all fields, but for its contacts and its row of neighbours."""
+    """Bytes of one grain in all fields, but for its contacts and its row of neighbours."""
     position, real = _sizes()
     record = 6 * position + 23 * real + 5 * INTEGER  # dem/records.py: Particles, twice for sorting
-    books = (2 * ENERGY_KINDS + 1) * position if track_energy else 0
-    return 2 * record + (2 + 5 + 8) * INTEGER + books  # State, starts of rows of Contacts and History, CellGrid
+    energies = (2 * ENERGY_KINDS + 1) * position if track_energy else 0
+    return 2 * record + (2 + 5 + 8) * INTEGER + energies  # State, starts of rows of Contacts and History, CellGrid
 
 
 def _contact_bytes(worlds: Worlds, track_energy: bool) -> int:
-    """Of one entry of the list of contacts, and of its history."""
+    """Bytes of one entry of the list of contacts, and of its history."""
     position, real = _sizes()
     remembered = (OVERLAP, *worlds.union.contact.histories, *((ENERGY_TALLY,) if track_energy else ()))
     memory = sum(size for _, size in remembered)
@@ -88,7 +88,7 @@ def _grid_bytes(worlds: Worlds, skin: float) -> int:
 
 
 def _body_bytes(worlds: Worlds) -> int:
-    """Of bodies and shapes; wrenches are kept by block of grains for each shape of a world."""
+    """Bytes of bodies and shapes; wrenches are kept by block of grains for each shape of a world."""
     position, _ = _sizes()
     blocks = sum(math.ceil(math.sqrt(model.particle_count)) + 1 for model in worlds.models)
     most_shapes = max(int(np.diff(worlds.first_shape).max()), 1)

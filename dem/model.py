@@ -24,7 +24,7 @@ SHAPE_PARAMETERS = 8  # floats that describe a shape on the device; the grouser 
 
 @dataclass(frozen=True)
 class Material:
-    """A solid.
+    """An elastic or rigid solid.
 
     Attributes:
         density: [kg/m3].

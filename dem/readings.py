@@ -24,7 +24,7 @@ class Readings:
         worlds: that are stepped.
         context: their device arrays.
         failures, retired: worlds that go on no more.
-        largest_overlaps: of each world, over the smaller radius [-], shape (W,), when faults were last looked for.
+        largest_overlaps: of each world, over the smaller radius [-], shape (W,), when faults were last checked.
         largest_speeds: of each world's grains [m/s], shape (W,), likewise.
     """
 
@@ -53,12 +53,12 @@ class Readings:
 
     @property
     def largest_overlap(self) -> float:
-        """Of all worlds that go on, over the smaller radius [-]."""
+        """Largest overlap in all worlds that go on, over the smaller radius [-]."""
         return float(self.largest_overlaps[self.going].max(initial=0.0))
 
     @property
     def largest_speed(self) -> float:
-        """Of all grains [m/s] in worlds that go on."""
+        """Largest speed of all grains in worlds that go on [m/s]."""
         return float(self.largest_speeds[self.going].max(initial=0.0))
 
     def record(
@@ -114,7 +114,7 @@ class Readings:
             StateError: the simulation was not built with track_energy.
         """
         if not self._balances:
-            raise StateError("energy() needs the books; build the Simulation with track_energy=True")
+            raise StateError("energy() needs the energy balance; build the Simulation with track_energy=True")
         self.worlds.particles(world)  # complains if there is none
         return self._balances[world].measure()
 

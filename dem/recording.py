@@ -17,7 +17,7 @@ FIELDS = PARTICLE_FIELDS[:5]
 class Trigger:
     """Calls `action(simulation)` every `interval` seconds of simulated time, and once where it starts.
 
-    Before one that `looks` faults are looked for, which costs as much as some steps of a small scene.
+    Before one that `checks_faults` faults are checked, which costs as much as some steps of a small scene.
     """
 
     interval: float

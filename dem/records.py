@@ -59,8 +59,8 @@ class Particles:
         self.material = integer_field(None)
         self.id = integer_field(count)
         self.image = integer_vectors(count)  # periodic boxes crossed
-        self.extra_skin = real_field(count)  # [m] that it may move beyond half the skin until neighbours are searched
-        self.unlisted_distance = real_field(count)  # [m] to the nearest shape that is not listed, found at each search
+        self.extra_skin = real_field(count)  # [m], extra skin: that it may move beyond half the skin before a search
+        self.unlisted_distance = real_field(count)  # [m] to the nearest element not listed, found at each search
         # What a contact gathers of its partners: 64 bytes in mixed precision.
         place_together(
             count, self.position, self.velocity, self.angular_velocity, self.radius, self.mass, self.inverse_mass,

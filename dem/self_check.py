@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a device compares.
+    """How a device compares with the CPU.
 
     Attributes:
         device, precision, name: what was checked.
@@ -59,7 +59,7 @@ class Verdict:
 
 
 def check(device: str, precision: str) -> Verdict:
-    """Run the scene on both.
+    """Run the scene on a device and on the CPU, and compare.
 
     Raises:
         DemError: the device did not start, or failed.

@@ -25,7 +25,7 @@ from dem.worlds import Worlds
 log = logging.getLogger(__name__)
 
 GPU_SKIN = 1.5  # times the skin of a CPU: a search has four times the launches of a step, and the host waits for it
-INSPECT_EVERY = 200  # steps between two looks at the fault bits
+INSPECT_EVERY = 200  # steps between two checks of the fault bits
 
 
 class Simulation(Readings):
@@ -40,8 +40,9 @@ class Simulation(Readings):
         max_overlap: of the smaller radius; beyond it the run stops.
         skin: reach [m] of the neighbour list beyond contact; a tenth of the mean diameter if None, half as much again
             on a GPU, where a search costs more steps. No result depends on it.
-        track_energy: keep the books that `energy()` reads; costs some speed and memory.
-        max_energy_gain: energy that nobody put in, over all turned over [-]; beyond it the run stops, with books.
+        track_energy: keep the energy balance that `energy()` reads; costs some speed and memory.
+        max_energy_gain: energy that nobody put in, over all turned over [-]; beyond it the run stops, if the balance is
+            kept.
 
     Attributes:
         gravity: of each world, a vector (3,) [m/s2] or a function of time [s] that gives it; `set_gravity` changes it.
@@ -255,7 +256,7 @@ class Simulation(Readings):
         """Act on what the kernels found, and bring `largest_overlaps` and `largest_speeds` up to date.
 
         Args:
-            with_energy: close the energy books too, where they are kept.
+            with_energy: check the energy balance too, where it is kept.
 
         Raises:
             NumericalError: the only world failed, or the last of a batch; others of it are frozen, see `failures`.
@@ -298,7 +299,7 @@ class Simulation(Readings):
             if ramped:
                 self._apply_gravity()
 
-        # Books of a changing gravity read the grains as they are at each change.
+        # The balance of a changing gravity reads the grains as they are at each change.
         run_ahead = 1 if ramped and self._balances else solver.RUN_AHEAD
         commands = command if varying or ramped else None
         run = solver.Run(self.context, self._schedule, end - begin, commands, run_ahead)

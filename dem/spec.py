@@ -104,12 +104,12 @@ class SolverSpec:
     Attributes:
         time_step: "auto", or [s]; one too large for the stiffest contact is rejected by the engine.
         time_step_fraction: fraction of the Rayleigh time step that "auto" takes [-].
-        young_modulus: "auto" softens the grains to `overlap_target`, never beyond the soil's own; or [Pa].
-        overlap_target: mean overlap over radius under load that "auto" softening aims at [-].
+        young_modulus: "auto" scales the stiffness down to `overlap_target`, never beyond the soil's own; or [Pa].
+        overlap_target: mean overlap over radius under load that "auto" scales to [-].
         max_overlap: overlap over radius that stops the run [-].
         skin: reach of the neighbour list beyond contact, as a fraction of the mean grain diameter [-].
-        track_energy: book what contacts store and dissipate, into the time series and the checks.
-        max_energy_gain: energy that nobody put in, over all turned over, that stops the run [-]; read off the books.
+        track_energy: track what contacts store and dissipate, for the time series and the checks.
+        max_energy_gain: energy that nobody put in, over all turned over, that stops the run [-], by the energy balance.
     """
 
     time_step: Any = "auto"

@@ -31,11 +31,11 @@ FRESH, INCOMPLETE = 0, -1  # neighbours need no search; the last search lacked r
 CHUNKS_PER_THREAD = 2  # a thread: more share the work more evenly, fewer have fewer ends
 CHUNK_UNIT = 512  # grains; groups of rows must divide it
 
-StepPart = ti.types.struct(  # what a launch does to each grain and body, and what it is told of looks at neighbours
+StepPart = ti.types.struct(  # what a launch does to each grain and body, and its check whether neighbours are stale
     finish=ti.i32,  # whether a step is to be finished
-    horizon=ti.i32,  # steps that a look at the neighbours' age in the step begun is to last; 0 for none, or NOT_BEGUN
-    last_horizon=ti.i32,  # steps that the look before was to last
-    turn=ti.i32,  # the launch's number since the host looked
+    horizon=ti.i32,  # steps that the check in the step begun is to cover; 0 for no check, or NOT_BEGUN
+    last_horizon=ti.i32,  # steps that the check before was to cover
+    turn=ti.i32,  # the launch's number since the host checked
 )
 NOT_BEGUN = -1  # the `horizon` of a launch that does not begin another step
 
@@ -46,13 +46,13 @@ class State:
     Attributes:
         particle_count, body_count, world_count: numbers of each.
         chunk: grains that a thread takes on at a time, see dem/advance.py.
-        runs_ahead: the host launches several steps before it looks whether neighbours were stale, see dem/solver.py.
+        runs_ahead: the host launches several steps before it checks whether neighbours were stale, see dem/solver.py.
         serial: run kernels on one thread of a CPU, for scenes too small to share; few_blocks: those over blocks of
             grains; few_bodies: those over worlds and bodies. One thread of a GPU is slow, and a software GPU lets it
             loop only 65535 times.
         tree: blocks of grains whose sums are taken in one go.
         remembered: what a contact hands on when neighbours are listed anew, a tuple of `Memory`.
-        tracks_energy: contacts keep accounts of what they store and dissipate.
+        tracks_energy: contacts keep a tally of what they store and dissipate.
     """
 
     def __init__(self, worlds: Worlds, tracks_energy: bool = False) -> None:
@@ -93,7 +93,7 @@ class State:
         self.fault = integer_field(self.world_count)
         self.frozen = integer_field(self.world_count)  # worlds in which nothing moves any more
         self.worst_overlap = single_field(self.world_count)  # beyond the limit, over the smaller radius
-        self.worst_particle = integer_field(self.world_count)  # whose that was, by id
+        self.worst_particle = integer_field(self.world_count)  # the grain whose overlap that was, by id
         self.overlap_limit = real_field(())  # of the smaller radius; beyond it a fault is raised
         self.fill(worlds)
 
@@ -148,12 +148,12 @@ class State:
         self._fill_bodies(model)
 
     def clear_faults(self) -> None:
-        """All is sound, until a kernel finds otherwise."""
+        """Clear all fault bits; kernels set them."""
         for mark in (self.fault, self.frozen, self.worst_overlap):
             fill(mark, 0)
 
     def clear_energy(self) -> None:
-        """Begin the sums of dissipation and work anew."""
+        """Set the sums of dissipation and work to zero."""
         for total in (self.fixed_work, self.bodies.work):
             fill(total, 0.0)
         if self.tracks_energy:
@@ -300,10 +300,10 @@ def is_frozen(state: ti.template(), world):
 
 @ti.func
 def is_halted(state: ti.template(), turn):
-    """Whether a launch, the `turn`-th since the host looked, must do nothing: an earlier one found neighbours stale.
+    """Whether a launch, the `turn`-th since the host checked, must do nothing: an earlier one found neighbours stale.
 
     A launch writes what it finds where the next one reads: FRESH, INCOMPLETE, or 1 + the turn of the launch that found
-    them stale; one that is halted hands on what it read. Free where the host looks before each.
+    them stale; one that is halted hands on what it read. Free where the host checks before each.
     """
     halted = False
     if ti.static(state.runs_ahead):
@@ -313,5 +313,5 @@ def is_halted(state: ti.template(), turn):
 
 @ti.func
 def hand_on(state: ti.template(), turn):
-    """Tell the next launch to be halted, too."""
+    """Halt the next launch, too."""
     state.stale[turn % 2] = state.stale[(turn + 1) % 2]

@@ -51,7 +51,7 @@ class Campaign:
         self.keep()
 
     def keep(self) -> None:
-        """Write what there is."""
+        """Write the results there are so far."""
         path = self.options.output
         path.parent.mkdir(parents=True, exist_ok=True)
         texts = {path: json.dumps(self.found, indent=1) + "\n", path.with_suffix(".md"): page_of(self.found)}

@@ -1,4 +1,4 @@
-"""What steps make the host do: calls of kernels, looks at the device, searches, and launches that did nothing."""
+"""What steps make the host do: calls of kernels, checks of the device, searches, and launches that did nothing."""
 
 import sys
 from collections import Counter
@@ -64,8 +64,8 @@ def _of_fields(counts: Counter) -> Iterator[Any]:
 
 
 def _of_looks(counts: Counter) -> Any:
-    """Of launches since the host looked, those after the one that found neighbours stale were in vain."""
-    look, stale = solver.Run._check_neighbors, solver._stale
+    """Count launches in vain: since the host checked, those after the one that found neighbours stale were in vain."""
+    check, stale = solver.Run._check_neighbors, solver._stale
 
     def counting_look(run: solver.Run) -> None:
         found, launched = [], len(run.launched)
@@ -75,7 +75,7 @@ def _of_looks(counts: Counter) -> Any:
             return found[-1]
 
         with patch.object(solver, "_stale", noting):
-            look(run)
+            check(run)
         counts["looks"] += 1
         if found[0] == INCOMPLETE:
             counts["launches_in_vain"] += launched

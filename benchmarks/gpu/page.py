@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def page_of(found: dict[str, Any]) -> str:
-    """The page."""
+    """The page of a campaign's results, HTML."""
     sections = (
         _made, _left_out, _checks, _tests, _agreement, _speed, _against_cpu, _batch, _phases, _launches, _tasks,
         _time_taken,

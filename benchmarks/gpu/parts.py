@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is asked.
+    """How large a campaign is.
 
     Attributes:
         largest: grains of a bed; batch: grains and worlds; few: grains of the smallest beds.
@@ -63,7 +63,7 @@ class Scale:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Of the bed."""
+        """Sizes of the beds, in grains."""
         return tuple(size for size in SIZES if size <= self.largest) or (self.largest,)
 
 

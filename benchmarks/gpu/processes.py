@@ -31,7 +31,7 @@ class Clock:
 
     @property
     def left(self) -> float:
-        """Seconds."""
+        """Seconds left."""
         return self.total - (time.monotonic() - self.begun)
 
 
@@ -56,7 +56,7 @@ class Process:
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Seconds since it began."""
         return time.monotonic() - self.begun
 
     @property

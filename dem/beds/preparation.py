@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 STILL = 0.02  # of sqrt(g d): the speed below which a bed counts as settled
 SETTLE_TIMES = 60  # of sqrt(d / g): the longest a bed is given
-CHECK_TIMES = 2  # of sqrt(d / g): between two looks at its speed
+CHECK_TIMES = 2  # of sqrt(d / g): between two checks of its speed
 FALLING_OVERLAP = 0.3  # of the radius: soft grains that fall may overlap more than a run would bear, and forget it
 PLATE = 1  # the body; 0 is the ground
 PRESS_PARTS = 100  # of the time of pressing in which the load is constant
@@ -37,7 +37,7 @@ Grains = tuple[np.ndarray, np.ndarray]
 
 @dataclass
 class SettledBed:
-    """Grains at rest.
+    """A bed of grains at rest.
 
     Attributes:
         position: (n, 3) [m]; radius: (n,) [m]; velocity: (n, 3) [m/s], what is left of it.
@@ -92,7 +92,7 @@ class BedMaker:
 
     @property
     def fall_time(self) -> float:
-        """sqrt(d / g) of the preparation [s]."""
+        """Fall time of a grain under the preparation's gravity, sqrt(d / g) [s]."""
         return math.sqrt(self.bed.grain_diameter / self.bed.preparation_gravity)
 
     def make(self, frictions: Sequence[float], folder: Path | None = None, key: str = "") -> list[SettledBed]:
@@ -183,7 +183,7 @@ class BedPreparation(Experiment):
 
     @property
     def world_names(self) -> list[str]:
-        """One a friction."""
+        """Names of the worlds, one for each friction."""
         return [f"bed {self.bed.name!r}, sample {number}" for number in range(len(self.slippery))]
 
     def identity(self) -> dict[str, str]:
@@ -199,7 +199,7 @@ class BedPreparation(Experiment):
         return [*stages, Stage(self._cut, lambda: [self._settle("settle")], overlap)]
 
     def finish(self) -> Any:
-        """The beds."""
+        """The beds that were made, one a world."""
         found = []
         for world in self.worlds:
             snapshot, contacts = self.simulation.snapshot(world), self.simulation.state.contact_arrays(world)

@@ -41,7 +41,7 @@ class ChuteNumbers:
 
     @property
     def mass(self) -> float:
-        """Of a grain."""
+        """Mass of a grain."""
         return self.density * math.pi / 6
 
     def restitution(self, mass_eff: float) -> float:

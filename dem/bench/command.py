@@ -74,7 +74,7 @@ class Case:
 
     @property
     def _grain_count(self) -> int:
-        """Of all worlds together, about."""
+        """Number of grains of all worlds together, about."""
         kind = SCENES[self.scene]
         return (self.grains or kind.grains[0]) * (self.worlds or kind.worlds)
 

@@ -129,7 +129,7 @@ def measure_in_turn(prepared: Prepared, scene: Scene, worlds: int = 3) -> float:
 
 
 def kinetic_energy(simulation: Simulation) -> float:
-    """Of all worlds' translation [J], in 64 bit."""
+    """Kinetic energy of all worlds' translation [J], in 64 bit."""
     particles = simulation.state.particles
     speed = read(particles.velocity).astype(float)
     return float(0.5 * (read(particles.mass).astype(float) * (speed**2).sum(axis=1)).sum())

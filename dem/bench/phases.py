@@ -44,7 +44,7 @@ class PhaseClock:
             setattr(solver, name, function)
 
     def shares(self) -> dict[str, float]:
-        """Of the total, by function, and what is left to Python."""
+        """Shares of the total by function, and what is left to Python."""
         found = {name: spent / self.total for name, spent in self.seconds.items() if self.calls[name]}
         return found | {"python": max(1.0 - sum(found.values()), 0.0)}
 

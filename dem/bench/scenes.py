@@ -36,7 +36,7 @@ SETTLE_PER_LAYER = 0.06  # [s]: the lattice falls in a tenth of this; the rest i
 
 @dataclass(frozen=True)
 class Scene:
-    """What is stepped.
+    """A scene to measure speed on.
 
     Attributes:
         name: of the scene; note: what one should know who compares its figures.

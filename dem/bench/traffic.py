@@ -51,7 +51,7 @@ def bytes_per_particle_step(state: State, census: Census) -> dict[str, float]:
 
 
 def _bytes_of_search(state: State, census: Census) -> float:
-    """Of one search, per grain: grains are moved twice, rows of keys are written, read, and turned into pairs."""
+    """Bytes of one search, per grain: grains are moved twice, rows of keys are written, read, and turned into pairs."""
     grain, pair = state.particles, state.contacts
     key = _size(pair, ("key",))
     sorting = 4 * _size(grain, grain.names) + 8 * key

@@ -23,7 +23,7 @@ PASS_ON = 0.5  # of the radius: how far a contact point may jump as a contact pa
 
 @ti.func
 def pass_on_meshes(tables: ti.template(), state: ti.template(), turn: ti.template()):
-    """Look at all triangles that grains may meet."""
+    """Measure all triangles that grains may touch, and pass histories on."""
     ti.loop_config(serialize=state.serial)
     for i in range(state.particle_count):
         if not is_halted(state, turn):
@@ -32,7 +32,7 @@ def pass_on_meshes(tables: ti.template(), state: ti.template(), turn: ti.templat
 
 @ti.func
 def pass_on_triangles(tables: ti.template(), state: ti.template(), i):
-    """Look at all triangles that a grain may meet."""
+    """Measure all triangles that a grain may touch, and pass histories on."""
     contacts = state.contacts
     stop = ti.min(contacts.row_start[i + 1], contacts.capacity)
     start = stop
@@ -77,7 +77,7 @@ def mesh_reach(tables: ti.template(), state: ti.template(), i):
 
 @ti.func
 def merge_touching(state: ti.template(), first, second):
-    """Of two felt triangles that touch a grain at about one place, feel only the nearer."""
+    """Feel only the nearer of two triangles that touch a grain at about one place."""
     contacts = state.contacts
     radius = state.particles.radius[contacts.first[first]]
     both_felt = contacts.mesh_felt[first] == 1 and contacts.mesh_felt[second] == 1

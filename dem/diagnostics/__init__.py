@@ -1,1 +1,1 @@
-"""What is read of a state where somebody looks, and no step needs: energies, soundness, loads and lists of contacts."""
+"""What is read of a state between steps, and no step needs: energies, soundness, loads and lists of contacts."""

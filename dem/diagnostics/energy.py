@@ -39,7 +39,7 @@ class EnergySums(NamedTuple):
     Attributes:
         kinetic: energy of the free grains [J]; stored: energy that contacts store [J].
         moment: mass times position of the free grains, periodic faces unrolled (3,) [kg m].
-        dissipated: by contacts since the books were opened: normal, sliding, rolling, twisting (4,) [J].
+        dissipated: by contacts since the balance began: normal, sliding, rolling, twisting (4,) [J].
     """
 
     kinetic: float
@@ -49,9 +49,9 @@ class EnergySums(NamedTuple):
 
 
 def open_balances(worlds: Worlds, holder: Any, gravity: np.ndarray) -> list["EnergyBalance"]:
-    """Books of every world, opened under gravity (W, 3) [m/s2]; none where the state keeps no accounts.
+    """Energy balances of every world, begun under gravity (W, 3) [m/s2]; none where the state keeps no energies.
 
-    `holder` is a solver's DeviceContext.
+    `holder` is a solver's `DeviceContext`.
     """
     if not holder.state.tracks_energy:
         return []
@@ -61,7 +61,7 @@ def open_balances(worlds: Worlds, holder: Any, gravity: np.ndarray) -> list["Ene
 
 
 class EnergyBalance:
-    """Books of one world, opened under gravity (3,) [m/s2]; the state's own sums must have been cleared.
+    """Energy balance of one world, begun under gravity (3,) [m/s2]; the state's own sums must have been cleared.
 
     `holder.state` is the state, which may be replaced by a larger one.
     """
@@ -80,11 +80,11 @@ class EnergyBalance:
 
     @property
     def state(self) -> State:
-        """The state whose books these are."""
+        """The state whose energies these are."""
         return self.holder.state
 
     def change_gravity(self, gravity: np.ndarray) -> None:
-        """Book the work of a change of gravity to (3,) [m/s2]."""
+        """Add the work of a change of gravity to (3,) [m/s2]."""
         if not np.array_equal(gravity, self.gravity):
             self.gravity_work -= float((gravity - self.gravity) @ self._sum_moment())
             self.gravity = np.array(gravity, float)
@@ -98,12 +98,12 @@ class EnergyBalance:
         return found | {"body_work": work, "gravity_work": self.gravity_work, "balance_error": balance}
 
     def pack(self) -> dict[str, np.ndarray]:
-        """The books, for a checkpoint; what grains have dissipated goes with the grains."""
+        """The balance, for a checkpoint; what grains have dissipated goes with the grains."""
         scalars = {"gravity_work": self.gravity_work, "initial": self.initial, "gravity": self.gravity}
         return self._works() | {name: np.asarray(value) for name, value in scalars.items()}
 
     def unpack(self, arrays: dict[str, np.ndarray]) -> None:
-        """Go on with packed books."""
+        """Continue a packed balance."""
         for name, (field, part) in self._work_fields().items():
             write(field, arrays[name], part)
         self.gravity_work, self.initial = float(arrays["gravity_work"]), float(arrays["initial"])

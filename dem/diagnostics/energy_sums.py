@@ -22,7 +22,7 @@ def sum_energy(state: State, grid: CellGrid, world: int) -> np.ndarray:
 def _sum_energy(state: ti.template(), grid: ti.template()):
     """Energies of each world's grains, see `energy_of_particle`, in the order of ids.
 
-    Reads: slot_of_id; motion, mass, radius, image and dissipated of grains; accounts of contacts.
+    Reads: slot_of_id; motion, mass, radius, image and dissipated of grains; energy_tally of contacts.
     Writes: block_energy, group_energy, world_energy.
     """
     tree = state.tree

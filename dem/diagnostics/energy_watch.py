@@ -1,7 +1,7 @@
 """Energy that grows without work: what a wrong law, or a step too long for a right one, makes out of nothing.
 
-Books that do not close, and contacts that give more than they took, are both a gain that nobody paid for. It is held
-against all that was turned over: a sound run gains less than 1e-4 of that, one that boils most of it.
+A balance that does not close, and contacts that give more than they took, are both a gain that nobody paid for. It is
+held against all that was turned over: a sound run gains less than 1e-4 of that, one that boils most of it.
 """
 
 import math
@@ -12,7 +12,7 @@ from dem.diagnostics.worst_particle import describe_worst
 from dem.errors import Fault
 
 MAX_GAIN = 0.05  # of the energy turned over; wheels on sand stay below 2e-5
-WATCH_EVERY = 2000  # steps between two looks: closing the books takes as long as some steps
+WATCH_EVERY = 2000  # steps between two checks: an energy balance takes as long as some steps
 AT_REST = 1e-3  # of the gravitational energy: what a bed at rest is taken to have turned over, which is rounding
 REASON = (
     "energy grows that nobody put in: {gain:.3g} J, {share:.2g} of all turned over, more than solver.max_energy_gain, "
@@ -21,14 +21,14 @@ REASON = (
 
 
 class EnergyWatch:
-    """Watches the books of all worlds.
+    """Checks the energy balance of all worlds.
 
     Args:
         balances: of each world; empty where none are kept, and nothing is watched.
         limit: gain over all that was turned over [-], beyond which a world is at fault.
 
     Attributes:
-        due_step: of the next look.
+        due_step: of the next check.
     """
 
     def __init__(self, balances: Sequence[EnergyBalance], limit: float) -> None:
@@ -36,7 +36,7 @@ class EnergyWatch:
         self.due_step = 0
 
     def inspect(self, step_count: int, worlds: Iterable[int]) -> dict[int, str]:
-        """Why worlds are at fault, in words; empty if all books close."""
+        """Why worlds are at fault, in words; empty if all balances close."""
         self.due_step = step_count + WATCH_EVERY
         found = {}
         for world in worlds if self.balances else ():
@@ -49,9 +49,9 @@ class EnergyWatch:
 
 def energy_gain(energies: Mapping[str, float]) -> tuple[float, float]:
     """What `Simulation.energy()` cannot explain [J], and over all that was turned over [-]; losses count as 0."""
-    spent = [energies[name] for name in DISSIPATIONS]
-    gain = max(energies["balance_error"] - sum(min(value, 0.0) for value in spent), 0.0)
-    turned = sum(map(abs, spent)) + sum(energies[name] for name in ("kinetic", "elastic"))
+    dissipated = [energies[name] for name in DISSIPATIONS]
+    gain = max(energies["balance_error"] - sum(min(value, 0.0) for value in dissipated), 0.0)
+    turned = sum(map(abs, dissipated)) + sum(energies[name] for name in ("kinetic", "elastic"))
     turned += sum(abs(energies[name]) for name in ("body_work", "gravity_work"))
     turned += AT_REST * abs(energies["gravitational"])
     return gain, gain / turned if gain else 0.0

@@ -114,7 +114,7 @@ def largest_rows(field: ti.template(), first, stop):
 
 @ti.func
 def largest_overlap(state: ti.template(), i):
-    """Of the contacts that a grain owns, over the smaller radius."""
+    """Largest overlap of the contacts that a grain owns, over the smaller radius."""
     particles, contacts = state.particles, state.contacts
     most = 0.0 * particles.radius[i]
     for c in range(contacts.row_start[i], contacts.row_start[i + 1]):

@@ -87,12 +87,12 @@ class Experiment:
 
     @property
     def solver(self) -> SolverSpec:
-        """Numbers of the solver."""
+        """Spec of the solver."""
         return self.config.solver
 
     @property
     def output(self) -> OutputSpec:
-        """What is written."""
+        """Spec of the output."""
         return self.config.output
 
     @property
@@ -102,12 +102,12 @@ class Experiment:
 
     @property
     def seed(self) -> int:
-        """Of the random numbers."""
+        """Seed of the random numbers."""
         return int(self.spec.seed)
 
     @cached_property
     def gravity(self) -> np.ndarray:
-        """Of the run (3,) [m/s2]."""
+        """Gravity of the run (3,) [m/s2]."""
         return np.array(self.config.gravity.vector_value())
 
     @property
@@ -126,15 +126,15 @@ class Experiment:
 
     @cached_property
     def began_with(self) -> Identity:
-        """Its identity when the run began: a file that is edited meanwhile is not what the run goes by."""
+        """Identity of the run when it began, whatever files have been edited meanwhile."""
         return self.identity()
 
     def sample_interval(self, duration: float) -> float:
-        """Between samples of a phase of some duration [s]."""
+        """Time between samples of a phase of some duration [s]."""
         return self.output.sample_interval or duration / SAMPLES
 
     def frame_interval(self, duration: float) -> float:
-        """Between frames of a phase of some duration [s]."""
+        """Time between frames of a phase of some duration [s]."""
         return self.output.frame_interval or duration / FRAMES
 
     def make_recorder(self) -> Recorder:
@@ -217,7 +217,7 @@ class Experiment:
 
     @property
     def model(self) -> dem.Model:
-        """Of the first world, in the stage under way."""
+        """Model of the first world, in the stage under way."""
         return self.simulation.worlds.models[self.worlds[0]]
 
     @property

@@ -43,7 +43,7 @@ class Phase:
         return float(self.longest() if callable(self.longest) else self.longest)
 
     def sampled_every(self) -> float | None:
-        """Between samples [s], if it is the phase's own."""
+        """Time between samples [s], if it is the phase's own."""
         return self.interval() if callable(self.interval) else self.interval
 
 
@@ -71,5 +71,5 @@ def with_prefix(prefix: str, arrays: Arrays) -> Arrays:
 
 
 def without_prefix(prefix: str, arrays: Arrays) -> Arrays:
-    """Those of named arrays whose names have a prefix, without it."""
+    """Arrays whose names have a prefix, under their names without it."""
     return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}

@@ -66,12 +66,12 @@ class Procedure:
 
     @property
     def path(self) -> Path | None:
-        """Of the checkpoint."""
+        """Path of the checkpoint."""
         return self.folder / CHECKPOINT_FILE if self.folder else None
 
     @property
     def stage(self) -> Stage:
-        """The stage under way."""
+        """The stage that is under way."""
         return self.stages[self.stage_number]
 
     @property
@@ -81,7 +81,7 @@ class Procedure:
 
     @property
     def phase_name(self) -> str:
-        """Of the phase under way."""
+        """Name of the phase under way."""
         return self._current["name"]
 
     def build(self) -> list[Model]:
@@ -100,7 +100,7 @@ class Procedure:
     # Checkpoints.
 
     def load(self) -> Packed:
-        """The checkpoint.
+        """Load the checkpoint.
 
         Raises:
             ResultsError: there is none, it is torn, or of another run.
@@ -191,7 +191,7 @@ class Procedure:
             self.experiment.recorder.writer.close(status)
 
     def close_phase(self) -> None:
-        """Call triggers no more."""
+        """Cancel the triggers of the phase."""
         for trigger in self._triggers:
             self.simulation.cancel(trigger)
         self._triggers = []
@@ -234,7 +234,7 @@ class Procedure:
             self.simulation.stop()
 
     def _watched(self, action: Callable[[], None]) -> Callable[[dem.Simulation], None]:
-        """Not called any more once a phase is over, not even at the step at which it ended."""
+        """An action that is no longer called once its phase is over, not even at the step at which it ended."""
 
         def call(simulation: dem.Simulation) -> None:
             if self._triggers:

@@ -99,7 +99,7 @@ class Recorder:
 
     @property
     def largest_overlap(self) -> float:
-        """Of all rows, over the radius [-]."""
+        """Largest overlap of all rows, over the radius [-]."""
         return max((max(self.rows[name], default=0.0) for name in self._columns["largest_overlap"]), default=0.0)
 
     def pack(self) -> Arrays:
@@ -119,7 +119,7 @@ class Recorder:
         return {mesh.name: mesh for mesh in self._numbers.values()}
 
     def model_poses(self, found: Arrays) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Where they are."""
+        """Poses of the bodies now."""
         return mesh_poses(self._numbers, found)
 
     def _health(self) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ def estimate(values: Sequence[float], unit: str = "-") -> dict[str, Any]:
 
 
 def jackknifed(values: Sequence[float], unit: str = "-") -> dict[str, Any]:
-    """As `estimate`, of a number that does not average: `values` has it of all repetitions, then of all but each."""
+    """Estimate a number that does not average: `values` has it of all repetitions, then of all but each."""
     left_out = np.asarray(values[1:], float)
     count = len(left_out)
     error = math.sqrt((count - 1) * float(left_out.var())) if count > 1 else math.nan

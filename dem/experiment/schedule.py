@@ -100,7 +100,7 @@ class Schedule:
 
     @property
     def stepping(self) -> list[int]:
-        """Those of them whose stage is not over."""
+        """Procedures whose stage is not over."""
         return [number for number in self.going if number not in self._waiting]
 
     def run(self) -> list[Ended]:
@@ -165,20 +165,20 @@ class Schedule:
             self.simulation = dem.Simulation(models, track_energy=experiment.tracks_energy, **numbers)
 
     def _run_segment(self) -> None:
-        """Until the first of the phases under way ends."""
+        """Step until the first of the phases under way ends."""
         simulation, stepping = self.simulation, [self.procedures[number] for number in self.stepping]
         left = (min(procedure.end_step for procedure in stepping) - simulation.step_count) * simulation.time_step
         shortest = min([CHECK_STEPS * simulation.time_step, *(each.interval for each in stepping if each.interval)])
-        look = simulation.every(shortest, self._look)  # after all others have done what they do at a step
+        check = simulation.every(shortest, self._check)  # after all others have done what they do at a step
         names = ", ".join(dict.fromkeys(procedure.phase_name for procedure in stepping))
         try:
             with self._held_signals(), Progress(simulation, names, left):
                 simulation.run(left)
-                self._look(simulation)
+                self._check(simulation)
         except Exception:
             if self.going:  # else it was the last experiment's own affair, and is told as such
                 raise
-        simulation.cancel(look)
+        simulation.cancel(check)
         for number in self.stepping:
             procedure = self.procedures[number]
             if procedure.is_over or procedure.end_step <= simulation.step_count:
@@ -238,7 +238,7 @@ class Schedule:
 
     # Checkpoints, files and signals.
 
-    def _look(self, simulation: dem.Simulation) -> None:
+    def _check(self, simulation: dem.Simulation) -> None:
         """Save if it is time to, or if asked to stop."""
         if self._is_stopping or time.monotonic() - self._saved_at >= self.checkpoint_interval:
             simulation.check_faults()  # what is saved is sound
@@ -296,7 +296,7 @@ class Schedule:
 
     @contextmanager
     def _held_signals(self) -> Iterator[None]:
-        """Ctrl-C, and SIGTERM, wait for the next look; the second leaves at once, without a checkpoint."""
+        """Ctrl-C, and SIGTERM, wait for the next check; the second leaves at once, without a checkpoint."""
 
         def hold(number: int, frame: FrameType | None) -> None:
             if self._is_stopping:

@@ -54,7 +54,7 @@ def _try_to_grow(path: Path, size: int) -> None:
 
 
 def _sync(path: Path) -> None:
-    """fsync of a file or, after a rename, of its folder."""
+    """Flush a file or, after a rename, its folder to the disk."""
     if path.is_dir() and os.name == "nt":
         return  # Windows cannot open folders
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)

@@ -11,7 +11,7 @@ from dem.io.schema import SOIL
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """One instant of a run.
+    """The state of a run at one instant.
 
     Attributes:
         index: Number of the frame.

@@ -53,7 +53,7 @@ def read_result(folder: str | Path) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Builtin types only."""
+    """The value in builtin types only."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -56,7 +56,7 @@ class RunReader:
 
     @property
     def frame_count(self) -> int:
-        """Committed frames."""
+        """Number of committed frames."""
         return self._ask(_count)
 
     @property
@@ -116,7 +116,7 @@ class RunReader:
 
     @property
     def units(self) -> dict[str, str]:
-        """Series name -> unit."""
+        """Units of the series, by name."""
         return {name: meaning.unit for name, meaning in self.meanings.items()}
 
     def series(self, name: str) -> np.ndarray:
@@ -166,7 +166,7 @@ class RunReader:
         return self._ask(lambda file: file[f"bodies/{name}/position"][: _count(file)])
 
     def frame(self, index: int) -> Frame:
-        """One frame.
+        """Read one frame.
 
         Args:
             index: 0 to `frame_count` - 1, or negative from the end.

@@ -84,7 +84,7 @@ class RunWriter:
 
     @property
     def frame_count(self) -> int:
-        """Committed frames."""
+        """Number of committed frames."""
         return self._root.step_count
 
     def write_frame(

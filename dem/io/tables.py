@@ -61,7 +61,7 @@ class SampleTable:
         return len(self._rows)
 
     def append(self) -> None:
-        """Write the rows held."""
+        """Append the rows that are held back to the file."""
         if not self._rows:
             return
         start = len(self)

@@ -46,7 +46,7 @@ class ThreadedWriter:
 
     @property
     def path(self) -> Path:
-        """Of the file."""
+        """Path of the file."""
         return self._writer.path
 
     @property
@@ -119,7 +119,7 @@ class ThreadedWriter:
         self._thread.submit(self._attempt, call, after)
 
     def _attempt(self, call: Callable[[], None], after: Callable[[], None]) -> None:
-        """In the thread."""
+        """Make a call, in the thread, and keep its error for the caller."""
         try:
             if self._error is None:
                 call()

@@ -41,7 +41,7 @@ Report = Callable[[Outcome], None]
 
 @dataclass
 class Member:
-    """A case on its way.
+    """A case of a batch, on its way.
 
     Attributes:
         case: of the study; config: its.
@@ -57,7 +57,7 @@ class Member:
 
     @property
     def device(self) -> tuple[str, str, int | None]:
-        """As `dem.start` takes it."""
+        """Device, precision and threads, as `dem.start` takes them."""
         device = self.config.device
         return device.name, device.precision, device.threads
 
@@ -189,7 +189,7 @@ def _render(member: Member) -> None:
 
 
 class _BatchLog:
-    """Where it is known which cases run: keeps their logs, notes how each ended, and marks those that were stopped."""
+    """Keeps the logs of the cases that run, records how each ended, and marks those that were stopped."""
 
     def __init__(self, study: Study, report: Report) -> None:
         self.study, self.report = study, report
@@ -205,7 +205,7 @@ class _BatchLog:
 
     @contextmanager
     def running(self, members: Sequence[Member]) -> Iterator[None]:
-        """These run now: what is logged goes to their logs, what is of one world to that one's."""
+        """Log to the files of cases that run now; what is of one world goes to that one's."""
         for world, member in enumerate(members):
             self._open_log(member.case, world)
             self.study.running[member.case.name] = time.monotonic()
@@ -257,7 +257,7 @@ class _BatchLog:
         self._handlers[case.name] = handler
 
     def _leave(self, case: Case) -> float:
-        """The case does not run any more; when it was begun [s], or 0 if it had been left."""
+        """Close a case's log; return when it was begun [s], or 0 if it had been closed."""
         if handler := self._handlers.pop(case.name, None):
             logging.getLogger().removeHandler(handler)
             handler.close()

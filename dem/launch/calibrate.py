@@ -1,8 +1,8 @@
 """Calibration: the grains' friction, rolling friction and preparation friction with which a test shows its targets.
 
-Space-filling trials first (a Kronecker sequence), then in turn: the point where response surfaces promise the least
+Space-specimen trials first (a Kronecker sequence), then in turn: the point where response surfaces promise the least
 misfit, a draw from the points they find likely, and one of Optuna's tree-structured Parzen estimators (Bergstra et al.,
-NIPS 2011), which trusts no surface. Optuna keeps the book of the session by ask and tell; what lasts are the folders.
+NIPS 2011), which trusts no surface. Optuna keeps the record of the session by ask and tell; what lasts are the folders.
 """
 
 import math
@@ -19,7 +19,7 @@ from dem.launch.trials import Trial, recall_trials, run_trials
 from dem.measure.response import Posterior, ResponseSurface, find_posterior
 
 DIGITS = 4  # of a parameter: what the config, the folder and the soil file say is the same number
-STARTERS_PER_PARAMETER = 2  # space-filling trials: 3 for surfaces to have slopes, 6 for three parameters
+STARTERS_PER_PARAMETER = 2  # space-specimen trials: 3 for surfaces to have slopes, 6 for three parameters
 SURFACE_TRIALS = 4  # done trials from which surfaces are believed
 
 
@@ -67,7 +67,7 @@ def calibrate(plan: CalibrationPlan, report: Callable[[Trial], None]) -> Found:
 
 
 def propose(plan: CalibrationPlan, trials: Sequence[Trial], count: int) -> list[Trial]:
-    """The next trials.
+    """Propose the next trials.
 
     Args:
         plan: of the calibration.

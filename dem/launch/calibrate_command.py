@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     scenario = load_config(plan.settings).scenario
     confirmed = confirm(plan, found.best, {"seed": scenario.seed, "repeats": scenario.repeats})
     if not confirmed.is_done:
-        console.print(f"{found.best.folder.name} fails with other fillings: {confirmed.message}", style="red")
+        console.print(f"{found.best.folder.name} fails with other specimens: {confirmed.message}", style="red")
         return 1
     record = make_record(plan, found, confirmed)
     paths = [*write_study(plan, found, record), *_draw(plan, figure_data(plan, found))]

@@ -33,7 +33,7 @@ KNOWN_TARGETS = {
     "frictional_modulus": ("N/m^(n+2)", 0.1, True),
     "shear_deformation_modulus": ("m", 0.2, True),
 }
-# A dry soil's angle is the secant's: a line of strength fits an intercept, which three fillings cannot tell from 0.
+# A dry soil's angle is the secant's: a line of strength fits an intercept, which three specimens cannot tell from 0.
 OWN_TARGETS = {"bulk_density": "bulk_density", "friction_angle_secant_deg": "internal_friction_angle_deg"}
 SEARCH = {  # wide enough for what spheres are commonly given in place of grains of sand
     "sliding_friction": (0.1, 1.2),
@@ -96,7 +96,7 @@ class CalibrationPlan:
     command: list[str] = field(default_factory=lambda: [sys.executable, "-m", "dem.cli", "run"])
 
     def overrides(self, parameters: dict[str, float]) -> list[str]:
-        """Of a trial."""
+        """Overrides of a trial."""
         return [*self.settings, *(f"soil.{key}={value!r}" for key, value in parameters.items())]
 
 

@@ -46,7 +46,7 @@ def ranges_of(plan: CalibrationPlan, found: Found) -> dict[str, tuple[float, flo
 
 
 def make_record(plan: CalibrationPlan, found: Found, confirmed: Trial) -> Calibration:
-    """The calibration record of the soil's file: what fillings gave that the search had not seen."""
+    """The calibration record of the soil's file: what specimens gave that the search had not seen."""
     config = load_config([*plan.overrides(found.best.parameters)])
     first = config.scenario.seed + config.scenario.repeats
     provenance = collect_provenance()

@@ -44,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the plan."""
+    """Make and print the plan."""
     plan = make_plan(options.overrides, options.rover_mass, options.wheels, options.speed)
     _print_plan(plan)
     if options.json is not None:

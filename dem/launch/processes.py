@@ -24,8 +24,8 @@ from dem.launch.sweep import OUTCOME_FILE, Outcome, Study, is_done
 from dem.run_files import RESULT_FILE
 
 GRACE = 15.0  # seconds a case has to close its files after it was told to stop
-LOOK = 0.2  # seconds between looks whether a case ended
-WAIT = 1.0  # seconds between looks whether another sweep's case ended
+POLL = 0.2  # seconds between checks whether a case ended
+WAIT = 1.0  # seconds between checks whether another sweep's case ended
 INTERRUPTED = 130
 LOG_FILE = "stdout.log"
 
@@ -126,7 +126,7 @@ def _wait(process: subprocess.Popen, timeout: float, stopped: threading.Event) -
     deadline = time.monotonic() + timeout
     while True:
         try:
-            process.wait(LOOK)
+            process.wait(POLL)
             return None
         except subprocess.TimeoutExpired:
             if stopped.is_set() or time.monotonic() > deadline:
@@ -145,7 +145,7 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def judge(case: Case, ended: str | int, seconds: float) -> Outcome:
-    """Say how a case ended.
+    """Tell how a case ended from its exit code and files.
 
     Args:
         case: that ended.

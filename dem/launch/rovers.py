@@ -41,7 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List or show."""
+    """List the rovers, or show one."""
     known = list_choices()["rover"]
     if options.name is not None and options.name not in known:
         raise ConfigError(f"rover is {options.name!r}, not one of the library{did_you_mean(options.name, known)}")
@@ -91,7 +91,7 @@ def _arm(vehicle: Vehicle, body: int) -> np.ndarray:
 
 
 def library_table(configs: Any) -> Table:
-    """One row a rover."""
+    """Table of the rovers, one a row."""
     table = Table(title="rovers", box=None)
     for heading, justify in (
         ("name", "left"), ("mass kg", "right"), ("wheels", "right"), ("steer", "right"), ("radius x width m", "right"),

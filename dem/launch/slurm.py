@@ -24,7 +24,7 @@ from dem.spec import LauncherSpec
 
 JOB_FILE = ".slurm_job"
 LOGS = "slurm"  # folder of submitit's own files, in the study's
-LOOK = 2.0  # seconds between looks for outcomes
+POLL = 2.0  # seconds between checks for outcomes
 ASK = 10.0  # seconds between questions to the queue
 PATIENCE = 40.0  # seconds that a cancelled job may take to leave the queue, and an outcome to be seen here after that
 WARNING = 90  # seconds before a job's limit at which submitit wants to be told
@@ -113,7 +113,7 @@ def _wait(study: Study, left: dict[str, Case], jobs: Mapping[str, str], report: 
     while left:
         if time.monotonic() - requested > ASK:
             requested = time.monotonic()
-            _look_at_queue(study, left, jobs, seen)
+            _check_queue(study, left, jobs, seen)
         for name, case in list(left.items()):
             outcome = read_outcome(case)
             if outcome is None and time.monotonic() - seen[name] > ASK + PATIENCE:
@@ -125,10 +125,10 @@ def _wait(study: Study, left: dict[str, Case], jobs: Mapping[str, str], report: 
                 study.running.pop(name, None)
                 (case.folder / JOB_FILE).unlink(missing_ok=True)
                 report(outcome)
-        time.sleep(LOOK if left else 0.0)
+        time.sleep(POLL if left else 0.0)
 
 
-def _look_at_queue(study: Study, left: Mapping[str, Case], jobs: Mapping[str, str], seen: dict[str, float]) -> None:
+def _check_queue(study: Study, left: Mapping[str, Case], jobs: Mapping[str, str], seen: dict[str, float]) -> None:
     """Note which jobs are still in the queue, and which of them run."""
     states = _queue(jobs.values())
     for name in left:
@@ -151,7 +151,7 @@ def _cancel(jobs: Mapping[str, str], cases: Mapping[str, Case]) -> None:
     _call("scancel", *jobs.values())
     deadline = time.monotonic() + PATIENCE
     while set(jobs.values()) & set(_queue(jobs.values()) or {}) and time.monotonic() < deadline:
-        time.sleep(LOOK)
+        time.sleep(POLL)
     for name in jobs:
         (cases[name].folder / JOB_FILE).unlink(missing_ok=True)
 

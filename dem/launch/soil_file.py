@@ -16,7 +16,7 @@ class _Dumper(yaml.SafeDumper):
     """Keeps shared lists as copies: a soil file has no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Always."""
+        """Write no YAML aliases."""
         return True
 
 

@@ -46,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, show or export."""
+    """List the soils, or show or export one."""
     known = list_choices()["soil"]
     if options.name is not None and options.name not in known:
         raise ConfigError(f"soil is {options.name!r}, not one of the library{did_you_mean(options.name, known)}")

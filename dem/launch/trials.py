@@ -123,15 +123,15 @@ def _end(trial: Trial, outcome: Outcome, targets: Sequence[Target], report: Call
 
 
 def confirm(plan: CalibrationPlan, best: Trial, settings: Mapping[str, int]) -> Trial:
-    """Run the best parameters again with fillings that the search has not seen: the best of many is also the luckiest.
+    """Run the best parameters again with specimens that the search has not seen: the best of many is also the luckiest.
 
     Args:
         plan: of the calibration.
         best: trial to confirm.
-        settings: seed and repeats of its fillings.
+        settings: seed and repeats of its specimens.
 
     Returns:
-        The trial of the new fillings.
+        The trial of the new specimens.
     """
     fresh = f"scenario.seed={settings['seed'] + settings['repeats']}"
     kept = [text for text in plan.settings if not text.startswith("scenario.seed=")]
@@ -142,5 +142,5 @@ def confirm(plan: CalibrationPlan, best: Trial, settings: Mapping[str, int]) -> 
 
 
 def now() -> str:
-    """The date, ISO."""
+    """Today's date in ISO format."""
     return time.strftime("%Y-%m-%d")

@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, show or export."""
+    """List the wheels, or show or export one."""
     known = list_choices()["wheel"]
     console = Console() if sys.stdout.isatty() else Console(width=WIDE)
     if options.name is None:
@@ -69,7 +69,7 @@ def wheel_mesh(wheel: WheelSpec) -> TriangleMesh:
 
 
 def library_table(wheels: Iterable[WheelSpec]) -> Table:
-    """One row a wheel."""
+    """Table of the wheels, one a row."""
     table = Table(title="wheels", box=None)
     for heading in ("name", "radius x width m", "grousers", "height mm", "form", "load kg", "spin rad/s"):
         table.add_column(heading, justify="left" if heading in ("name", "form") else "right")

@@ -35,7 +35,7 @@ class Criterion:
 
     @property
     def verdict(self) -> str:
-        """One of VERDICTS."""
+        """The verdict on the criterion, one of VERDICTS."""
         if self.value is None or not math.isfinite(self.value):
             return "check"
         sign = 1.0 if self.good <= self.bad else -1.0

@@ -45,7 +45,7 @@ def surface_slope(x: np.ndarray, height: np.ndarray, low: float = -math.inf, hig
 
 @dataclass(frozen=True)
 class ConeFlank:
-    """A heap round an axis.
+    """The flank of a heap round an axis.
 
     Attributes:
         angles: of the flank in each sector of azimuth [rad], shape (sectors,).

@@ -56,7 +56,7 @@ class Posterior:
 
     @property
     def weights(self) -> np.ndarray:
-        """Of the points, their sum 1 (m,)."""
+        """Weights of the points (m,), of sum 1."""
         weights = np.exp(-0.5 * (self.chi_squared - self.chi_squared.min()))
         return weights / weights.sum()
 
@@ -75,7 +75,7 @@ class Posterior:
         return np.column_stack([inside.min(axis=0), inside.max(axis=0)])
 
     def correlation(self) -> np.ndarray:
-        """Of the parameters among those that fit (p, p); near -1 or 1 is a valley: one makes up for the other."""
+        """Correlation of the parameters among those that fit (p, p); near -1 or 1 one makes up for the other."""
         covariance = np.atleast_2d(np.cov(self.points.T, aweights=self.weights))
         spread = np.sqrt(np.diag(covariance))
         return covariance / np.outer(spread, spread)

@@ -27,7 +27,7 @@ class PowerFit:
     goodness: float
 
     def pressure(self, sinkage: np.ndarray) -> np.ndarray:
-        """Of the fit [Pa] at a sinkage [m]."""
+        """Pressure of the fit [Pa] at a sinkage [m]."""
         return self.modulus * np.asarray(sinkage) ** self.exponent
 
 
@@ -47,7 +47,7 @@ class BekkerFit:
     goodness: float
 
     def pressure(self, width: float, sinkage: np.ndarray) -> np.ndarray:
-        """Of the fit [Pa] under a plate of smaller side `width` [m] at a sinkage [m]."""
+        """Pressure of the fit [Pa] under a plate of smaller side `width` [m] at a sinkage [m]."""
         return (self.cohesive_modulus / width + self.frictional_modulus) * np.asarray(sinkage) ** self.exponent
 
 
@@ -121,7 +121,7 @@ class GradientFit:
     goodness: float
 
     def resistance(self, depth: np.ndarray) -> np.ndarray:
-        """Of the fit [Pa] at a depth [m]."""
+        """Resistance of the fit [Pa] at a depth [m]."""
         return self.intercept + self.gradient * np.asarray(depth)
 
 

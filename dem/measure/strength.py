@@ -15,7 +15,7 @@ from dem.errors import StateError
 
 @dataclass(frozen=True)
 class MohrCoulomb:
-    """A line of strength.
+    """A Mohr-Coulomb line of strength.
 
     Attributes:
         friction_angle: phi [rad]; cohesion: c [Pa].

@@ -3,7 +3,7 @@
 On a periodic axis the wrap is the physics, and the cells divide the period exactly. On any other axis it is a hash: far
 away grains may share a cell, where the distance test parts them, so an unbounded scene needs no box.
 
-Grains are in one level if their radii are within a factor of two: a grain looks through its own level and every other,
+Grains are in one level if their radii are within a factor of two: a grain searches its own level and every other,
 each with cells of its own size, so that small grains between large ones are not sought in the cells of the large.
 """
 

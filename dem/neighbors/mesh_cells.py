@@ -1,6 +1,6 @@
 """Which triangles of a mesh a grain may meet: cells around each mesh, each with the triangles within reach of it.
 
-A grain looks into the one cell that its centre is in, so no triangle comes up twice. Cells are as wide as the largest
+A grain searches the one cell that its centre is in, so no triangle comes up twice. Cells are as wide as the largest
 grain reaches, or wider where that would make more than MOST_CELLS along a side. They lie in the frame of the body, so
 they are built once.
 """
@@ -15,7 +15,7 @@ from dem.mesh_tables import MESH_KIND, has_mesh, is_mesh
 from dem.model import Model
 
 MOST_CELLS = 48  # along the longest side of a mesh: a hundred thousand cells
-SOME = 4096  # triangles that are looked at together: their cells must fit in memory
+SOME = 4096  # triangles that are taken together: their cells must fit in memory
 MARGIN = 1e-6  # of the reach: rounding must not lose a triangle
 
 

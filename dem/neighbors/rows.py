@@ -1,6 +1,6 @@
 """Rows of neighbour keys: for each grain the grains and the elements of shapes within reach, in increasing order.
 
-A grain looks through the cells that its reach covers, level by level of sizes, in runs along z, whose cells lie one
+A grain searches the cells that its reach covers, level by level of sizes, in runs along z, whose cells lie one
 after another in memory. Both partners of a pair find each other, so rows need no atomics.
 """
 

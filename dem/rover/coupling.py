@@ -26,7 +26,7 @@ MOST_STEPS = 20  # an interval, beyond which an exchange costs nothing any more
 
 @dataclass
 class ExchangeTally:
-    """What went between soil and vehicle over some time, per wheel.
+    """What soil and vehicle exchanged over some time, per wheel.
 
     Attributes:
         duration: [s].
@@ -52,12 +52,12 @@ class ExchangeTally:
             setattr(self, name, np.zeros(self.count))
 
     def pack(self) -> dict[str, np.ndarray]:
-        """As arrays."""
+        """Pack the tally as arrays."""
         return {name: np.array(value) for name, value in vars(self).items() if name != "count"}
 
     @classmethod
     def unpack(cls, arrays: dict[str, np.ndarray]) -> "ExchangeTally":
-        """From what `pack` gave."""
+        """Unpack a tally from what `pack` gave."""
         tally = cls(len(arrays["impulse"]), float(arrays["duration"]))
         for name in arrays.keys() - {"duration"}:
             setattr(tally, name, arrays[name])
@@ -150,7 +150,7 @@ class Coupling:
         self._move()
 
     def _accumulate(self) -> None:
-        """What the interval that ends has brought."""
+        """Add what was exchanged in the interval that ends."""
         before, impulse = self.wrench, self.simulation.take_impulses(self.world)[self.bodies]
         self.wrench = impulse / self.interval
         tally, interval = self.tally, self.interval

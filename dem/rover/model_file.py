@@ -19,7 +19,7 @@ NUMBERS = (
 
 
 def load_mujoco() -> Any:
-    """The MuJoCo module.
+    """Import the MuJoCo module, or say how to get it.
 
     Raises:
         ConfigError: it is not installed.

@@ -17,7 +17,7 @@ def multiply(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def conjugate(quaternion: np.ndarray) -> np.ndarray:
-    """The way back."""
+    """The inverse rotation."""
     return quaternion * np.array([1.0, -1.0, -1.0, -1.0])
 
 

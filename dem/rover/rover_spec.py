@@ -38,7 +38,7 @@ POSITIVE = ("mass", "wheel_mass", "arm_mass", "spring_stiffness", "spring_dampin
 
 @dataclass
 class RoverSpec:
-    """A rover.
+    """A rover as a user states it: masses, hubs, suspension and motors, or a model file.
 
     Attributes:
         name: rover, as shown on plots.
@@ -113,7 +113,7 @@ class RoverSpec:
 
     @property
     def model_path(self) -> Path:
-        """The model file.
+        """Path of the model file.
 
         Raises:
             ConfigError: there is none.

@@ -148,12 +148,12 @@ class WheelSpec:
 
     @property
     def is_chiral(self) -> bool:
-        """Whether it may differ from its mirror image: of what a mesh holds nothing is known."""
+        """Whether the wheel may differ from its mirror image; of what a mesh holds nothing is known."""
         return self.mesh is not None or self.form == "inclined"
 
     @property
     def mesh_path(self) -> Path:
-        """The mesh's file.
+        """Path of the mesh's file.
 
         Raises:
             ConfigError: there is none.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WheelCommand:
-    """Of one wheel: steering angle, positive to the left [rad]; speed of its rim, positive ahead [m/s]."""
+    """Command of one wheel: steering angle, positive to the left [rad]; speed of its rim, positive ahead [m/s]."""
 
     angle: float
     speed: float

@@ -28,7 +28,7 @@ LEFT = np.array([0.0, 1.0, 0.0])
 
 
 class Vehicle:
-    """A rover in MuJoCo.
+    """A rover as a multibody model in MuJoCo.
 
     Args:
         rover: its spec.
@@ -157,11 +157,11 @@ class Vehicle:
         return self.data.subtree_linvel[self.root].copy()
 
     def angular_velocities(self) -> np.ndarray:
-        """Of the wheels on their axles (n,) [rad/s], positive when driving ahead."""
+        """Angular velocities of the wheels on their axles (n,) [rad/s], positive when driving ahead."""
         return self._signs * self.data.qvel[self._dofs]
 
     def steering_angles(self) -> np.ndarray:
-        """Of the wheels (n,) [rad], positive to the left."""
+        """Steering angles of the wheels (n,) [rad], positive to the left."""
         addresses = [
             None if wheel.steering is None else self.model.jnt_qposadr[wheel.steering] for wheel in self.wheels
         ]
@@ -171,7 +171,7 @@ class Vehicle:
         ])  # fmt: skip
 
     def driving_torques(self) -> np.ndarray:
-        """Of the motors (n,) [N m], positive when driving ahead."""
+        """Torques of the motors (n,) [N m], positive when driving ahead."""
         return self._signs * self.data.actuator_force[self._drives]
 
     def require_reach(self, angles: np.ndarray) -> None:

@@ -174,7 +174,7 @@ class _Axes:
         return self.model.body(body).name or f"body {body}"
 
     def body(self, name: str) -> int | None:
-        """A body's number."""
+        """Number of a body."""
         return next((body for body in range(1, self.model.nbody) if self.name(body) == name), None)
 
     def joint_name(self, joint: int) -> str:
@@ -201,7 +201,7 @@ class _Axes:
         return (low, high) if self.model.jnt_limited[joint] and high - low < ENDLESS else None
 
     def distance(self, joint: int) -> float:
-        """Of a hinge's axis from its body's origin [m]."""
+        """Distance of a hinge's axis from its body's origin [m]."""
         return float(np.linalg.norm(np.cross(self.model.jnt_axis[joint], self.model.jnt_pos[joint])))
 
     def is_free(self, body: int) -> bool:

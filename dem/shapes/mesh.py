@@ -118,7 +118,7 @@ class TriangleMesh:
 
     @property
     def volume(self) -> float:
-        """Of what a closed surface encloses [m3], below 0 where its normals point inwards."""
+        """Volume that a closed surface encloses [m3], below 0 where its normals point inwards."""
         a, b, c = (self.points[self.triangles[:, k]] - self.points[0] for k in range(3))
         return float((a * np.cross(b, c)).sum() / 6)
 

@@ -14,7 +14,7 @@ SIDES = ((0, 1), (1, 2), (2, 0))  # corners of a triangle's edges ab, bc, ca
 
 @dataclass(frozen=True)
 class MeshParts:
-    """Parts of a mesh.
+    """Faces, edges and corners of a mesh.
 
     Attributes:
         part: numbers of each triangle's face, edges and corners (T, 7).

@@ -20,7 +20,7 @@ def measure_plane(parameters, point):
 
 @dataclass(frozen=True)
 class Plane:
-    """A plane.
+    """An infinite plane.
 
     Attributes:
         point: any point on it (3,) [m].

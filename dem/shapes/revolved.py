@@ -1,4 +1,4 @@
-"""Meshes turned on a lathe: a profile swept about the z axis, such as a cone, a rod or a tube."""
+"""Surfaces of revolution as meshes: a profile swept about the z axis, such as a cone, a rod or a tube."""
 
 from collections.abc import Sequence
 

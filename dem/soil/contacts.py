@@ -41,7 +41,7 @@ def dry_numbers(soil: SoilSpec, **instead: float) -> dict[str, float]:
 
 
 def pull_off_force(soil: SoilSpec, grain_diameter: float) -> float:
-    """Between two grains [N]; 0 without cohesion."""
+    """Pull-off force between two grains [N]; 0 without cohesion."""
     return cohesion_to_pull_off(
         soil.grain_cohesion,
         grain_diameter,
@@ -51,7 +51,7 @@ def pull_off_force(soil: SoilSpec, grain_diameter: float) -> float:
 
 
 def tensile_strength(soil: SoilSpec) -> float:
-    """Of the bulk [Pa]: what cohesion presses grains together with."""
+    """Tensile strength of the bulk [Pa]: what cohesion presses grains together with."""
     return soil.grain_cohesion / math.tan(STEADY_ANGLE)
 
 

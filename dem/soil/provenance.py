@@ -1,4 +1,4 @@
-"""A soil's pedigree: the parameter sets that others published for it, and the record of its calibration."""
+"""Provenance of a soil: the parameter sets that others published for it, and the record of its calibration."""
 
 import math
 from dataclasses import dataclass, field, fields
@@ -62,8 +62,8 @@ class CalibratedTarget:
 
     Attributes:
         target: wanted, in `unit`.
-        measured: mean over the fillings, in `unit`.
-        standard_error: of the mean over the fillings, in `unit`; null of a single one.
+        measured: mean over the specimens, in `unit`.
+        standard_error: of the mean over the specimens, in `unit`; null of a single one.
         tolerance: a miss within it counts as met, in `unit`.
         unit: of all four.
     """
@@ -118,7 +118,7 @@ class Calibration:
         targets: by the name of the test's fit; angles under a name that ends in `_deg`.
         spreads: ranges of the parameters found, by key.
         grain_diameter: mean, of the test's grains [m].
-        seeds: of the fillings that `measured` is the mean of; no trial of the search had them.
+        seeds: of the specimens that `measured` is the mean of; no trial of the search had them.
         trials: runs that the search took.
         settings: what else the test was told, as overrides.
         date: of the calibration, ISO.

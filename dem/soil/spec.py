@@ -27,7 +27,7 @@ class SoilSpec:
         name: soil, as shown on plots.
         particle_density: density of a grain [kg/m3].
         poisson_ratio: of a grain [-].
-        young_modulus: stiffness of a grain [Pa]; the cap above which softening never goes.
+        young_modulus: stiffness of a grain [Pa]; the largest that a run uses.
         restitution: grain on grain [-].
         sliding_friction: grain on grain [-].
         rolling_friction: grain on grain, M = mu_r R* N [-].
@@ -115,7 +115,7 @@ class BedSpec:
         preparation_gravity: gravity while settling [m/s2].
         compaction: pressing or shaking of the settled bed.
         surface: shape it is cut to.
-        seed: of the random filling.
+        seed: of the random packing.
         periodic_y: wrap the bed across y instead of walls.
         cache: keep the settled bed on disk and use it again.
     """

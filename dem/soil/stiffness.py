@@ -14,7 +14,7 @@ from dem.spec import SolverSpec
 
 
 def grain_modulus(solver: SolverSpec, soil: SoilSpec, pressure: float) -> float:
-    """Young's modulus of the grains in a run [Pa]: as given, or softened to the overlap that is aimed at.
+    """Young's modulus of the grains in a run [Pa]: as given, or scaled down to the target overlap.
 
     Args:
         solver: `young_modulus` and `overlap_target`.

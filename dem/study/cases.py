@@ -70,12 +70,12 @@ class CaseRecord:
 
     @property
     def verdict(self) -> str:
-        """On the run: credible, check, not credible, or not judged."""
+        """Verdict on the run: credible, check, not credible, or not judged."""
         return self.result.get("credibility", {}).get("verdict", NOT_JUDGED)
 
     @property
     def reasons(self) -> list[str]:
-        """For less than the best verdict, worst first."""
+        """Reasons for less than the best verdict, worst first."""
         return self.result.get("credibility", {}).get("reasons", [])
 
     @property
@@ -107,7 +107,7 @@ class CaseRecord:
         return None
 
     def files(self, ending: str) -> list[Path]:
-        """Its files of one kind, such as `.png`."""
+        """Files of the case of one kind, such as `.png`."""
         return sorted(self.folder.glob(f"*{ending}")) if self.folder.is_dir() else []
 
 

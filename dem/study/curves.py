@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass
 class Point:
-    """Of a curve.
+    """A point of a curve.
 
     Attributes:
         x: abscissa; where it is a reading itself, its mean.
@@ -118,7 +118,7 @@ class Curve:
 
 
 def worst(verdicts: Iterable[str]) -> str:
-    """Of some verdicts, the one that says least for them."""
+    """The worst of some verdicts."""
     found = set(verdicts)
     return next((verdict for verdict in WORST_FIRST if verdict in found), NOT_JUDGED)
 
@@ -159,7 +159,7 @@ def _shared(study: Study, case: CaseRecord) -> tuple[tuple[str, Any], ...]:
 
 
 def _varying(groups: Sequence[tuple]) -> dict[str | None, set[str]]:
-    """By arm, the shared keys that tell its curves apart."""
+    """Shared keys that distinguish the curves of each arm."""
     found: dict[str | None, set[str]] = defaultdict(set)
     for arm in {arm for arm, _ in groups}:
         rows = [dict(shared) for name, shared in groups if name == arm]

@@ -41,7 +41,7 @@ def counts(study: Study) -> dict[str, Any]:
 
 
 def reading_sections(study: Study, figures: dict[str, tuple[Path, Path]], inline: Any) -> list[dict[str, Any]]:
-    """Of each reading: its figure, its points with seeds and bands, and the cases that gave none."""
+    """Sections of the readings, each with its figure, its points with seeds and bands, and the cases that gave none."""
     sections = []
     for name in study.spec.readings:
         curves = curves_of(study, name)

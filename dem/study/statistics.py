@@ -1,6 +1,6 @@
 """How sure a mean over seeds is, and where a curve crosses a level.
 
-Seeds are repeats: the same test on another filling of the bed. Few repeats tell their spread badly (with two, Student's
+Seeds are repeats: the same test on another packing of the bed. Few repeats tell their spread badly (with two, Student's
 factor is 12.7), so the spread is pooled over the points of a curve, which share a test and differ in x alone: the sum
 of all squares over the sum of all degrees of freedom. A point that scatters more than that keeps its own spread. The
 standard error is never less than what the blocks of the runs' own steady windows give.
@@ -23,7 +23,7 @@ NORMAL = 1.960
 
 @dataclass(frozen=True)
 class Spread:
-    """Between the seeds of a curve: pooled standard deviation and its degrees of freedom; NaN and 0 without repeats."""
+    """Spread between the seeds of a curve: pooled deviation and its degrees of freedom; NaN and 0 without repeats."""
 
     deviation: float
     freedom: int
@@ -31,7 +31,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """Of a point: its standard error, the half width of its 95 % band, both NaN if unknown, and what they rest on."""
+    """Uncertainty of a point: standard error, half width of the 95 % band, both NaN if unknown, and their basis."""
 
     error: float
     band: float
@@ -51,7 +51,7 @@ def pool(groups: Sequence[Sequence[float]]) -> Spread:
 
 
 def uncertainty(values: Sequence[float], errors: Sequence[float | None], spread: Spread) -> Uncertainty:
-    """Of the mean over seeds.
+    """Uncertainty of the mean over seeds.
 
     Args:
         values: of each seed.

@@ -39,7 +39,7 @@ class Quantity:
 
     @property
     def label(self) -> str:
-        """Of an axis or a column."""
+        """Label of an axis or a column."""
         return f"{self.words} [{self.unit}]"
 
     def text(self, value: float, error: float = math.nan) -> str:
@@ -59,7 +59,7 @@ def quantity(reading: str, unit: str) -> Quantity:
 
 
 def axis_label(study: Study) -> str:
-    """Of the x axis."""
+    """Label of the x axis."""
     key = study.spec.x or ""
     if key in AXES or not key:
         return AXES.get(key, "")

@@ -52,12 +52,12 @@ class Bed:
 
     @property
     def speed_factor(self) -> float:
-        """On every velocity."""
+        """Factor on every velocity."""
         return math.sqrt(self.gravity * self.size)
 
     @property
     def time_step(self) -> float:
-        """[s]."""
+        """Time step [s]."""
         return TIME_STEP * math.sqrt(self.size / self.gravity)
 
     def grains(self) -> dict[str, np.ndarray]:
@@ -76,7 +76,7 @@ class Bed:
         return {name: values[order] for name, values in turned.items()}
 
     def build(self) -> dem.Model:
-        """The model."""
+        """Build the model of the bed."""
         down = (0.0, 0.0, -EARTH * self.gravity)
         builder = dem.ModelBuilder(gravity=down, contact=dem.ContactLaws())
         modulus = YOUNG_MODULUS * self.gravity * self.size * self.weight

@@ -113,7 +113,7 @@ class SoftBounce:
     gravity: float
 
     def height(self, time: np.ndarray) -> np.ndarray:
-        """y [m] at `time` after landing [s]: MFIX-DEM verification, DEM01, y - R."""
+        """Height y [m] at `time` after landing [s]: MFIX-DEM verification, DEM01, y - R."""
         sag = self.gravity / self.frequency**2
         damped = self.frequency * math.sqrt(1 - self.ratio**2)
         swing = (self.ratio * self.gravity / self.frequency - self.speed) / damped
@@ -141,7 +141,7 @@ class SoftBounce:
 
 
 def damping_ratio(restitution: float) -> float:
-    """beta = -ln e / sqrt(ln^2 e + pi^2)."""
+    """Damping ratio beta = -ln e / sqrt(ln^2 e + pi^2)."""
     return -math.log(restitution) / math.hypot(math.log(restitution), math.pi)
 
 

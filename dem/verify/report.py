@@ -37,7 +37,7 @@ class Report:
         return [row for outcome in self.outcomes for row in outcome.rows]
 
     def summary(self) -> str:
-        """One sentence."""
+        """The report in one sentence."""
         count = Counter(row.passed for row in self.rows)
         failed = [outcome.case.name for outcome in self.outcomes if not outcome.passed]
         verdict = f"failed: {', '.join(failed)}" if failed else "all passed"

@@ -38,27 +38,27 @@ class Sand:
 
     @property
     def time(self) -> float:
-        """sqrt(d / g) [s]."""
+        """Fall time sqrt(d / g) [s]."""
         return math.sqrt(self.diameter / self.gravity)
 
     @property
     def speed(self) -> float:
-        """sqrt(g d) [m/s]."""
+        """Fall speed sqrt(g d) [m/s]."""
         return math.sqrt(self.gravity * self.diameter)
 
     @property
     def mass(self) -> float:
-        """Of the mean grain [kg]."""
+        """Mass of the mean grain [kg]."""
         return self.density * math.pi / 6 * self.diameter**3
 
     @property
     def stiffness(self) -> float:
-        """Of a contact [N/m]."""
+        """Stiffness of a contact [N/m]."""
         return self.hardness * self.mass * self.gravity / self.diameter
 
     @property
     def surface(self) -> dict[str, float]:
-        """Numbers of a contact."""
+        """Contact parameters of grain on grain, by name."""
         return {
             "restitution": self.restitution,
             "sliding_friction": self.friction,

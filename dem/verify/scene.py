@@ -42,11 +42,11 @@ class Solid:
         return self.young_modulus / (1 - self.poisson_ratio**2)
 
     def mass(self, radius: float) -> float:
-        """Of a sphere [kg]."""
+        """Mass of a sphere [kg]."""
         return self.density * 4 / 3 * np.pi * radius**3
 
     def surface(self, names: Collection[str]) -> dict[str, float]:
-        """Those of its numbers in contact that are named."""
+        """The named ones of its contact parameters."""
         given = {
             "restitution": self.restitution,
             "sliding_friction": self.sliding_friction,

@@ -107,7 +107,7 @@ Bounds = tuple[float, float, float, float]
 def _bounds(
     points: np.ndarray, axis: np.ndarray, back: np.ndarray, scale: float, limits: tuple[float, float]
 ) -> Bounds:
-    """Of one axis of the picture: the tightest points at both ends, and the slopes they count with.
+    """Bounds along one axis of the picture: the tightest points at both ends, and the slopes they count with.
 
     With the camera at distance d along `back` and shifted by s along `axis`, a point p is in the picture when
     low * (d - p.back) <= p.axis - s <= high * (d - p.back).

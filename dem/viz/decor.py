@@ -36,7 +36,7 @@ TEXT_HEIGHT = 1 / 40
 
 
 def prepare(plotter: pyvista.Plotter) -> None:
-    """Background and lights."""
+    """Set background and lights."""
     plotter.set_background(BACKGROUND_LOW, top=BACKGROUND_HIGH)
     plotter.remove_all_lights()
     for position, color, intensity in LIGHTS:

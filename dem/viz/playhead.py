@@ -80,7 +80,7 @@ class Playhead:
 
     @property
     def index(self) -> int:
-        """Stop of the slider."""
+        """Index of the slider's stop."""
         return frame_at(self.ticks, self.moment, self.ticks[-1])
 
     @property

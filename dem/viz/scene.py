@@ -252,7 +252,7 @@ class RunScene:
         decor.set_scale(self._scale, color_table(names), limits)
 
     def _cut_height(self) -> float:
-        """y of the cut plane [m]: through the first body, else through the middle of the bed."""
+        """Height y of the cut plane [m]: through the first body, else through the middle of the bed."""
         return section_of(self._frame, float(self._bed[:, 1].mean()))
 
     def _center(self) -> np.ndarray:

@@ -124,7 +124,7 @@ class StressSlice:
 
 
 def section_of(frame: Frame, middle: float) -> float:
-    """y of the plane through the first body [m]; without one, `middle`."""
+    """Height y of the plane through the first body [m]; without one, `middle`."""
     return float(next((place[1] for place, _ in frame.poses.values()), middle))
 
 

@@ -22,7 +22,7 @@ class Trail:
         self._update()
 
     def set_shown(self, is_shown: bool) -> None:
-        """Show or hide it."""
+        """Show or hide the trail."""
         self._is_shown = is_shown
         self._update()
 

@@ -84,7 +84,7 @@ class Window:
     def __init__(
         self, playback: Playback, plotter: pyvista.Plotter, *, is_live: bool = False, series: str | None = None
     ):
-        """Connect them.
+        """Connect playback, plotter and widgets.
 
         Args:
             playback: Its scenes are in the plotter.

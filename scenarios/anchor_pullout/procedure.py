@@ -53,12 +53,12 @@ class AnchorPullout(PressedBed):
 
     @property
     def size(self) -> tuple[float, float, float]:
-        """Of the beds [m]."""
+        """Length, width and depth of the beds [m]."""
         return self.spec.bed_side, self.spec.bed_side, self.spec.bed_depth
 
     @property
     def thickness(self) -> float:
-        """Of the plate [m]."""
+        """Thickness of the plate [m]."""
         return THICKNESS * self.spec.grain_diameter
 
     def place(self, bed: PreparedBed) -> np.ndarray:
@@ -75,7 +75,7 @@ class AnchorPullout(PressedBed):
         return replace(bed, position=bed.position[stays], radius=bed.radius[stays])
 
     def add_bodies(self, builder: dem.ModelBuilder, world: int) -> None:
-        """The plate."""
+        """Bury the plate in a bed."""
         wall = add_wall(builder, self.config, self.spec.plate_friction)
         radius, thick = self.spec.plate_diameter / 2, self.thickness
         place = tuple(self.place(self.bed_of(world)))
@@ -85,15 +85,15 @@ class AnchorPullout(PressedBed):
         )
 
     def begin_push(self, start: float) -> None:
-        """Pull up."""
+        """Pull the plates up at a constant speed."""
         self.move_all(self.bodies, moving_down(-self.spec.push_speed))
 
     def push_duration(self) -> float:
-        """Of the pull [s]."""
+        """Duration of the pull [s]."""
         return self.spec.lift / self.spec.push_speed
 
     def sample(self) -> None:
-        """Add a row."""
+        """Add a row of lift and force to the series."""
         impulses, elapsed = self.take_impulses()
         lift = self.spec.push_speed * ((self.sampled_at + self.sampled_from) / 2 - self.phase_start)
         force = -impulses[:, PLATE, 2] / elapsed

@@ -48,12 +48,12 @@ class ConePenetrometer(PressedBed):
 
     @property
     def size(self) -> tuple[float, float, float]:
-        """Of the beds [m]."""
+        """Length, width and depth of the beds [m]."""
         return self.spec.bed_side, self.spec.bed_side, self.spec.bed_depth
 
     @property
     def tip(self) -> float:
-        """From the tip to the base [m]."""
+        """Length of the cone from the tip to the base [m]."""
         return self.spec.tip_length
 
     def add_bodies(self, builder: dem.ModelBuilder, world: int) -> None:

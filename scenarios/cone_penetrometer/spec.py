@@ -57,15 +57,15 @@ class ConePenetrometerSpec(PressedBedSpec):
 
     @property
     def diameter(self) -> float:
-        """Of the cone's base [m]."""
+        """Diameter of the cone's base [m]."""
         return float(self.cone_diameter or self.sizes["cone_diameter"] * self.grain_diameter)
 
     @property
     def tip_length(self) -> float:
-        """From the tip to the base [m]."""
+        """Length of the cone from the tip to the base [m]."""
         return self.diameter / 2 / math.tan(math.radians(self.tip_angle_deg) / 2)
 
     @property
     def travel(self) -> float:
-        """Of the tip below the surface at the end [m]."""
+        """Depth of the tip below the surface at the end [m]."""
         return float(self.depth or self.sizes["depth"] * self.grain_diameter) + self.tip_length

@@ -42,7 +42,7 @@ DOUBTS: dict[str, tuple[Callable[[float], bool], str]] = {
 
 
 def bekker_numbers(fits: list[BekkerFit]) -> dict[str, Any]:
-    """Bekker's parameters, of the mean over all fillings and of that without each."""
+    """Bekker's parameters, of the mean over all specimens and of that without each."""
     return {
         "sinkage_exponent": jackknifed([fit.exponent for fit in fits]),
         "cohesive_modulus": jackknifed([fit.cohesive_modulus for fit in fits], "N/m^(n+1)"),
@@ -64,9 +64,9 @@ def plate_numbers(widths: list[float], single: list[list[PowerFit]]) -> dict[str
 
 
 def mean_curves(curves: Sequence[Plates]) -> Plates:
-    """Sinkage [m] and pressure [Pa] of each plate, the mean over fillings where all have been.
+    """Sinkage [m] and pressure [Pa] of each plate, the mean over specimens where all have been.
 
-    Moduli of fillings with other exponents have other units: so curves are averaged and fitted, not fits averaged.
+    Moduli of specimens with other exponents have other units: so curves are averaged and fitted, not fits averaged.
     """
     found = []
     for plates in zip(*curves, strict=True):
@@ -77,12 +77,12 @@ def mean_curves(curves: Sequence[Plates]) -> Plates:
 
 
 def leave_one_out(curves: Sequence[Plates]) -> list[Sequence[Plates]]:
-    """All fillings but one, for each; none where there is one."""
+    """All specimens but one, for each; none where there is one."""
     count = len(curves)
     return [[*curves[:left], *curves[left + 1 :]] for left in range(count if count > 1 else 0)]
 
 
 def last_mean(sinkage: np.ndarray, pressure: np.ndarray) -> tuple[float, float]:
-    """Means over the deepest fifth: single looks scatter."""
+    """Means over the deepest fifth: single samples scatter."""
     count = max(len(sinkage) // 5, 1)
     return float(sinkage[-count:].mean()), float(pressure[-count:].mean())

@@ -42,7 +42,7 @@ class PlateSinkage(PressedBed):
         "bekker": f"{MODEL}; Wong's weighted least squares, n the mean of the plates'; b the strip's width",
         "modulus": "k_eq of p = k_eq z^n of one plate, with its own n",
         "goodness": "1 - rms departure / mean pressure",
-        "standard_error": "of n, moduli and goodness by the jackknife: each filling left out in turn",
+        "standard_error": "of n, moduli and goodness by the jackknife: each specimen left out in turn",
         "reece": "p / (gamma z) over the deepest fifth",
     }
 
@@ -53,12 +53,12 @@ class PlateSinkage(PressedBed):
 
     @property
     def size(self) -> tuple[float, float, float]:
-        """Of the beds [m]."""
+        """Length, width and depth of the beds [m]."""
         return self.spec.bed_length, self.spec.bed_width, self.spec.bed_depth
 
     @property
     def worlds_per_bed(self) -> int:
-        """One a plate."""
+        """Number of worlds a bed, one for each plate."""
         return len(self.spec.plate_widths)
 
     @property
@@ -67,7 +67,7 @@ class PlateSinkage(PressedBed):
         return [f"seed_{seed}_{width * 1e3:g}_mm" for seed in self.spec.seeds for width in self.spec.plate_widths]
 
     def add_bodies(self, builder: dem.ModelBuilder, world: int) -> None:
-        """A plate above the bed."""
+        """Put a plate above the bed."""
         spec, width = self.spec, self.spec.plate_widths[world % self.worlds_per_bed]
         wall = add_wall(builder, self.config, spec.plate_friction)
         thick = THICKNESS * spec.depth

@@ -39,17 +39,17 @@ class PrepareBed(Experiment):
 
     @property
     def grain_diameter(self) -> float:
-        """Mean of the bed's [m]."""
+        """Mean grain diameter of the bed [m]."""
         return float(self.bed_spec.grain_diameter)
 
     @property
     def seed(self) -> int:
-        """Of the bed."""
+        """Seed of the bed."""
         return int(self.bed_spec.seed)
 
     @property
     def strength(self) -> float:
-        """Of the run's gravity [m/s2]."""
+        """Strength of the run's gravity [m/s2]."""
         return float(np.linalg.norm(self.gravity))
 
     def title(self) -> str:
@@ -58,7 +58,7 @@ class PrepareBed(Experiment):
         return f"bed of {self.config.soil.name}, {bed.surface.shape}, made at {bed.preparation_gravity:g} m/s2"
 
     def attributes(self) -> dict[str, Any]:
-        """Of the results file."""
+        """Attributes of the results file."""
         bed = self.bed_spec
         return {
             "surface_height": self.bed.surface_height, "domain_lower": [0.0, 0.0, 0.0],

@@ -22,20 +22,20 @@ FACETS = 64  # creases of less than 6 degrees are felt as one contact
 GAP = 0.1  # grain diameters between the floor's tops and the cylinder
 SLOWEST_ANGLE = math.radians(14.0)  # of repose: the plate is large enough for it
 CYLINDER = 1  # body
-LIFT_HEIGHT = 1.15  # of the filling: clear of any heap it leaves
+LIFT_HEIGHT = 1.15  # of the specimen: clear of any heap it leaves
 LIFT_SAMPLES = 20
-TALL = 2.6  # of the filling: as high as grains lie before they are packed
+TALL = 2.6  # of the specimen: as high as grains lie before they are packed
 STRAYS = 0.02  # of the grains that may roll off the plate
 
 
 class ReposeCylinder(HeapExperiment):
-    """Fillings of one cylinder."""
+    """Specimens of one cylinder."""
 
     label = "lifted cylinder"
     conventions = {
         "angle_of_repose": "from the horizontal; line through the topmost grains over radius, in each sector of "
-        "azimuth, between two shares of the radius of the heap's foot; mean over sectors, then over fillings",
-        "azimuth_error": "standard error of one filling's angle over its sectors",
+        "azimuth, between two shares of the radius of the heap's foot; mean over sectors, then over specimens",
+        "azimuth_error": "standard error of one specimen's angle over its sectors",
         "foot_radius": "where the mean profile falls below a grain diameter",
         "height": "of the mean profile near the axis, above the tops of the plate's grains",
     }
@@ -47,7 +47,7 @@ class ReposeCylinder(HeapExperiment):
         self.plate_radius = (3 * volume / (math.pi * math.tan(SLOWEST_ANGLE))) ** (1 / 3)
 
     def attributes(self) -> dict[str, Any]:
-        """Of the results file."""
+        """Attributes of the results file."""
         corner = np.array([self.plate_radius, self.plate_radius, 0.0])
         return {"domain_lower": -corner, "domain_upper": corner}
 
@@ -95,7 +95,7 @@ class ReposeCylinder(HeapExperiment):
         return builder.finalize()
 
     def heap(self, index: int) -> tuple[ConeFlank, float]:
-        """Flank of a filling's heap, and the share of grains that left the plate."""
+        """Flank of a specimen's heap, and the share of grains that left the plate."""
         position = self.free(index, "position") - [0.0, 0.0, 0.5 * self.spec.grain_diameter]
         model = self.simulation.worlds.models[self.worlds[index]].particles
         radius = model["radius"][~model["fixed"]]

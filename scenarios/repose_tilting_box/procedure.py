@@ -1,7 +1,7 @@
 """Angle of repose by a tilting box: settle, tilt until the surface flows, hold, wait; the angles before and after.
 
 The box stands still and gravity turns, as seen from the box: x points down the slope. The floor is a layer of held
-grains, the ends are walls, the box is periodic across. Each filling is held where its own avalanche begins.
+grains, the ends are walls, the box is periodic across. Each specimen is held where its own avalanche begins.
 """
 
 import math
@@ -27,7 +27,7 @@ FAST_TILT = math.radians(1.0)  # in sqrt(d/g): beyond it the box moves on while 
 
 
 class ReposeTiltingBox(HeapExperiment):
-    """Fillings of one box; `kept` has the tilt of each now [rad] and whether it has begun to flow."""
+    """Specimens of one box; `kept` has the tilt of each now [rad] and whether it has begun to flow."""
 
     label = "tilting box"
     world_series = {
@@ -50,13 +50,13 @@ class ReposeTiltingBox(HeapExperiment):
         self.rate = math.radians(self.spec.tilt_rate_deg)
 
     def begin_empty(self) -> None:
-        """Boxes stand level."""
+        """Begin with level boxes and nothing measured."""
         super().begin_empty()
         count = self.spec.repeats
         self.kept |= {"tilt": np.zeros(count), "flows": np.zeros(count, bool), "tilting": np.array(True)}
 
     def attributes(self) -> dict[str, Any]:
-        """Of the results file."""
+        """Attributes of the results file."""
         return {"domain_lower": (0.0, 0.0, 0.0), "domain_upper": (self.spec.box_length, self.spec.box_width, 0.0)}
 
     def measured_phases(self) -> list[Phase]:
@@ -76,7 +76,7 @@ class ReposeTiltingBox(HeapExperiment):
         return position + [0.0, 0.0, 0.55 * spec.grain_diameter], radius
 
     def build(self, position: np.ndarray, radius: np.ndarray, friction: float | None) -> dem.Model:
-        """Grains in the box."""
+        """The model of grains in a box."""
         spec, size = self.spec, self.spec.grain_diameter
         builder = self.start_sand(self.young_modulus, friction)
         wall = add_wall(builder, self.config, spec.wall_friction)
@@ -116,18 +116,18 @@ class ReposeTiltingBox(HeapExperiment):
         self._record()
 
     def _history(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Tilt and surface angle of each filling while it was tilted [rad]."""
+        """Tilt and surface angle of each specimen while it was tilted [rad]."""
         tilted, tilt, angle = (self.recorder.array(name) for name in ("is_tilted", "tilt", "surface_angle"))
         return [(tilt[own, index], angle[own, index]) for index, own in enumerate(tilted.T > 0)]
 
     def top_speed(self, index: int) -> float:
-        """Mean speed down the slope of a filling's top layer [sqrt(g d)]."""
+        """Mean speed down the slope of a specimen's top layer [sqrt(g d)]."""
         position, velocity = self.free(index, "position"), self.free(index, "velocity")
         top = position[:, 2] > self.spec.fill_depth - TOP_LAYER * self.spec.grain_diameter
         return float(velocity[top, 0].mean()) / self.fall_speed if top.any() else 0.0
 
     def surface(self, index: int) -> tuple[np.ndarray, np.ndarray, float]:
-        """A filling's surface in the box, x and height [m], and its angle from the horizontal [rad]."""
+        """A specimen's surface in the box, x and height [m], and its angle from the horizontal [rad]."""
         size, length = self.spec.grain_diameter, self.spec.box_length
         model = self.simulation.worlds.models[self.worlds[index]].particles
         x = np.arange(0.5 * size, length, 0.5 * size)

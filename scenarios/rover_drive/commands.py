@@ -33,7 +33,7 @@ class DriveCommands:
 
     @property
     def duration(self) -> float:
-        """Of the drive [s]."""
+        """Duration of the drive [s]."""
         return float(self.times[-1])
 
     def twist(self, time: float) -> tuple[float, float]:
@@ -41,7 +41,7 @@ class DriveCommands:
         return float(np.interp(time, self.times, self.speeds)), float(np.interp(time, self.times, self.turn_rates))
 
     def torque(self, time: float) -> float:
-        """Of every motor at that time [N m]."""
+        """Torque of every motor at a time [N m]."""
         return float(np.interp(time, self.times, self.torques))
 
     def steering_twist(self, time: float) -> tuple[float, float]:
@@ -55,7 +55,7 @@ class DriveCommands:
         return float(self.speeds[row]), float(self.turn_rates[row])
 
     def slip(self, time: float, speed: float, turn_rate: float) -> float:
-        """By how much a rover stays behind its command [-], of a turn on the spot by turn rates; 0 at a standstill."""
+        """Slip against the command [-], of a turn on the spot by turn rates; 0 at a standstill."""
         ahead, turn = self.twist(time)
         if abs(ahead) > STANDSTILL * float(np.abs(self.speeds).max()):
             return 1 - speed / ahead

@@ -70,7 +70,7 @@ class RoverDrive(Drive):
 
     @cached_property
     def gravity(self) -> np.ndarray:
-        """Of the run (3,) [m/s2], uphill where the slope's azimuth is."""
+        """Gravity of the run (3,) [m/s2], uphill where the slope's azimuth is."""
         return turned_gravity(self.config)
 
     def stages(self) -> list[Stage]:
@@ -85,7 +85,7 @@ class RoverDrive(Drive):
         super().enter(simulation, worlds, stage)
 
     def make_recorder(self) -> RoverRecorder:
-        """With the work between soil and rover."""
+        """Make the recorder, with the work between soil and rover."""
         return RoverRecorder(self)
 
     def meshes(self) -> dict[str, BodyMesh]:
@@ -96,7 +96,7 @@ class RoverDrive(Drive):
         return found | {CHASSIS: chassis_mesh(self)}
 
     def poses(self, snapshot: dict[str, np.ndarray]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Of the wheels and the body."""
+        """Poses of the wheels and the body."""
         position, orientation = snapshot["body_position"], snapshot["body_orientation"]
         found = {name: (position[body], orientation[body]) for name, body in zip(self.names, self.bodies, strict=True)}
         return found | {CHASSIS: self.vehicle.body_pose()}
@@ -130,12 +130,12 @@ class RoverDrive(Drive):
         self._command(lambda time: min((time - start) / self.spec.ramp_duration, 1.0))
 
     def hold(self, start: float) -> None:
-        """They go as they are told."""
+        """Hold the commanded speeds and steering angles."""
         self.drive_start = self._drive_start(start)
         self._command(lambda time: 1.0)
 
     def command_slip(self, speed: float, turn_rate: float) -> float:
-        """By how much the rover stays behind its command [-]; 0 where it is told to stand."""
+        """Slip of the rover against its command [-]; 0 where it is commanded to stand."""
         return self.commands.slip(self._since_start(self.simulation.time), speed, turn_rate)
 
     def surface_at(self, x: float, y: float) -> float:

@@ -45,12 +45,12 @@ class Drive(Experiment):
 
     @property
     def grain_diameter(self) -> float:
-        """Mean of the bed's [m]."""
+        """Mean grain diameter of the bed [m]."""
         return float(self.config.bed.grain_diameter)
 
     @property
     def seed(self) -> int:
-        """Of the bed."""
+        """Seed of the bed."""
         return int(self.config.bed.seed)
 
     def mark(self) -> None:
@@ -78,12 +78,12 @@ class Drive(Experiment):
         return [*phases, Phase("measure", steady, self._measure, sample=self.sample, samples_at_end=False)]
 
     def sample(self) -> None:
-        """Add a row."""
+        """Add a row to the series."""
         self.recorder.sample()
 
     @abstractmethod
     def lower(self, start: float) -> None:
-        """Come down onto the bed."""
+        """Lower the wheels onto the bed."""
 
     @abstractmethod
     def ramp(self, start: float) -> None:
@@ -94,7 +94,7 @@ class Drive(Experiment):
         """Drive as commanded."""
 
     def _settle(self, start: float) -> None:
-        """The bed comes under the run's gravity, gently; wheels hover."""
+        """Bring the bed under the run's gravity, gently, while wheels hover."""
         prepared = np.array([0.0, 0.0, -self.config.bed.preparation_gravity])
         self.set_gravity(0, gravity_ramp(prepared, self.gravity, start, 0.5 * self.spec.settle_duration))
 
@@ -107,7 +107,7 @@ class Drive(Experiment):
         """Measure what only counts while steady; a drive may have nothing of the kind."""
 
     def attributes(self) -> dict[str, Any]:
-        """Of the results file."""
+        """Attributes of the results file."""
         bed = self.config.bed
         return {
             "surface_height": self.surface_height, "wheel_radius": self.wheel.radius,
@@ -237,7 +237,7 @@ class Drive(Experiment):
         ]  # fmt: skip
 
     def _drift(self, time: np.ndarray, values: np.ndarray) -> float:
-        """By how much a reading changes between the halves of the window, beyond what its noise explains [-].
+        """Change of a reading between the halves of the window, beyond what its noise explains [-].
 
         The difference of two half means has twice the standard error of the whole.
         """

@@ -79,7 +79,7 @@ class PressedBed(SoilExperiment):
     @property
     @abstractmethod
     def tip(self) -> float:
-        """From the lowest point of the measured body up to where its sinkage counts [m]."""
+        """Height from the lowest point of the measured body up to where its sinkage counts [m]."""
 
     @abstractmethod
     def add_bodies(self, builder: dem.ModelBuilder, world: int) -> None:
@@ -87,11 +87,11 @@ class PressedBed(SoilExperiment):
 
     @property
     def worlds_per_bed(self) -> int:
-        """In how many worlds each bed is."""
+        """Number of worlds that each bed is in."""
         return 1
 
     def attributes(self) -> dict[str, Any]:
-        """Of the results file."""
+        """Attributes of the results file."""
         return {"domain_lower": (0.0, 0.0, 0.0), "domain_upper": self.size}
 
     def bed_of(self, world: int) -> PreparedBed:
@@ -104,7 +104,7 @@ class PressedBed(SoilExperiment):
         return float((made.position[:, 2] + made.radius).max()) + HOVER * self.spec.grain_diameter
 
     def stages(self) -> list[Stage]:
-        """Under the run's gravity, step by step to the stiffness of the test; then push."""
+        """Ramp the stiffness to that of the test under the run's gravity, then push."""
         count = max(math.ceil(math.log(self.young_modulus / self.soft, STIFFEN)), 1)
         moduli = [
             self.young_modulus * (self.soft / self.young_modulus) ** (left / count) for left in range(count)[::-1]
@@ -139,21 +139,21 @@ class PressedBed(SoilExperiment):
         ]
 
     def push_duration(self) -> float:
-        """Of the push until the shallowest has sunk by the depth [s]."""
+        """Duration of the push until the shallowest has sunk by the depth [s]."""
         return (self.spec.depth + float((self.kept["start"] - self.kept["surface"]).max())) / self.spec.push_speed
 
     def _interval(self) -> float:
         return self.output.sample_interval or self.push_duration() / SAMPLES
 
     def begin_push(self, start: float) -> None:
-        """Push down."""
+        """Begin to push the bodies down at a constant speed."""
         worlds = range(self.world_count)
         self.kept["surface"] = np.array([self._surface(world) for world in worlds])
         self.kept["start"] = np.array([self.start(world) + self.tip for world in worlds])
         self.move_all(self.bodies, moving_down(self.spec.push_speed))
 
     def sample(self) -> None:
-        """Add a row."""
+        """Add a row of sinkage and force to the series."""
         impulses, elapsed = self.take_impulses()
         moved = self.spec.push_speed * ((self.sampled_at + self.sampled_from) / 2 - self.phase_start)
         sinkage = self.kept["surface"] - self.kept["start"] + moved

@@ -32,7 +32,7 @@ class SoilExperiment(Experiment):
 
     @property
     def soil(self) -> Any:
-        """Of the grains."""
+        """Spec of the soil."""
         return self.config.soil
 
     @property
@@ -47,12 +47,12 @@ class SoilExperiment(Experiment):
 
     @property
     def fall_speed(self) -> float:
-        """Speed that it then has [m/s]."""
+        """Speed of a grain that has fallen by about its own size [m/s]."""
         return math.sqrt(self.strength * self.spec.grain_diameter)
 
     @property
     def strength(self) -> float:
-        """Of gravity [m/s2]."""
+        """Strength of gravity [m/s2]."""
         return float(self.config.gravity.strength())
 
     def title(self) -> str:

@@ -48,7 +48,7 @@ class SoilExperimentSpec(ScenarioSpec):
 
     @property
     def seeds(self) -> range:
-        """Of the specimens."""
+        """Seeds of the specimens."""
         return range(self.seed, self.seed + self.repeats)
 
 

@@ -11,7 +11,7 @@ from dem.experiment import estimate, verdict
 from dem.measure.strength import MohrCoulomb
 from scenarios.shared.soil_experiment import SoilExperiment, panel
 
-RANDOM_VELOCITY_NUMBER = 0.1  # speed of stirring, in sqrt(stress / density): the lattice is forgotten before it jams
+RANDOM_VELOCITY_NUMBER = 0.1  # rms of random initial velocities, in sqrt(stress / density): they dissolve the lattice
 PRESS_NUMBER = 0.02  # inertial number of compression, the same at any stress, so that all specimens pack alike
 REST_TIMES = 10.0  # of d sqrt(density / stress), for a specimen to come to rest under its load
 SAMPLES = 240  # of the measured phase, where output.sample_interval is null
@@ -44,15 +44,15 @@ class StrengthExperiment(SoilExperiment):
 
     @property
     def stress(self) -> np.ndarray:
-        """Of each world (W,) [Pa]."""
+        """Stress of each world (W,) [Pa]."""
         return np.array([stress for _, stress in self.cases])
 
     def title(self) -> str:
-        """What is tested."""
+        """Scenario and soil, for titles."""
         return f"{self.spec.name} of {self.soil.name}"
 
     def sound(self, stress: float) -> float:
-        """sqrt(stress / density) [m/s], the speed that inertial numbers compare with."""
+        """Speed sqrt(stress / density) [m/s], which inertial numbers are relative to."""
         return math.sqrt(stress / self.soil.particle_density)
 
     def random_velocities(self, seed: int, stress: float, count: int) -> np.ndarray:
@@ -62,11 +62,11 @@ class StrengthExperiment(SoilExperiment):
 
     @property
     def slowest(self) -> float:
-        """d sqrt(density / stress) at the lowest stress [s]."""
+        """Time d sqrt(density / stress) at the lowest stress [s]."""
         return self.spec.grain_diameter / self.sound(min(self.stresses))
 
     def measured_interval(self, duration: float) -> float:
-        """Between samples of the measured phase [s]."""
+        """Time between samples of the measured phase [s]."""
         return self.output.sample_interval or duration / SAMPLES
 
 
@@ -150,7 +150,7 @@ class StrengthResult:
         }
 
     def title(self, fit: dict[str, Any]) -> str:
-        """Of figures: the test, density and both angles."""
+        """Title of figures: the test, density and both angles."""
         peak, steady = (math.degrees(fit[f"friction_angle_{name}"]["mean"]) for name in ("peak", "steady"))
         density = fit["bulk_density"]["mean"]
         return f"{self.experiment.title()}, {density:.0f} kg/m3: peak {peak:.1f} deg, steady {steady:.1f} deg"

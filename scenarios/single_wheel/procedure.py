@@ -53,7 +53,7 @@ class SingleWheel(Drive):
         return [Stage(lambda before: [self.built], self.phases, is_recorded=True)]
 
     def make_recorder(self) -> WheelRecorder:
-        """With the stress along the rim."""
+        """Make the recorder, with the stress along the rim."""
         return WheelRecorder(self)
 
     def title(self) -> str:

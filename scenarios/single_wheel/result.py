@@ -126,7 +126,7 @@ def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) 
 
 
 def room_criteria(drive: Any) -> list[Criterion]:
-    """Room around the wheel."""
+    """Criteria of the room around the wheel."""
     bed, wheel = drive.config.bed, drive.wheel
     x = np.array(drive.recorder.rows["position_x"])
     ends = min(float(x.min()), bed.length - float(x.max())) - wheel.radius

@@ -37,7 +37,7 @@ class Specimen:
 
     @classmethod
     def read(cls, found: dict[str, np.ndarray]) -> "Specimen":
-        """From what `Experiment.carried` gives."""
+        """Read a specimen from what `Experiment.carried` gives."""
         return cls(found["position"], found["radius"], wall_places(found))
 
 
@@ -65,7 +65,7 @@ class CellMaker:
 
     @property
     def wall_mass(self) -> float:
-        """[kg]."""
+        """Mass of a wall [kg]."""
         return WALL_LAYERS * self.edge**2 * self.diameter * self.soil.particle_density
 
     def fill(self, seed: int) -> Specimen:

@@ -65,7 +65,7 @@ class Triaxial(StrengthExperiment):
         """Every moving wall comes in until it carries its load, then rides."""
         longest = MOST_COMPRESSION * self.slowest / PRESS_NUMBER
         return [
-            Phase("close in", longest, self._come_in, self._all_carry, self._look, self.slowest / CHECKS),
+            Phase("close in", longest, self._come_in, self._all_carry, self._check_loads, self.slowest / CHECKS),
             self._rest("rest", UNLOADING_RATIO),
         ]
 
@@ -86,7 +86,7 @@ class Triaxial(StrengthExperiment):
             for axis, wall in WALLS.items():
                 self.set_motion(world, wall, Motion({**HELD, axis: -rate * self.maker.edge}))
 
-    def _look(self) -> None:
+    def _check_loads(self) -> None:
         carries = self._take_stresses() >= UNLOADING_RATIO * self.stress[:, None]
         for world, axis in np.argwhere(carries & ~self.kept["carries"]):
             self._load(world, AXES[axis], UNLOADING_RATIO)
@@ -146,7 +146,7 @@ class Triaxial(StrengthExperiment):
         return wall_places(self.snapshot(world, "body_position"))
 
     def _read_sizes(self) -> np.ndarray:
-        """Of all worlds (W, 3) [m]."""
+        """Sizes of the specimens of all worlds (W, 3) [m]."""
         return np.array([self._read_size(world) for world in range(self.world_count)])
 
     def reduce(self) -> dict[str, Any]:

@@ -106,6 +106,6 @@ class TriaxialResult(StrengthResult):
 
 
 def solid_fraction(diameter: float, specimen: Specimen) -> float:
-    """Of a specimen's core, away from the walls."""
+    """Solid fraction of a specimen's core, away from the walls."""
     edge = np.full(3, EDGE * diameter)
     return box_solid_fraction(specimen.position, specimen.radius, edge, specimen.size - edge, POINT_STEP * diameter)

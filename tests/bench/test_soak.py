@@ -1,4 +1,4 @@
-"""The soak sees a leak and books that do not close; a short one of a few seconds is sound."""
+"""The soak sees a leak and an energy balance that does not close; a short one of a few seconds is sound."""
 
 import pytest
 
@@ -11,11 +11,11 @@ STILL = dict.fromkeys(
 
 
 def rows_of(leak: float, error: float) -> list[dict[str, float]]:
-    """An hour of notes, with a leak [bytes/h] after a start that takes memory, and books with an error [J]."""
-    books = {**STILL, "dissipated_sliding": 50.0, "body_work": 50.0, "gravitational": -1.0, "balance_error": error}
+    """An hour of notes, with a leak [bytes/h] after a start that takes memory, and an energy balance error [J]."""
+    energies = {**STILL, "dissipated_sliding": 50.0, "body_work": 50.0, "gravitational": -1.0, "balance_error": error}
     hours = [count / 60 for count in range(61)]
     return [
-        {"elapsed": 3600 * hour, "resident_bytes": 2e8 + 1e8 * (hour > 0.2) + leak * hour} | books for hour in hours
+        {"elapsed": 3600 * hour, "resident_bytes": 2e8 + 1e8 * (hour > 0.2) + leak * hour} | energies for hour in hours
     ]
 
 
@@ -28,9 +28,9 @@ def test_leaks_and_open_books_are_said(leak, error, flat, close):
     verdict = judge(rows_of(leak, error))
     assert verdict["resident_bytes_flat"] == flat
     assert verdict["resident_bytes_per_hour"] == pytest.approx(leak, abs=1.0)
-    assert verdict["books_close"] == close
+    assert verdict["balance_closes"] == close
     assert ("NOT flat" in verdict["resident_bytes"]) == (not flat)
-    assert ("do NOT close" in verdict["books"]) == (not close)
+    assert ("does NOT close" in verdict["energy_balance"]) == (not close)
 
 
 @pytest.mark.slow
@@ -39,5 +39,5 @@ def test_a_short_soak_is_sound():
         rows = soak(5.0, 0.5, 9)
     assert len(rows) > 3
     verdict = judge(rows)
-    assert verdict["books_close"], verdict["books"]
+    assert verdict["balance_closes"], verdict["energy_balance"]
     assert rows[-1]["body_work"] > 0

@@ -59,7 +59,7 @@ def test_work_of_held_grains(double):
     builder.add_particles([[0, 0, RADIUS * 0.999]], RADIUS, sand, (0.1, 0, 0), fixed=True)
     simulation = dem.Simulation(builder.finalize(), track_energy=True)
     simulation.run(0.05)
-    books = simulation.energy()
+    energies = simulation.energy()
     force = math.hypot(*simulation.state.snapshot()["force"][0, :2])
-    assert books["body_work"] == pytest.approx(force * 0.1 * 0.05, rel=0.02)
-    assert abs(books["balance_error"]) < 0.01 * books["body_work"]
+    assert energies["body_work"] == pytest.approx(force * 0.1 * 0.05, rel=0.02)
+    assert abs(energies["balance_error"]) < 0.01 * energies["body_work"]

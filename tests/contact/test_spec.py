@@ -102,7 +102,7 @@ def test_nonsense_is_rejected(build, word):
         build()
 
 
-def test_energy_needs_the_books():
+def test_energy_needs_an_energy_balance():
     with pytest.raises(dem.StateError, match="track_energy"):
         dem.Simulation.energy(SimpleNamespace(_balances=[]))
 

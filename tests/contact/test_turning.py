@@ -97,7 +97,7 @@ def twisting_spring(slider: float) -> dict[str, float]:
 
 
 def test_twisting_spring_slides_at_its_own_coefficient(double):
-    """w' = -mu_tw R N / I, whatever the sliding friction; the spring then holds it; the books close."""
+    """w' = -mu_tw R N / I, whatever the sliding friction; the spring then holds it; the energy balance closes."""
     numbers = twisting_spring(0.05)
     spins = ((0, 0, 40.0), (0, 0, -40.0))
     simulation = on_plane(None, dem.TwistingSpring(), spins=spins, numbers=numbers, track_energy=True)

@@ -62,7 +62,7 @@ def ended(model, monkeypatch, ahead: bool, commanded: bool = True, **options):
 
 
 def assert_same(found, expected):
-    """Bit for bit, but for books, whose sums are begun anew at each search."""
+    """Bit for bit, but for energies, whose sums are begun anew at each search."""
     for name, values in expected.items():
         tolerance = 1e-14 if name.startswith("energy_") else 0.0
         np.testing.assert_allclose(found[name], values, rtol=0.0, atol=tolerance, err_msg=name)
@@ -71,7 +71,7 @@ def assert_same(found, expected):
 CASES = {
     "nobody commands": {"commanded": False},
     "a body is commanded in each step": {},
-    "with books": {"track_energy": True},
+    "with energies": {"track_energy": True},
     "a narrow skin": {"skin": 2e-4, "commanded": False},
 }
 
@@ -98,7 +98,7 @@ def test_a_list_that_is_too_short_is_made_longer_after_launches_in_vain(monkeypa
     assert_same(found, expected)
 
 
-def test_a_changing_gravity_keeps_its_books(monkeypatch):
+def test_a_changing_gravity_keeps_its_energy_balance(monkeypatch):
     model = colliding(gravity=lambda time: (0.0, 0.0, -9.81 - 100 * time))
     expected, _ = ended(model, monkeypatch, False, track_energy=True)
     found, _ = ended(model, monkeypatch, True, track_energy=True)

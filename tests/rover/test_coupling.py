@@ -107,7 +107,7 @@ def drive_by_mujoco(simulation_cache, path, steps: int) -> tuple[dict, float]:
 
 @pytest.mark.slow
 def test_mujoco_rig_is_near_the_rig_on_the_device(mixed, tmp_path):
-    """One bed each, too short for standard errors: load and books are exact, the rest as near as one bed tells."""
+    """One bed each, too short for standard errors: load and energies are exact, the rest as near as one bed tells."""
     (tmp_path / "rig.xml").write_text(RIG)
     reference = drive_on_device(mixed)
     found, lost = drive_by_mujoco(mixed, tmp_path / "rig.xml", 2)

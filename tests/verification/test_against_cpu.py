@@ -50,7 +50,7 @@ def sticky_bed(gravity: float) -> dem.Model:
 
 
 def ploughed(name: str, precision: str) -> dict[str, np.ndarray]:
-    """Both worlds of a batch of sticky beds with books, the second retired half way; and again, resumed from there."""
+    """Both worlds of a batch of sticky beds with energy, the second retired half way; and again, resumed from there."""
     with dem.start(name, precision, threads=1 if name == "cpu" else None):
         simulation = dem.Simulation([sticky_bed(9.81), sticky_bed(1.62)], time_step=4e-5, track_energy=True)
         simulation.run(HALF * simulation.time_step)
@@ -65,7 +65,7 @@ def ploughed(name: str, precision: str) -> dict[str, np.ndarray]:
             made = {f"{key} {world}": value for world in range(2) for key, value in snapshots[world].items()}
             made["energy"] = np.array(list(simulation.energy(0).values()))
             made["contacts"] = simulation.contacts(0)["point"]
-            if again:  # but for the books, which are added up at each search, and resuming is one more
+            if again:  # but for the energies, which are added up at each search, and resuming is one more
                 differing = [key for key in made if not np.array_equal(made[key], found[key])]
                 assert set(differing) <= {"energy"}
                 rounding = 1e-5 if precision == "single" else 1e-12

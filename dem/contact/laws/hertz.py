@@ -36,13 +36,13 @@ def hertz_force(law, contact):
 
 @ti.func
 def hertz_energy(law, contact):
-    """8/15 E* sqrt(R*) delta^(5/2) [J]."""
+    """Energy stored, 8/15 E* sqrt(R*) delta^(5/2) [J]."""
     elastic, _, _ = hertz_force(law, contact)
     return 0.4 * elastic * contact.overlap
 
 
 def dashpot_strength(pair: Pair, damping: str) -> float:
-    """alpha of gamma = alpha sqrt(m* F/delta) by one of `DAMPINGS`."""
+    """Dashpot factor alpha of gamma = alpha sqrt(m* F/delta), by one of `DAMPINGS`."""
     if damping == "tsuji":
         restitution = pair.numbers["restitution"]
         return math.sqrt(2.0) * sum(factor * restitution**power for power, factor in enumerate(TSUJI))

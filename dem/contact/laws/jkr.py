@@ -31,7 +31,7 @@ WIDEST = 2.0 / 3.0 * math.sqrt(BREAKING) - BREAKING**2  # gap there, in a0^2/R*:
 
 @ti.func
 def jkr_length(law, radius_eff):
-    """a0^2 / R* [m]."""
+    """Length scale of the neck, a0^2 / R* [m]."""
     return law.length_factor * cube_root(radius_eff)
 
 
@@ -43,7 +43,7 @@ def jkr_gap(law, radius_eff):
 
 @ti.func
 def jkr_indentation(law, contact):
-    """a^2 / R* [m] at the true overlap, on the stable branch."""
+    """Indentation a^2 / R* [m] at the true overlap, on the stable branch."""
     length = ti.cast(jkr_length(law, contact.radius_eff), types.position)
     found = contact.overlap
     if length > 0.0:

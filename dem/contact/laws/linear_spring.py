@@ -30,7 +30,7 @@ def linear_force(law, contact):
 
 @ti.func
 def linear_energy(law, contact):
-    """k delta^2 / 2 [J]."""
+    """Energy stored, k delta^2 / 2 [J]."""
     return 0.5 * law.normal_stiffness * contact.overlap * contact.overlap
 
 
@@ -72,7 +72,7 @@ class LinearSpring(NormalLaw):
         return DURATION_FRACTION * duration, "quarter contact"
 
     def stiffness(self, pair: Pair, radius_eff: float, overlap: float) -> float:
-        """Stiffness [N/m]."""
+        """Stiffness [N/m], the same at any overlap."""
         return self._stiffness(pair)
 
     def _stiffness(self, pair: Pair) -> float:

@@ -55,7 +55,7 @@ def linear_tangential_force(sliding: str, load_seen: str) -> Callable:
 
 @ti.func
 def linear_tangential_energy(law, contact, displacement):
-    """k_t xi^2 / 2 [J]."""
+    """Energy stored, k_t xi^2 / 2 [J]."""
     stiffness, _ = linear_stiffness(law, contact)
     return spring_energy(stiffness, displacement)
 

@@ -25,7 +25,7 @@ def marshall_moment(law, contact, angle, load, stiffness, damping):
 
 @ti.func
 def marshall_energy(law, contact, angle, stiffness):
-    """k_Q theta^2 / 2 [J]."""
+    """Energy stored, k_Q theta^2 / 2 [J]."""
     return 0.25 * stiffness * contact.radius_eff * contact.overlap * angle * angle
 
 

@@ -51,25 +51,25 @@ def mindlin_stiffness(law, contact):
 
 @ti.func
 def rescale_on_unloading(contact):
-    """What xi^2 is scaled with, as a quotient: (a'/a)^2 as the contact radius shrinks; 0/0 where there is no xi yet."""
+    """Scale of xi^2 as a quotient: (a'/a)^2 as the contact radius shrinks; 0/0 where there is no xi yet."""
     return ti.min(contact.overlap, contact.previous_overlap), contact.previous_overlap
 
 
 @ti.func
 def keep_displacement(contact):
-    """Displacement kept: 1."""
+    """Scale 1: the displacement is kept."""
     return 1.0, 1.0
 
 
 @ti.func
 def rescale_on_loading(contact):
-    """Force kept as the contact radius grows, scaled as it shrinks: (a/a')^2 and 1."""
+    """Scale (a/a')^2 as the contact radius grows, which keeps the force, and 1 as it shrinks."""
     return ti.min(contact.overlap, contact.previous_overlap), contact.overlap
 
 
 @ti.func
 def keep_force(contact):
-    """Force kept: (a/a')^2."""
+    """Scale (a/a')^2: the force is kept."""
     return contact.previous_overlap, contact.overlap
 
 
@@ -103,7 +103,7 @@ def mindlin_force(history: str, unloading: str, sliding: str, load_seen: str) ->
 
 @ti.func
 def mindlin_energy(law, contact, displacement):
-    """S_t xi^2 / 2 [J]."""
+    """Energy stored, S_t xi^2 / 2 [J]."""
     stiffness, _ = mindlin_stiffness(law, contact)
     return spring_energy(stiffness, displacement)
 

@@ -35,7 +35,7 @@ class Pair:
 
     @property
     def damping_ratio(self) -> float:
-        """beta = -ln e / sqrt(ln^2 e + pi^2); 1 for e = 0."""
+        """Damping ratio beta = -ln e / sqrt(ln^2 e + pi^2); 1 for e = 0."""
         restitution = self.numbers["restitution"]
         if restitution == 0.0:
             return 1.0

@@ -47,7 +47,7 @@ class Part:
 
 
 class NormalLaw(Part):
-    """A normal part.
+    """The normal part of a contact.
 
     `force(law, contact)` gives the elastic force [N], the dashpot's coefficient [N s/m] and the tangent stiffness
     [N/m]; `energy(law, contact)` what is stored [J]. Of `time_scale` a step takes 0.2, and may take 0.5.
@@ -75,7 +75,7 @@ class NormalLaw(Part):
 
 
 class TangentialLaw(Part):
-    """A tangential part.
+    """The tangential part of a contact.
 
     `force(law, contact, displacement, load)` gives the force on the first partner [N] and the new displacement [m],
     `load` being the force that presses the partners together; `stiffness(law, contact)` the spring [N/m] and the
@@ -86,7 +86,7 @@ class TangentialLaw(Part):
 
 
 class RollingLaw(Part):
-    """A rolling part.
+    """The rolling part of a contact.
 
     `moment(law, contact, displacement, load)` gives the moment on the first partner [N m] and the new rolling
     displacement [m], its memory; `energy(law, contact, displacement)` what is stored [J].
@@ -96,7 +96,7 @@ class RollingLaw(Part):
     energy = staticmethod(no_energy)
 
     def frequency_ratio(self, pair: Pair) -> float:
-        """Of a grain that rocks on its contact to one that bounces on it [-]: above 1 it sets the time step."""
+        """Frequency of a grain rocking on its contact over that of one bouncing [-]; above 1 it limits the step."""
         return 0.0
 
 
@@ -109,7 +109,7 @@ class TwistingLaw(Part):
 
 
 class CohesionLaw(Part):
-    """A cohesive part.
+    """The cohesive part of a contact.
 
     `attraction(law, contact)` gives the pull [N] and the pull-off force [N] that presses the partners together for
     friction; `energy(law, contact)` what is stored [J].

@@ -26,7 +26,7 @@ def constant_pull(law, contact):
 
 @ti.func
 def constant_pull_energy(law, contact):
-    """-F delta [J], 0 where the surfaces touch."""
+    """Energy stored, -F delta [J]: 0 where the surfaces touch."""
     pull, _ = constant_pull(law, contact)
     return -pull * contact.overlap
 

@@ -41,7 +41,7 @@ def rolling_spring_moment(law, contact, displacement, load):
 
 @ti.func
 def rolling_spring_energy(law, contact, displacement):
-    """k_r theta^2 / 2 [J]."""
+    """Energy stored, k_r theta^2 / 2 [J]."""
     lean = 1.5 * law.rolling_friction * displacement.norm()  # sqrt(2.25) mu_r R* theta
     return 0.5 * contact.secant_stiffness * lean * lean
 
@@ -69,7 +69,7 @@ class RollingSpring(RollingLaw):
             raise ConfigError(f"RollingSpring.damping_ratio is {self.damping_ratio}, must lie in [0, 1]; use 0.3")
 
     def frequency_ratio(self, pair: Pair) -> float:
-        """sqrt(k_r / I_r) over sqrt(k_n / m) of a sphere on a wall, where I_r = 7/5 m R^2 is that about the contact."""
+        """Frequency sqrt(k_r / I_r) over sqrt(k_n / m) of a sphere on a wall, I_r = 7/5 m R^2 about the contact."""
         return math.sqrt(2.25 / 1.4) * pair.numbers["rolling_friction"]
 
     def derive(self, pair: Pair) -> dict[str, float]:

@@ -31,7 +31,7 @@ def area_pull(law, contact):
 
 @ti.func
 def area_pull_energy(law, contact):
-    """-k A delta / 2 [J]."""
+    """Energy stored, -k A delta / 2 [J]."""
     pull, _ = area_pull(law, contact)
     return -0.5 * pull * contact.overlap
 

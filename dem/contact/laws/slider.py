@@ -35,7 +35,7 @@ def slide(stiffness, damping, displacement, velocity, cap):
 
 @ti.func
 def slide_with_dashpot(stiffness, damping, displacement, velocity, cap):
-    """As `slide`, but the spring holds only what the dashpot does not."""
+    """Slide as `slide` does, but the spring holds only what the dashpot does not."""
     drag = damping * velocity
     force = -(stiffness * displacement + drag)
     stretched = displacement
@@ -48,7 +48,7 @@ def slide_with_dashpot(stiffness, damping, displacement, velocity, cap):
 
 @ti.func
 def slide_spring(stiffness, damping, displacement, velocity, cap):
-    """As `slide`, but the cap is on the spring alone."""
+    """Slide as `slide` does, but the cap is on the spring alone."""
     force = -stiffness * displacement
     stretched = displacement
     size = force.norm()
@@ -99,5 +99,5 @@ def check_share(name: str, value: float) -> None:
 
 @ti.func
 def spring_energy(stiffness, displacement):
-    """k xi^2 / 2 [J]."""
+    """Energy stored, k xi^2 / 2 [J]."""
     return 0.5 * stiffness * displacement.norm_sqr()

@@ -26,7 +26,7 @@ def twisting_spring_moment(law, contact, angle, load, stiffness, damping):
 
 @ti.func
 def twisting_spring_energy(law, contact, angle, stiffness):
-    """k theta^2 / 2 [J]."""
+    """Energy stored, k theta^2 / 2 [J]."""
     return 0.5 * law.twisting_stiffness * angle * angle
 
 

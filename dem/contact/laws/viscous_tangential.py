@@ -38,7 +38,7 @@ def viscous_force(law, contact, displacement, load):
 
 @ti.func
 def viscous_energy(law, contact, displacement):
-    """Nothing is stored [J]."""
+    """Energy stored [J]: none."""
     return 0.0 * contact.overlap
 
 

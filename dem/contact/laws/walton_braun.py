@@ -23,7 +23,7 @@ DURATION_FRACTION = 0.25  # as for the linear spring, of a contact of the stiffe
 
 @ti.func
 def largest_overlap(law, contact):
-    """delta_max [m], the contact's memory."""
+    """Largest overlap so far, delta_max [m]: the contact's memory."""
     return ti.max(contact.memory, contact.overlap)
 
 
@@ -37,7 +37,7 @@ def hysteretic_force(law, contact):
 
 @ti.func
 def hysteretic_energy(law, contact):
-    """F^2 / 2 k_2 [J]: what unloading would give back."""
+    """Energy stored, F^2 / 2 k_2 [J]: what unloading would give back."""
     force, _, _ = hysteretic_force(law, contact)
     return 0.5 * force * force / law.unloading_stiffness
 

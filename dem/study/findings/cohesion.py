@@ -19,7 +19,7 @@ COHESION = "soil.grain_cohesion"
 
 @dataclass(frozen=True)
 class Change:
-    """Of one reading of one test from no cohesion, or the least there is, to another, scaled back to the prototype.
+    """Change of a reading of a test from no cohesion, or the least there is, to another, scaled back to the prototype.
 
     Attributes:
         test: its label.
@@ -38,7 +38,7 @@ class Change:
     change: Difference
 
     def as_numbers(self) -> dict[str, Any]:
-        """For finding.json."""
+        """The change as finding.json holds it."""
         own = {"test": self.test, "stress_ratio": self.stress, COHESION: self.cohesion, "reading": self.reading}
         return own | self.change.as_numbers() | {"unit": self.unit}
 
@@ -102,7 +102,7 @@ def _compare(low: Change, high: Change) -> str:
 
 
 def change_table(changes: list[Change], readings: Mapping[str, str]) -> Table:
-    """Of all changes, a test a row."""
+    """Table of all changes, a test a row."""
     units = {one.reading: one.unit for one in changes}
     names = [name for name in readings if name in units]
     factors, shown = zip(*(_shown(name, units[name]) for name in names), strict=True)

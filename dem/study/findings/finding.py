@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Difference:
-    """Of two points: its value, its standard error (NaN if unknown), and whether both points are credible."""
+    """Difference of two points: value, standard error (NaN if unknown), and whether both points are credible."""
 
     value: float
     error: float
@@ -59,7 +59,7 @@ class Difference:
         return math.isfinite(self.error) and abs(self.value) > SURE * self.error
 
     def as_numbers(self) -> dict[str, Any]:
-        """For finding.json."""
+        """The difference as finding.json holds it."""
         return {
             "value": self.value,
             "standard_error": finite(self.error),
@@ -110,7 +110,7 @@ def difference_text(apart: Difference | None, scale: float = 1.0, digits: int = 
 
 
 def finite(value: float | None) -> float | None:
-    """None instead of NaN, which JSON has not."""
+    """The number, or None instead of NaN, which JSON has not."""
     return value if value is not None and math.isfinite(value) else None
 
 
@@ -121,10 +121,10 @@ def progress_text(study: Study) -> str:
 
 
 def nothing_yet(study: Study, missing: str) -> Finding:
-    """For a study that cannot answer yet."""
+    """The finding of a study that cannot answer yet."""
     return Finding(f"No answer yet: {missing}.", [text for text in [progress_text(study)] if text])
 
 
 def joined(words: Sequence[str]) -> str:
-    """a, b and c."""
+    """Words joined as in "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -36,7 +36,7 @@ READINGS = {
 
 @dataclass(frozen=True)
 class Departure:
-    """Of one reading of one scaled test at one place: relative to the prototype [-]."""
+    """Departure of one reading of one scaled test at one place: relative to the prototype [-]."""
 
     pair: str
     x: float
@@ -45,7 +45,7 @@ class Departure:
 
     @property
     def judgement(self) -> str:
-        """Within 5 %, outside, or open: outside by less than its error."""
+        """Judgement: within 5 %, outside, or open, which is outside by less than its error."""
         value, error = abs(self.apart.value), self.apart.error
         if value <= WITHIN:
             return "within"

@@ -27,7 +27,7 @@ EDGE = 0.5  # degrees: measured slopes that lie so close beyond the ends of a cu
 
 @dataclass(frozen=True)
 class Miss:
-    """Of a curve against the measured one: RMSE in slip [-], over which measured slopes [deg], and each miss [-]."""
+    """Departure of a curve from the measured one: RMSE in slip [-], the measured slopes [deg], and each miss [-]."""
 
     rmse: float
     slopes: np.ndarray

@@ -44,7 +44,7 @@ class Column:
 
     @property
     def length(self) -> float:
-        """[m]."""
+        """Length of the column [m]."""
         return self.size * self.sand.diameter
 
     def build(self) -> dem.Model:

@@ -34,7 +34,7 @@ class Hopper:
 
     @property
     def sand(self) -> Sand:
-        """Its sand."""
+        """The sand in the hopper."""
         return replace(SAND, gravity=SAND.gravity * self.pull, hardness=SAND.hardness / self.pull)
 
     def build(self) -> dem.Model:

@@ -101,7 +101,7 @@ def drain(report: CaseReport) -> dict[str, float]:
 def rest_on_ledge(report: CaseReport) -> None:
     """The angle rises with both frictions, falls with the size; density, modulus, restitution and gravity drop out.
 
-    Sand drains off a rough ledge 18 grains long, periodic across. Fillings of the same sand differ by one to two deg,
+    Sand drains off a rough ledge 18 grains long, periodic across. Specimens of the same sand differ by one to two deg,
     one standard deviation, which is what the limits are made of. All grains have the same modulus, so on Earth, or of
     four times the density, they are that much softer for their weight: E / (rho g d) is the one number that E, rho and
     g enter by. Zhou's rolling friction is a length, so coarser grains roll better; with mu_r R as here, size would act
@@ -109,10 +109,10 @@ def rest_on_ledge(report: CaseReport) -> None:
     small to tell: that row only says that they do not lie steeper.
     """
     angle = drain(report)
-    fillings = np.array([angle["usual"], angle["second"], angle["third"]])
-    usual = fillings.mean()
-    report.compare_range("three fillings: mean", 22.0, 32.0, usual, "deg")
-    report.compare_range("three fillings: standard deviation", 0.0, 3.5, fillings.std(ddof=1), "deg")
+    specimens = np.array([angle["usual"], angle["second"], angle["third"]])
+    usual = specimens.mean()
+    report.compare_range("three specimens: mean", 22.0, 32.0, usual, "deg")
+    report.compare_range("three specimens: standard deviation", 0.0, 3.5, specimens.std(ddof=1), "deg")
     report.compare_range("rise from mu_s 0.1 to 0.5", 4.0, 20.0, usual - angle["mu_s 0.1"], "deg")
     report.compare_range("rise from mu_r 0 to 0.4", 4.0, 20.0, angle["mu_r 0.4"] - angle["mu_r 0"], "deg")
     report.compare_range("fall to grains 1.5 times coarser", -3.5, 8.0, usual - angle["1.5 d"], "deg")

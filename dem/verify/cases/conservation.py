@@ -1,4 +1,4 @@
-"""What is conserved: momentum, angular momentum, energy; a contact across a periodic face; the books of a wheel run."""
+"""What is conserved: momentum, angular momentum, energy, also across periodic faces and in a wheel run."""
 
 import math
 
@@ -126,4 +126,4 @@ def balance_power(report: CaseReport) -> None:
     stored = sum(gained[name] for name in ("kinetic", "gravitational", "elastic"))
     dissipated = sum(value for name, value in gained.items() if name.startswith("dissipated"))
     report.compare("power of the wheel against stored and dissipated", given, stored + dissipated, 0.01, "J")
-    report.compare_absolute("what the books leave unexplained / given", 0.0, abs(gained["balance_error"] / given), 0.01)
+    report.compare_absolute("energy balance error / work given", 0.0, abs(gained["balance_error"] / given), 0.01)

@@ -120,7 +120,7 @@ def settle(report: CaseReport) -> None:
     carried = simulation.take_impulses()[BOX_BODY, :3] / (steps * bed.time_step)
     weight = float(simulation.state.snapshot()["mass"].sum()) * 9.81
     report.compare("weight on floor and walls", -weight, carried[2], 1e-4, "N")
-    report.compare_absolute("sideways force on the walls / weight", 0.0, np.abs(carried[:2]).max() / weight, 1e-4)
+    report.compare_absolute("lateral force on the walls / weight", 0.0, np.abs(carried[:2]).max() / weight, 1e-4)
 
 
 @case("moving wall", SECTION, "relativity of motion", precisions=DOUBLE)

@@ -31,7 +31,7 @@ NO_FORCE = {
 
 
 def elastic(restitution: float, modulus: float = 1e9, **more: float) -> Solid:
-    """A smooth solid."""
+    """A smooth elastic solid."""
     return Solid(modulus, 0.3, 2500, 0.0, restitution, 0.0, NO_FORCE | more)
 
 
@@ -56,7 +56,7 @@ def compare_rebounds(report: CaseReport, name: str, exact: list[float], found: n
 
 
 def hertz_duration(solid: Solid) -> float:
-    """Of the elastic contact [s]."""
+    """Duration of the elastic contact [s]."""
     return hertz_impact(solid.plane_modulus, RADIUS, solid.mass(RADIUS), SPEED).duration
 
 

@@ -1,9 +1,9 @@
 """A layer of grains pressed, given the soil's friction, and sheared: the procedure of direct and annular shear.
 
-Every specimen under every normal stress is a world of one simulation. Grains are filled loosely and stirred, the platen
-comes down at a constant speed until it carries its load, and then rides on them; both happens with the preparation's
-friction, which so decides the density. Then the soil's friction acts, the specimen comes to rest under its load, and
-the upper half moves.
+Every specimen under every normal stress is a world of one simulation. Grains are filled loosely with random velocities,
+the platen comes down at a constant speed until it carries its load, and then rides on them; both happens with the
+preparation's friction, which so decides the density. Then the soil's friction acts, the specimen comes to rest under
+its load, and the upper half moves.
 """
 
 from typing import Any
@@ -69,7 +69,7 @@ class PlaneShear(StrengthExperiment):
         """Each platen comes down until it carries its load, then rides."""
         rest, expected = REST_TIMES * self.slowest, self.slowest / PRESS_NUMBER
         return [
-            Phase("press", MOST_PRESSING * expected, self._come_down, self._all_ride, self._look, rest / CHECKS),
+            Phase("press", MOST_PRESSING * expected, self._come_down, self._all_ride, self._check_load, rest / CHECKS),
             Phase("rest", rest, self._require_load),
         ]
 
@@ -87,7 +87,7 @@ class PlaneShear(StrengthExperiment):
             speed = PRESS_NUMBER * self.spec.relative_height * self.sound(stress)
             self.set_motion(world, PLATEN, Motion({**HELD, "x": 0.0, "z": -speed}))
 
-    def _look(self) -> None:
+    def _check_load(self) -> None:
         impulses, elapsed = self.take_impulses()
         carries = impulses[:, PLATEN, 2] / elapsed >= self.stress * self.maker.area
         for world in np.flatnonzero(carries & ~self.kept["rides"]).tolist():

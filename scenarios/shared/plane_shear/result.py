@@ -107,7 +107,7 @@ class PlaneShearResult(StrengthResult):
 
 
 def solid_fraction(maker: SpecimenMaker, specimen: Specimen) -> float:
-    """Of a specimen's core, away from platens and end walls."""
+    """Solid fraction of a specimen's core, away from platens and end walls."""
     edge, half = EDGE * maker.diameter, maker.size / 2
     inner = edge if maker.is_walled else 0.0
     lower = np.array([-half[0] + inner, -half[1], -half[2] + edge])
@@ -119,6 +119,6 @@ def solid_fraction(maker: SpecimenMaker, specimen: Specimen) -> float:
 
 
 def weight_above(maker: SpecimenMaker, specimen: Specimen) -> float:
-    """Of the grains above the shear plane [N]."""
+    """Weight of the grains above the shear plane [N]."""
     volume = 4 / 3 * math.pi * specimen.radius[specimen.position[:, 2] > 0] ** 3
     return float(-maker.gravity[2] * maker.soil.particle_density * volume.sum())

@@ -20,7 +20,7 @@ FILL_FRACTION = 0.61  # a random packing between loose and dense, for which the 
 GRIP = 2.0  # sliding and rolling friction of platens: the grains on them are as good as glued
 SLIT = 0.3  # of the mean diameter, between the halves of the box: no grain fits through
 PLATEN_LAYERS = 2.0  # mass of the platen, in layers of solid grains: heavy beside those that carry it
-TALL = 3.0  # specimen heights: room for the loose filling
+TALL = 3.0  # specimen heights: room for the loose specimen
 GROUND, PLATEN = 0, 1
 
 
@@ -39,7 +39,7 @@ class Specimen:
 
     @classmethod
     def read(cls, found: dict[str, np.ndarray]) -> "Specimen":
-        """From what `Experiment.carried` gives."""
+        """Read a specimen from what `Experiment.carried` gives."""
         return cls(found["position"], found["radius"], float(found["body_position"][PLATEN, 2]))
 
 
@@ -68,12 +68,12 @@ class SpecimenMaker:
 
     @property
     def area(self) -> float:
-        """Of the shear plane [m2]."""
+        """Area of the shear plane [m2]."""
         return float(self.size[0] * self.size[1])
 
     @property
     def platen_mass(self) -> float:
-        """[kg]."""
+        """Mass of the platen [kg]."""
         return PLATEN_LAYERS * self.area * self.diameter * self.soil.particle_density
 
     def fill(self, seed: int) -> Specimen:
