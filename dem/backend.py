@@ -88,10 +88,10 @@ class Session:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        told = explain(error, self.hardware) if error is not None and is_of_device(error) else None
+        explained = explain(error, self.hardware) if error is not None and is_of_device(error) else None
         self.stop()
-        if told:
-            raise told from error
+        if explained:
+            raise explained from error
 
     def stop(self) -> None:
         """Free the device; fields of this session are gone."""

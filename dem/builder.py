@@ -156,8 +156,8 @@ class ModelBuilder:
         """Check the scene and return its model.
 
         Raises:
-            ConfigError: materials that can meet lack a number that a law reads, or are both rigid; a grain lies outside
-                the domain; gravity is none.
+            ConfigError: materials that can touch lack a number that a law reads, or are both rigid; a grain lies
+                outside the domain; gravity is none.
         """
         names = ("position", "velocity", "angular_velocity", "radius", "mass", "material", "fixed")
         empty = {"material": np.zeros(0, np.int32), "fixed": np.zeros(0, bool)}

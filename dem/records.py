@@ -115,7 +115,7 @@ def remember(record: object, remembered: tuple[Memory, ...], capacity: int) -> N
 
 @ti.data_oriented
 class History:
-    """Contacts as they were before the last neighbour search, to hand their history on."""
+    """Contacts as they were before the last neighbour search, to pass their history on."""
 
     def __init__(self, particle_count: int, capacity: int, remembered: tuple[Memory, ...]) -> None:
         self.key = integer_field(capacity)

@@ -217,7 +217,7 @@ class Laws:
 
 
 def touching_materials(model: Model) -> list[tuple[int, int]]:
-    """Pairs of materials (low, high) that can meet: grain with grain, grain with shape."""
+    """Pairs of materials (low, high) that can touch: grain with grain, grain with shape."""
     grains = {int(material) for material in np.unique(model.particles["material"])}
     shapes = {entry.material for entry in model.shapes}
     return sorted({(min(a, b), max(a, b)) for a in grains for b in grains | shapes})

@@ -1,4 +1,4 @@
-"""The pairs of materials that can meet, with all numbers of their contacts: checked, and told in results."""
+"""The pairs of materials that can touch, with all parameters of their contacts: checked, and reported in results."""
 
 import math
 from typing import Any

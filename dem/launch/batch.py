@@ -75,7 +75,7 @@ def run_batch(study: Study, report: Report) -> None:
 
     Args:
         study: from `plan_study`.
-        report: told of each outcome as it comes.
+        report: called with each outcome as it comes.
 
     Raises:
         ConfigError: a case cannot be a world; nothing was started.

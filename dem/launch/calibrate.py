@@ -43,7 +43,7 @@ def calibrate(plan: CalibrationPlan, report: Callable[[Trial], None]) -> Found:
 
     Args:
         plan: from `plan_calibration`.
-        report: told of each trial as it ends.
+        report: called with each trial as it ends.
 
     Raises:
         NumericalError: too few trials gave a result.

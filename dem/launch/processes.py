@@ -35,7 +35,7 @@ def run_processes(study: Study, report: Callable[[Outcome], None]) -> None:
 
     Args:
         study: from `plan_study`.
-        report: told of each outcome as it comes.
+        report: called with each outcome as it comes.
     """
     stopped = threading.Event()
     with ThreadPoolExecutor(max_workers=study.launcher.jobs) as pool:

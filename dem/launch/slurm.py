@@ -36,7 +36,7 @@ def run_slurm(study: Study, report: Callable[[Outcome], None]) -> None:
 
     Args:
         study: from `plan_study`.
-        report: told of each outcome as it comes.
+        report: called with each outcome as it comes.
 
     Raises:
         ConfigError: there is no Slurm here, or no submitit, or Slurm rejects the jobs.

@@ -166,7 +166,7 @@ def run_study(study: Study, report: Callable[[Outcome], None]) -> list[Outcome]:
 
     Args:
         study: from `plan_study`.
-        report: told of each outcome as it comes.
+        report: called with each outcome as it comes.
 
     Raises:
         ConfigError: the launcher cannot run here.

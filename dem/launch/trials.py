@@ -100,7 +100,7 @@ def run_trials(plan: CalibrationPlan, trials: Sequence[Trial], report: Callable[
     Args:
         plan: with the targets.
         trials: their status, measures and misfit are filled in.
-        report: told of each trial that has ended.
+        report: called with each trial that has ended.
     """
     by_name = {trial.folder.name: trial for trial in trials}
     cases = [Case(name, plan.overrides(trial.parameters), trial.folder) for name, trial in by_name.items()]

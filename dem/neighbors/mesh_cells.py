@@ -1,4 +1,4 @@
-"""Which triangles of a mesh a grain may meet: cells around each mesh, each with the triangles within reach of it.
+"""Which triangles of a mesh a grain may touch: cells around each mesh, each with the triangles within reach of it.
 
 A grain searches the one cell that its centre is in, so no triangle comes up twice. Cells are as wide as the largest
 grain reaches, or wider where that would make more than MOST_CELLS along a side. They lie in the frame of the body, so

@@ -1,4 +1,4 @@
-"""The neighbour search: sort grains by cell, list candidate contacts, hand their history on.
+"""The neighbour search: sort grains by cell, list candidate contacts, pass their history on.
 
 Grains are sorted by (world, cell, id); each keeps a row of neighbour keys in increasing order; a contact belongs to the
 grain with the smaller id. So the list, and the order of every sum over it, depends on positions alone.

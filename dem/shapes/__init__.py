@@ -1,4 +1,4 @@
-"""Shapes that soil meets: each a spec with a surface mesh, and a `@ti.func` that measures the distance to it."""
+"""Shapes that soil touches: each a spec with a surface mesh, and a `@ti.func` that measures the distance to it."""
 
 from dem.shapes.box import Box
 from dem.shapes.mesh import TriangleMesh

@@ -1,4 +1,4 @@
-"""One question to any shape: how far is this point, and which way is out. Called where grains meet shapes."""
+"""Distance and outward normal of a point to any shape, for grains that may touch it."""
 
 from dem.backend import ti
 from dem.mesh_tables import MESH_KIND

@@ -21,11 +21,11 @@ def wait_for_first_frames(paths: Sequence[str | Path]) -> None:
         ResultsError: A file will not become a run: its folder is missing, or it is something else.
     """
     for path in map(Path, paths):
-        is_told = False
+        is_logged = False
         while not _has_frame(path):
-            if not is_told:
+            if not is_logged:
                 log.warning("waiting for the first frame of %s", path)
-                is_told = True
+                is_logged = True
             clock.sleep(LOOK_EVERY)
 
 

@@ -1,6 +1,7 @@
 """Rocks in a rover's bed: spheroids of grains that nothing moves, half buried, in place of the sand that was there.
 
-The engine meets grains with shapes, so a rock that wheels are to feel is made of grains, as rough and as hard as they.
+Contacts are of grains with grains and shapes, so a rock that wheels are to feel is made of grains,
+as rough and as hard as they.
 """
 
 import math

@@ -36,7 +36,7 @@ def test_mirror_image_is_exact_and_its_normals_point_outwards():
     assert right.is_closed
     assert right.volume == pytest.approx(left.volume, rel=1e-9)  # below 0 inside out
     np.testing.assert_array_equal(right.mirrored().points, left.points)
-    assert np.abs(sorted_rows(left.points) - sorted_rows(right.points)).max() > 1e-3  # it has a hand
+    assert np.abs(sorted_rows(left.points) - sorted_rows(right.points)).max() > 1e-3  # it is chiral
 
 
 def placed(*overrides: str) -> dict[str, object]:

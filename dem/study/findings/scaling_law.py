@@ -55,12 +55,14 @@ class Departure:
 def scaling_law(study: Study) -> Finding:
     """Departures of all scaled tests from the prototype."""
     found = [departure for name in READINGS for departure in _departures(study, name)]
-    told = [departure for departure in found if departure.apart.is_credible]
-    if not told:
+    credible = [departure for departure in found if departure.apart.is_credible]
+    if not credible:
         return nothing_yet(
             study, "it takes credible, steady runs of the prototype and of a scaled test at the same place"
         )
-    finding = Finding(_headline(study, told), [text for text in (_reading_words(told), _growth(study, told)) if text])
+    finding = Finding(
+        _headline(study, credible), [text for text in (_reading_words(credible), _growth(study, credible)) if text]
+    )
     finding.paragraphs += [text for text in (progress_text(study),) if text]
     finding.tables = [_table(study, found)]
     finding.numbers = {"limit": WITHIN, "departures": [_as_numbers(study, one) for one in found]}
@@ -109,22 +111,21 @@ def _is_clear(base: Point) -> bool:
     return abs(base.mean) > (CLEAR * base.error if math.isfinite(base.error) else 0.0)
 
 
-def _headline(study: Study, told: list[Departure]) -> str:
-    dry = [one for one in told if study.spec.x == COHESION and one.x == 0.0]
-    if dry and len(dry) < len(told):
-        wet = [one for one in told if one.x != 0.0]
+def _headline(study: Study, credible: list[Departure]) -> str:
+    dry = [one for one in credible if study.spec.x == COHESION and one.x == 0.0]
+    if dry and len(dry) < len(credible):
+        wet = [one for one in credible if one.x != 0.0]
         return f"Without cohesion: {_judge(dry)} With cohesion: {_judge(wet)}"
-    return _judge(told)
+    return _judge(credible)
 
 
-def _judge(told: list[Departure]) -> str:
-    kinds = {kind: [one for one in told if one.judgement == kind] for kind in ("within", "open", "outside")}
-    if len(kinds["within"]) == len(told):
-        return (
-            f"The scaling laws hold: all {len(told)} readings scale back to the prototype within {100 * WITHIN:.0f} %."
-        )
-    worst = max(told, key=lambda one: abs(one.apart.value))
-    lead = f"{len(kinds['within'])} of {len(told)} readings scale back to the prototype within {100 * WITHIN:.0f} %"
+def _judge(credible: list[Departure]) -> str:
+    kinds = {kind: [one for one in credible if one.judgement == kind] for kind in ("within", "open", "outside")}
+    if len(kinds["within"]) == len(credible):
+        count = f"all {len(credible)} readings"
+        return f"The scaling laws hold: {count} scale back to the prototype within {100 * WITHIN:.0f} %."
+    worst = max(credible, key=lambda one: abs(one.apart.value))
+    lead = f"{len(kinds['within'])} of {len(credible)} readings scale back to the prototype within {100 * WITHIN:.0f} %"
     if not kinds["outside"]:
         return f"{lead}; the others depart by no more than their errors allow."
     doubt = f", {len(kinds['open'])} may within their errors" if kinds["open"] else ""
@@ -134,21 +135,21 @@ def _judge(told: list[Departure]) -> str:
     )
 
 
-def _reading_words(told: list[Departure]) -> str:
+def _reading_words(credible: list[Departure]) -> str:
     said = []
     for name, word in READINGS.items():
-        values = [abs(one.apart.value) for one in told if one.reading == name]
+        values = [abs(one.apart.value) for one in credible if one.reading == name]
         if values:
             said.append(f"{word} {100 * sum(values) / len(values):.1f} % (at most {100 * max(values):.1f} %)")
     return f"Mean size of the departure by reading: {joined(said)}."
 
 
-def _growth(study: Study, told: list[Departure]) -> str:
+def _growth(study: Study, credible: list[Departure]) -> str:
     """How departures change along x."""
-    places = sorted({one.x for one in told})
+    places = sorted({one.x for one in credible})
     if len(places) < 2:
         return ""
-    means = {x: [abs(one.apart.value) for one in told if one.x == x] for x in places}
+    means = {x: [abs(one.apart.value) for one in credible if one.x == x] for x in places}
     said = [f"{100 * sum(values) / len(values):.1f} % at {x:g}" for x, values in means.items()]
     first, last = means[places[0]], means[places[-1]]
     grows = sum(last) / len(last) > 2 * sum(first) / len(first)

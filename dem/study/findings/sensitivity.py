@@ -34,13 +34,13 @@ def sensitivity(study: Study) -> Finding:
         if base and len(curves) > 1:
             tables.append(_table(study, base, curves))
             changes[reading] = _changes(base, curves)
-    told = [
+    credible = [
         (reading, arm, x, *pair) for reading, rows in changes.items() for (arm, x), pair in rows.items()
         if pair[0].is_credible
     ]  # fmt: skip
-    if not told:
+    if not credible:
         return nothing_yet(study, "it takes credible, steady runs of the base and of an arm at the same place")
-    finding = Finding(_headline(told), [_sure_words(study, told)], tables)
+    finding = Finding(_headline(credible), [_sure_words(study, credible)], tables)
     finding.paragraphs += [text for text in (progress_text(study),) if text]
     finding.numbers = {
         reading: [_as_numbers(key, pair) for key, pair in rows.items()] for reading, rows in changes.items()
@@ -68,25 +68,24 @@ def _changes(base: Curve, curves: list[Curve]) -> dict[tuple[str, float], tuple[
     return found
 
 
-def _headline(told: list[tuple[str, str, float, Difference, Difference]]) -> str:
-    sure = [one for one in told if one[3].is_sure]
+def _headline(credible: list[tuple[str, str, float, Difference, Difference]]) -> str:
+    sure = [one for one in credible if one[3].is_sure]
     if not sure:
-        return (
-            f"None of {len(told)} changes exceeds two standard errors: the numerics are not shown to change the answer."
-        )
+        lead = f"None of {len(credible)} changes exceeds two standard errors"
+        return f"{lead}: the numerics are not shown to change the answer."
     reading, arm, x, _, share = max(sure, key=lambda one: abs(one[4].value))
     grave = "noticeably" if abs(share.value) > SMALL else f"by less than {100 * SMALL:.0f} %"
     return (
         f"The numerics change the answer {grave}: most by {arm}, {number_text(100 * share.value, 0, signed=True)} % in "
-        f"{reading.replace('_', ' ')} at {x:g} ({len(sure)} of {len(told)} changes exceed two standard errors)."
+        f"{reading.replace('_', ' ')} at {x:g} ({len(sure)} of {len(credible)} changes exceed two standard errors)."
     )
 
 
-def _sure_words(study: Study, told: list[tuple[str, str, float, Difference, Difference]]) -> str:
-    arms = dict.fromkeys(arm for _, arm, *_ in told)
+def _sure_words(study: Study, credible: list[tuple[str, str, float, Difference, Difference]]) -> str:
+    arms = dict.fromkeys(arm for _, arm, *_ in credible)
     said = []
     for arm in arms:
-        rows = [one for one in told if one[1] == arm]
+        rows = [one for one in credible if one[1] == arm]
         sure = sum(one[3].is_sure for one in rows)
         said.append(f"{arm}: {sure} of {len(rows)} beyond two standard errors")
     return f"Change from the base, arm by arm, over {study.spec.x or 'all cases'}: {joined(said)}."
