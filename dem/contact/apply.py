@@ -90,10 +90,9 @@ def view_contact(tables: ti.template(), state: ti.template(), inputs: ti.templat
     distance = direction.norm()
     normal, overlap = direction * (1.0 / distance), inputs.excess[0, lane] / (radius + radius_second + distance)
     lever, lever_second = lever_arms(radius, radius_second, flat, ti.static(tables.laws.velocity_share) * overlap)
-    spin = column(inputs.angular_velocity_first, lane)
-    angular_velocity_second = column(inputs.angular_velocity_second, lane)
-    velocity = column(inputs.drift, lane) - (lever * spin + lever_second * angular_velocity_second).cross(normal)
-    turning = spin - angular_velocity_second
+    spin, spin_other = column(inputs.angular_velocity_first, lane), column(inputs.angular_velocity_second, lane)
+    velocity = column(inputs.drift, lane) - (lever * spin + lever_second * spin_other).cross(normal)
+    turning = spin - spin_other
     inertia, inertia_second = 1.4 * mass * radius * radius, 1.4 * mass_second * radius_second * radius_second
     reach, weight = radius + radius_second, mass + mass_second
     quotient = 1.0 / (reach * weight)  # one for both: a contact divides so much that the processor waits for it

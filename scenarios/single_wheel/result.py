@@ -61,7 +61,7 @@ def predict_prototype(drive: Any, steady: dict[str, dict[str, Any]]) -> dict[str
     A gravity-offload test is read as it is, as those who use it do.
     """
     prototype = drive.config.similitude_ratios["prototype_gravity"]
-    ratios = drive.config.drive.ratios(prototype)
+    ratios = drive.config.similitude.ratios(prototype)
     found = {}
     for name, entry in steady.items():
         if "mean" in entry:
