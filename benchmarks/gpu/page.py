@@ -8,7 +8,7 @@ from dem.bench.report import phases_of
 from dem.device_choice import SMALL_SCENE
 
 GIB = 2**30
-PHASES = {"run_force_pass": ("contacts", "motion"), "search": ("search",)}  # and what of the bytes is moved in each
+PHASES = {"forces": ("contacts", "motion"), "search": ("search",)}  # and what of the bytes is moved in each
 MOST_TASKS = 12
 
 Row = dict[str, Any]
@@ -178,8 +178,8 @@ def _phases(found: Row) -> Iterator[str]:
     rows = [_phase_row(row) for row in speeds(found) if row["device"] == found["made"]["device"]]
     yield from _section(
         found, "Where the time of a step goes",
-        ("scene", "precision", "grains", "meet ms", "begin ms", "search ms a step", "rest ms", "searches a step",
-         "bytes a grain and step", "copy GB/s", "of copy: step", "run_force_pass", "search"),
+        ("scene", "precision", "grains", "forces ms", "begin ms", "search ms a step", "rest ms", "searches a step",
+         "bytes a grain and step", "copy GB/s", "of copy: step", "forces", "search"),
         rows, "Phases are timed in a run of their own that waits for the device after each; bytes are an estimate, "
         "every array moved once a phase; the step's share is that of the run that is not clocked.",
     )  # fmt: skip
@@ -197,7 +197,7 @@ def _phase_row(row: Row) -> tuple[str, ...]:
     of_step = count * moved["total"] / step / row["copy_bandwidth"]
     return (
         _scene(row), row["precision"], _count(count),
-        *(f"{1e3 * spent[name]:.3g}" for name in ("run_force_pass", "begin", "search", "rest")),
+        *(f"{1e3 * spent[name]:.3g}" for name in ("forces", "begin", "search", "rest")),
         f"{row['searches_per_step']:.3g}", f"{moved['total']:.0f}", f"{row['copy_bandwidth'] / 1e9:.0f}",
         *(f"{100 * share:.0f} %" if math.isfinite(share) else "-" for share in (of_step, *fractions)),
     )  # fmt: skip

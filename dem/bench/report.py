@@ -6,17 +6,17 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-CALLED = {"run_force_pass": "run_force_pass", "begin_step": "begin", "search": "search"}
+CALLED = {"run_force_pass": "forces", "meet": "forces", "begin_step": "begin", "search": "search"}  # "meet" formerly
 SPEED_CAPTION = (
     "M/s: million particle-steps a second, median; contacts: M/s;\n"
     "of copy: estimated share of copy bandwidth; ready in: start, compile"
 )
 INSIDE_CAPTION = (
-    "pairs: listed/touching, per grain; run_force_pass to rest: per cent of the time;\n"
+    "pairs: listed/touching, per grain; forces to rest: per cent of the time;\n"
     "B/step: bytes moved per particle-step, estimated; B/grain: of all fields"
 )
 ABOUT = ("scene", "grains", "on")
-COLUMNS = ("run_force_pass", "begin", "search", "rest")
+COLUMNS = ("forces", "begin", "search", "rest")
 
 
 def speed_table(rows: Sequence[dict[str, Any]]) -> Table:

@@ -41,7 +41,7 @@ def test_all_that_is_measured_is_there_and_positive(measured):
 
 def test_shares_of_the_phases_are_all_of_the_time(measured):
     assert sum(measured["phase_shares"].values()) == pytest.approx(1.0, abs=0.05)
-    assert phases_of(measured["phase_shares"])["run_force_pass"] > 0
+    assert phases_of(measured["phase_shares"])["forces"] > 0
 
 
 def test_bytes_are_those_of_the_arrays(measured):
