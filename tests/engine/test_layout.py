@@ -123,7 +123,7 @@ def test_no_field_lies_over_another(precision, device):
         named = {place: field for name, part in parts.items() for place, field in fields_of(part, name).items()}
         fields = list(named.values())
         assert len(fields) > 100
-        assert {"tables.laws.cohesion.table.length_factor", "state.contacts.account"} <= set(named)
+        assert {"tables.laws.cohesion.table.length_factor", "state.contacts.energy_tally"} <= set(named)
         for number, field in enumerate(fields):
             write(field, numbers_of(field, number), ...)
         expected = {place: numbers_of(field, number) for number, (place, field) in enumerate(named.items())}
