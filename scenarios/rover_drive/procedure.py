@@ -40,6 +40,7 @@ class RoverDrive(Drive):
         angles, spins: now commanded of each wheel (n,) [rad, rad/s]; ways: 1 where it rolls ahead, -1 backwards.
         wheel_speed: largest angular velocity of any wheel that is ever commanded [rad/s].
         rover_weight: of all wheels, normal to the bed [N].
+        touch_height: of its body as the first wheel touches the sand [m].
     """
 
     def __init__(self, config: RunConfig) -> None:
@@ -63,6 +64,7 @@ class RoverDrive(Drive):
         self.prepare(self.vehicle.mass * float(np.linalg.norm(self.gravity)) / len(self.vehicle.wheels))
         self.surface_height = self.bed.surface_height
         place_vehicle(config, self.bed, self.vehicle)
+        self.touch_height = self.vehicle.body_pose()[0][2] - self.spec.lower_clearance
         self.vehicle.steer_at_once(self.angles)
         self.bed, fixed = lay_rocks(config, self.bed, start_place(config))
         self.built, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle, fixed)
@@ -119,10 +121,14 @@ class RoverDrive(Drive):
         """Whether the run may be believed."""
         return {"credibility": judge(criteria(self, result, self.recorder.window(self.steady_start)))}
 
+    @property
+    def carried_load(self) -> tuple[str, float]:
+        """The load of all wheels, and the rover's weight [N]."""
+        return "total_load", self.rover_weight
+
     def lower(self, start: float) -> None:
-        """The rover comes down, its brakes on; it comes to weigh what it weighs over the first half."""
-        duration = max(self.spec.lower_duration, 1e-9)
-        self._command(lambda time: 0.0, lambda time: min((time - start) / (0.5 * duration), 1.0))
+        """The rover comes down, its brakes on, held back so that its speed falls as the sand takes over its weight."""
+        self._command(lambda time: 0.0, self._hoist)
 
     def ramp(self, start: float) -> None:
         """Speeds rise to their first commands."""
@@ -181,12 +187,17 @@ class RoverDrive(Drive):
         """Time since the drive began [s], 0 before it."""
         return max(time - self.drive_start, 0.0)
 
-    def _command(self, pace: Callable[[float], float], weight: Callable[[float], float] = lambda time: 1.0) -> None:
-        """Command shares of what is told and of the rover's full weight over time, under the run's gravity."""
+    def _hoist(self) -> float:
+        """Resistance of the hoist [N s/m]: at it the rover falls no faster than its wheels may."""
+        gap = self.vehicle.body_pose()[0][2] - self.touch_height
+        return float(self.rover_weight / self.lowering.free_speed(gap))
+
+    def _command(self, pace: Callable[[float], float], hoist: Callable[[], float] = lambda: 0.0) -> None:
+        """Command shares of what is told over time, under the run's gravity; a hoist resists the rover's motion."""
         by_torque = self.config.rover.motor_control == "torque"
 
         def exchange(time: float) -> None:
-            self.vehicle.set_gravity(weight(time) * self.gravity)
+            self.vehicle.resist_motion(hoist())
             since = self._since_start(time)
             self._follow(since)
             share = pace(time)
@@ -195,6 +206,7 @@ class RoverDrive(Drive):
             else:
                 self.vehicle.command(self.angles, share * self.spins)
 
+        self.vehicle.set_gravity(self.gravity)
         self.set_gravity(0, tuple(self.gravity))
         self.coupling.on_exchange = exchange
         self.coupling.attach()

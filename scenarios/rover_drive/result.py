@@ -30,14 +30,17 @@ def reduce_rover(drive: Any) -> dict[str, Any]:
     steady = {name: drive.mean(window, name, SERIES[name].unit) for name in MEANS}
     return {
         "steady": steady,
-        "wheels": {
-            wheel: {name: drive.mean(window, f"{wheel}_{name}", entry.unit) for name, entry in WHEEL_SERIES.items()}
-            for wheel in drive.names
-        },
+        "wheels": {wheel: wheel_means(drive, window, wheel) for wheel in drive.names},
         "path": path_numbers(drive, window, steady),
         "bed": drive.bed_numbers(),
         "numerics": drive.steady_numerics() | {"coupling_interval": drive.coupling.interval},
     }
+
+
+def wheel_means(drive: Any, window: dict[str, np.ndarray], wheel: str) -> dict[str, Any]:
+    """Steady means of a wheel, and how deep it stood before it turned."""
+    means = {name: drive.mean(window, f"{wheel}_{name}", entry.unit) for name, entry in WHEEL_SERIES.items()}
+    return means | {"static_sinkage": {"mean": drive.at_rest(f"{wheel}_sinkage"), "unit": "m"}}
 
 
 def path_numbers(drive: Any, window: dict[str, np.ndarray], steady: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +68,7 @@ def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) 
     return [
         *drive.numerics_criteria(window),
         *drive.bed_criteria(deepest),
+        *drive.lowering_criteria(),
         *drive.steady_criteria(window["command_slip"], window, spins, checks),
         Criterion("coupling", lost, 0.02, 0.1, "work lost between soil and rover, relative"),
     ]

@@ -58,8 +58,6 @@ class RoverDriveSpec(DriveSpec):
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output")
 
-    fall_times: ClassVar[dict[str, float]] = {"settle_duration": 0.5, "lower_duration": 4.0, "ramp_duration": 0.5}
-
     def __post_init__(self) -> None:
         super().__post_init__()
         require_choice("scenario.command", self.command, COMMANDS, "give straight to drive ahead")

@@ -19,6 +19,7 @@ from dem.run_config import RunConfig
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.stiffness import grain_modulus, stiffness_number, wheel_pressure
 from dem.time_step import shortest_time_scale
+from scenarios.shared.lowering import Lowering, lowering_criteria
 
 GRAVITY_STEPS = 50  # of a ramp: each change enters the energy balance as work, which takes longer than a step
 SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
@@ -65,25 +66,58 @@ class Drive(Experiment):
     def phases(self) -> list[Phase]:
         """Settle, lower, ramp, drive and measure, which is the last part of the drive; those that last at all."""
         spec, steady = self.spec, self.spec.steady_fraction * self.drive_duration
-        timed = [
-            ("settle", spec.settle_duration, self._settle),
-            ("lower", max(spec.lower_duration, 1e-9), self.lower),
-            ("ramp", spec.ramp_duration, self.ramp),
-            ("drive", self.drive_duration - steady, self.hold),
-        ]
+        lower = Phase(
+            "lower", max(spec.lower_duration, 1e-9), self.lower, self.rests, self.sample_lowering, self.lowering_interval
+        )
         phases = [
-            Phase(name, last, begin, sample=self.sample) for name, last, begin in timed if last or name == "drive"
+            Phase("settle", spec.settle_duration, self._settle, sample=self.sample),
+            lower,
+            Phase("ramp", spec.ramp_duration, self.ramp, sample=self.sample),
+            Phase("drive", self.drive_duration - steady, self.hold, sample=self.sample),
+            # The last row would be a mean over less than an interval.
+            Phase("measure", steady, self._measure, sample=self.sample, samples_at_end=False),
         ]
-        # The last row would be a mean over less than an interval.
-        return [*phases, Phase("measure", steady, self._measure, sample=self.sample, samples_at_end=False)]
+        return [phase for phase in phases if phase.longest or phase.name == "drive"]
 
     def sample(self) -> None:
         """Add a row."""
         self.recorder.sample()
 
+    @property
+    def lowering(self) -> Lowering:
+        """The pace at which the wheels come down."""
+        return Lowering(self.wheel.radius, -float(self.gravity[2]))
+
+    @property
+    @abstractmethod
+    def carried_load(self) -> tuple[str, float]:
+        """Name of the series of the load that the sand takes over, and what it must come to [N]."""
+
     @abstractmethod
     def lower(self, start: float) -> None:
         """Come down onto the bed."""
+
+    def sample_lowering(self) -> None:
+        """Add a row while the wheels come down."""
+        self.recorder.sample()
+
+    @property
+    def lowering_interval(self) -> float | None:
+        """Between rows while the wheels come down [s]; None takes that of the drive."""
+        return None
+
+    def rests(self) -> bool:
+        """Whether the wheels stand at rest on the sand, which carries them."""
+        return self.lowering.rests(self.lowering_rows(), *self.carried_load)
+
+    def lowering_rows(self) -> dict[str, np.ndarray]:
+        """Rows while the wheels came down."""
+        return self.recorder.window(*self.phase_times("lower"))
+
+    def phase_times(self, name: str) -> tuple[float, float]:
+        """Start and end of a phase [s]; of the one under way, until now."""
+        done = {phase["name"]: (phase["start"], phase["end"]) for phase in self.phases_done}
+        return done.get(name, (self.phase_start, self.simulation.time))
 
     @abstractmethod
     def ramp(self, start: float) -> None:
@@ -213,6 +247,17 @@ class Drive(Experiment):
             Criterion("sand_below", (bed.depth - deepest) / bed.grain_diameter, 4.0, 2.0,
                       "least sand below a rim, in grain diameters"),
         ]  # fmt: skip
+
+    def lowering_criteria(self) -> list[Criterion]:
+        """How the wheels were put down, and whether they had come to rest."""
+        rows, (load, weight) = self.lowering_rows(), self.carried_load
+        largest = float(rows[load].max()) / weight if len(rows["time"]) else math.inf
+        return lowering_criteria(largest, *self.lowering.rest_errors(rows, load, weight))
+
+    def at_rest(self, name: str) -> float:
+        """A series as the wheels stood at rest before they turned; NaN if they did not rest [unit of the series]."""
+        rows = self.lowering_rows()
+        return float(rows[name][-1]) if self.lowering.rests(rows, *self.carried_load) else math.nan
 
     def steady_criteria(
         self, values: np.ndarray, window: dict[str, np.ndarray], spins: list[str], checks: dict[str, Any]

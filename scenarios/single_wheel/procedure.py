@@ -27,6 +27,7 @@ class SingleWheel(Drive):
     Attributes:
         wheel_speed: commanded angular velocity [rad/s]; speed: commanded in mode slip [m/s].
         surface_height: of the bed where the wheel starts [m]: sinkage counts from it.
+        clear_height: of the wheel's lowest point, at which it just clears all grains where it starts [m].
         body: the wheel's number.
     """
 
@@ -44,6 +45,7 @@ class SingleWheel(Drive):
         self.weight = -self.wheel.load_mass * float(self.gravity[2])
         self.start_x = place_axle(config, self.speed)
         self.prepare(self.wheel.load_mass * float(np.linalg.norm(self.gravity)))
+        self.clear_height = self.bed.clear_height(config.bed, self.start_x, self.wheel.radius)
         self.built, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x)
         self.surface_height = self.bed.height_under(config.bed, self.start_x, self.wheel.radius, self.wheel.width)
         self.conventions = {**CONVENTIONS, "slip_ratio": CONVENTIONS["slip_ratio"].format(self.slip_radius)}
@@ -63,14 +65,30 @@ class SingleWheel(Drive):
         test = "" if self.config.test.kind == "flight" else f", {self.config.test.kind} test"
         return f"{self.wheel.name} wheel, {self.wheel.load_mass:.4g} kg, {self.config.soil.name}, {case}{test}"
 
+    @property
+    def carried_load(self) -> tuple[str, float]:
+        """The wheel's load, and its weight [N]."""
+        return "wheel_load", self.weight
+
+    @property
+    def lowering_interval(self) -> float:
+        """Between two corrections of the downward speed [s]."""
+        return self.lowering.tick
+
     def lower(self, start: float) -> None:
-        """The wheel comes down; its load is let go over the first half."""
-        duration = max(self.spec.lower_duration, 1e-9)
+        """The wheel comes down at a speed that falls as the sand takes over its load."""
+        self.set_gravity(0, tuple(self.gravity))
+        self._come_down(0.0)
 
-        def carry(time: float) -> float:
-            return self.weight * max(1 - (time - start) / (0.5 * duration), 0.0)
+    def sample_lowering(self) -> None:
+        """Add a row, and correct the speed."""
+        self.recorder.sample()
+        self._come_down(self.recorder.rows["wheel_load"][-1] / self.weight)
 
-        self._move(Motion({**HELD, "x": 0.0, "ry": 0.0}, {"z": carry}))
+    def _come_down(self, load_share: float) -> None:
+        lowest = self.snapshot(0, "body_position")["body_position"][self.body][2] - self.wheel.radius
+        speed = self.lowering.speed(float(lowest) - self.clear_height, load_share)
+        self.set_motion(0, self.body, Motion({**HELD, "x": 0.0, "ry": 0.0, "z": -speed}))
 
     def ramp(self, start: float) -> None:
         """Spin, and speed or pull, rise to their commands."""

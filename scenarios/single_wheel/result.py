@@ -72,13 +72,11 @@ def foretell(test: Any, steady: dict[str, dict[str, Any]]) -> dict[str, dict[str
 
 def rim_numbers(test: Any) -> dict[str, Any]:
     """Static sinkage, rut, contact angles and the stress along the rim."""
-    rows, rim = test.recorder.rows, test.recorder.rim
-    lowered = next(phase["end"] for phase in test.phases_done if phase["name"] == "lower")
-    static = np.interp(lowered, rows["time"], rows["sinkage"])
+    rim = test.recorder.rim
     entry, leaving = rim.contact_angles()
     profile = rim.profile()
     return {
-        "static_sinkage": {"mean": float(static), "unit": "m"},
+        "static_sinkage": {"mean": test.at_rest("sinkage"), "unit": "m"},
         "rut_depth": {"mean": rut_depth(test), "unit": "m"},
         "entry_angle": {"mean": entry, "unit": "rad"},
         "exit_angle": {"mean": leaving, "unit": "rad"},
@@ -116,6 +114,7 @@ def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -
         *test.bed_criteria(float(window["sinkage"].max())),
         *room_criteria(test),
         settling(test),
+        *test.lowering_criteria(),
         *test.steady_criteria(values, window, ["angular_velocity"], checks),
     ]
     if "energy_balance_error" in checks:
