@@ -120,7 +120,8 @@ def size_bed(config: RunConfig) -> None:
 
 def fit_bed(config: RunConfig) -> None:
     """Sizes of the bed that are null follow from the wheel, and its preparation friction from the soil."""
-    config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
+    wheel = config.wheel
+    config.bed.fit(wheel.radius, wheel.width, config.soil.preparation_friction, wheel.blade_thickness)
 
 
 def fit_scenario(config: RunConfig) -> None:

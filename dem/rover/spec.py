@@ -146,6 +146,11 @@ class WheelSpec:
         )  # fmt: skip
 
     @property
+    def blade_thickness(self) -> float:
+        """Of its grousers along the rim [m]; 0 of a smooth wheel and of a mesh, whose blades are not known."""
+        return self.grouser_thickness if self.grouser_count and self.mesh is None else 0.0
+
+    @property
     def is_handed(self) -> bool:
         """Whether it may differ from its mirror image: of what a mesh holds nothing is known."""
         return self.mesh is not None or self.form == "inclined"

@@ -7,6 +7,7 @@ import numpy as np
 
 from dem.measure.credibility import Criterion
 from scenarios.rover_drive.recorder import SERIES, WHEEL_SERIES
+from scenarios.shared.drive import stance_criterion
 
 MEANS = (
     "command_slip", "speed", "turn_rate", "pitch", "roll", "total_load", "total_pull", "total_power", "soil_power",
@@ -65,7 +66,10 @@ def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) 
     deepest = max(float(window[f"{name}_sinkage"].max()) for name in drive.names)
     spins = [f"{name}_angular_velocity" for name in drive.names]
     lost = checks["coupling_error"]["value"]
+    mean = float(np.mean([window[f"{name}_sinkage"].mean() for name in drive.names]))
+    stance = [stance_criterion(mean, drive.wheel.grouser_height)] if drive.wheel.blade_thickness else []
     return [
+        *stance,
         *drive.numerics_criteria(window),
         *drive.bed_criteria(deepest),
         *drive.lowering_criteria(),

@@ -17,12 +17,13 @@ from dem.measure.statistics import block_mean
 from dem.rover.spec import WheelSpec
 from dem.run_config import RunConfig
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
-from dem.soil.stiffness import grain_modulus, stiffness_number, wheel_pressure
+from dem.soil.stiffness import blade_pressure, grain_modulus, stiffness_number, wheel_pressure
 from dem.time_step import shortest_time_scale
 from scenarios.shared.lowering import Lowering, lowering_criteria
 
 GRAVITY_STEPS = 50  # of a ramp: each change enters the energy balance as work, which takes longer than a step
 SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
+BLADE_OVERLAP = 2.0  # times the overlap aimed at, that the few grains under the blades may have
 LOAD_TOLERANCE = 0.01  # of the weight
 ENERGY_TOLERANCE = 0.01  # of the work the wheels do on the soil in the steady window
 
@@ -146,7 +147,7 @@ class Drive(Experiment):
         return {
             "surface_height": self.surface_height, "wheel_radius": self.wheel.radius,
             "domain_lower": [0.0, 0.0, 0.0], "domain_upper": [bed.length, bed.width, bed.depth],
-            "domain_periodic": [False, bed.periodic_y, False],
+            "domain_periodic": [bed.periodic_x, bed.periodic_y, False],
         }  # fmt: skip
 
     def finish(self) -> Any:
@@ -240,8 +241,13 @@ class Drive(Experiment):
 
     def bed_criteria(self, deepest: float) -> list[Criterion]:
         """Resolution, and sand below the deepest rim [m]."""
-        bed = self.config.bed
+        bed, wheel = self.config.bed, self.wheel
+        found = []
+        if wheel.blade_thickness:
+            gap = 2 * math.pi * wheel.radius / wheel.grouser_count - wheel.grouser_thickness
+            found = blade_criteria(bed.grain_diameter, wheel.grouser_thickness, wheel.grouser_height, gap)
         return [
+            *found,
             Criterion("grains_per_wheel_diameter", 2 * self.wheel.radius / bed.grain_diameter, 20, 14,
                       "grain diameters across the wheel's diameter"),
             Criterion("sand_below", (bed.depth - deepest) / bed.grain_diameter, 4.0, 2.0,
@@ -303,10 +309,39 @@ def gravity_ramp(start: np.ndarray, stop: np.ndarray, begin: float, duration: fl
     return ramped
 
 
+def blade_criteria(diameter: float, thickness: float, height: float, gap: float) -> list[Criterion]:
+    """Whether grains at the surface are fine enough for a wheel's blades; the limits have their reasons in docs.
+
+    Args:
+        diameter: of the grains at the surface [m].
+        thickness, height: of a blade [m].
+        gap: between the tips of two [m].
+    """
+    return [
+        Criterion("blade_thickness", thickness / diameter, 0.9, 0.2, "blade thickness over the grains at the surface"),
+        Criterion("blade_height", height / diameter, 4.0, 1.2, "blade height over the grains at the surface"),
+        Criterion("blade_gap", gap / diameter, 6.0, 2.0, "gap between blade tips over the grains at the surface"),
+    ]
+
+
+def stance_criterion(sinkage: float, height: float) -> Criterion:
+    """Whether the rim bears, or the wheel walks on its blades.
+
+    Args:
+        sinkage: mean of the rim [m].
+        height: of a blade [m].
+    """
+    says = "rim sinkage over blade height (below 0 the wheel stands on its grousers)"
+    return Criterion("rim_sinkage", sinkage / height, -0.2, -1.0, says)
+
+
 def drive_modulus(config: RunConfig, weight: float) -> float:
     """Young's modulus of the grains [Pa] under a wheel of `weight` [N]."""
     soil, bed, wheel = config.soil, config.bed, config.wheel
     pressure = wheel_pressure(weight, wheel.radius, wheel.width)
+    if wheel.blade_thickness:
+        under_blades = blade_pressure(weight, wheel.width, wheel.blade_thickness, bed.grain_diameter)
+        pressure = max(pressure, under_blades / BLADE_OVERLAP**1.5)
     # The bed is prepared with the same grains, and must not be crushed by its own weight there.
     own = soil.particle_density * bed.preparation_gravity * bed.depth
     if bed.compaction.method == "press":

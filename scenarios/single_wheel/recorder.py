@@ -66,12 +66,14 @@ class WheelRecorder(Recorder):
         """The rows, the rim's sums, and where the last row ended."""
         sums = {name: getattr(self.rim, name) for name in ("normal_force", "shear_force")}
         marks = {name: np.array(getattr(self, name)) for name in MARKS}
-        return super().pack() | sums | {"sample_count": np.array(self.rim.sample_count)} | marks
+        counts = {name: np.array(getattr(self.rim, name)) for name in ("bearing_sum", "sample_count")}
+        return super().pack() | sums | counts | marks
 
     def unpack(self, arrays: Arrays) -> None:
         """Go on from what `pack` gave."""
         super().unpack(arrays)
         self.rim.normal_force, self.rim.shear_force = arrays["normal_force"], arrays["shear_force"]
+        self.rim.bearing_sum = float(arrays["bearing_sum"])
         self.rim.sample_count = int(arrays["sample_count"])
         self.time, self.spin, self.position = float(arrays["time"]), float(arrays["spin"]), arrays["position"]
 

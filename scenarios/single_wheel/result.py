@@ -9,6 +9,7 @@ from dem.measure.credibility import Criterion
 from dem.measure.mobility import ratios
 from dem.measure.packing import surface_heights
 from dem.measure.statistics import block_mean
+from scenarios.shared.drive import stance_criterion
 from scenarios.single_wheel.recorder import SERIES
 
 MEANS = (
@@ -80,6 +81,7 @@ def rim_numbers(test: Any) -> dict[str, Any]:
         "rut_depth": {"mean": rut_depth(test), "unit": "m"},
         "entry_angle": {"mean": entry, "unit": "rad"},
         "exit_angle": {"mean": leaving, "unit": "rad"},
+        "bearing_grains": {"mean": rim.bearing_grains, "unit": "-"},
         "peak_normal_stress": {"mean": float(profile["normal_stress"].max()), "unit": "Pa"},
         "peak_shear_stress": {"mean": float(profile["shear_stress"].max()), "unit": "Pa"},
         "rim_profile": {name: [float(value) for value in values] for name, values in profile.items()},
@@ -112,6 +114,7 @@ def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -
     found = [
         *test.numerics_criteria(window),
         *test.bed_criteria(float(window["sinkage"].max())),
+        *stance(test, float(window["sinkage"].mean())),
         *room_criteria(test),
         settling(test),
         *test.lowering_criteria(),
@@ -121,6 +124,12 @@ def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -
         worst = max(checks[name]["value"] for name in ("energy_balance_error", "wheel_power_error"))
         found.append(Criterion("energy", worst, 0.01, 0.05, "energy unaccounted for over the wheel's work"))
     return found
+
+
+def stance(test: Any, sinkage: float) -> list[Criterion]:
+    """On what the wheel stands while driving, at a mean rim sinkage [m]."""
+    grains = Criterion("bearing_grains", test.recorder.rim.bearing_grains, 40, 10, "grains that bear the wheel, mean")
+    return [grains, *([stance_criterion(sinkage, test.wheel.grouser_height)] if test.wheel.blade_thickness else [])]
 
 
 def room_criteria(test: Any) -> list[Criterion]:
