@@ -178,6 +178,7 @@ def _add_bench(verbs: Any, words: Sequence[str]) -> None:
 
 def _add_commands(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
+        ("converge", "dem.launch.converge", "run a case on a ladder of grain sizes, and extrapolate its readings"),
         ("report", "dem.study.command", "write a study's page: curves with bands, tables, credibility, pictures"),
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
         ("wheels", "dem.launch.wheels", "list the wheels, show one with its sources, export its surface as a mesh"),

@@ -1,6 +1,6 @@
 """How good a bed is: density, packing, surface and rest, each where floor, surface and walls do not disturb it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -101,24 +101,40 @@ def measure_surface(bed: BedSpec, position: np.ndarray, radius: np.ndarray) -> n
 
 def judge_bed(maker: BedMaker, settled: SettledBed, friction: float, key: str) -> PreparedBed:
     """Measure a bed settled with a preparation friction."""
-    bed, position, radius = maker.bed, settled.position, settled.radius
-    x, y = surface_grid(bed)
+    bed, position = maker.bed, settled.position
+    geometry = judge_geometry(maker, position, settled.radius)
+    lower, upper = inner_block(bed, geometry["surface_offset"])
+    inside = np.all((position >= lower) & (position <= upper), axis=1)
+    backbone, rattlers = backbone_coordination(settled.first, settled.second, inside, BEARING_CONTACTS)
+    speed, speed_99 = residual_speeds(settled.velocity, bed.grain_diameter, bed.preparation_gravity)
+    return PreparedBed(
+        position, settled.radius, coordination_number=coordination_number(settled.contact_count),
+        backbone_coordination=backbone, rattler_share=rattlers, residual_speed=speed, residual_speed_99=speed_99,
+        preparation_friction=friction, key=key, **geometry,
+    )  # fmt: skip
+
+
+def judge_laid(maker: BedMaker, position: np.ndarray, radius: np.ndarray, tile: PreparedBed, key: str) -> PreparedBed:
+    """Measure a bed as it is laid from a tile, whose contacts and rest are its own."""
+    return replace(tile, position=position, radius=radius, key=key, **judge_geometry(maker, position, radius))
+
+
+def judge_geometry(maker: BedMaker, position: np.ndarray, radius: np.ndarray) -> dict[str, Any]:
+    """What positions alone tell of a bed: surface and density."""
+    bed, (x, y) = maker.bed, surface_grid(maker.bed)
     heights = measure_surface(bed, position, radius)
     offset, roughness = surface_error(heights, bed.surface_at(x[:, None], y[None, :]))
     lower, upper = inner_block(bed, offset)
     period = bed.width if bed.periodic_y else np.inf
     fraction = block_solid_fraction(position, radius, lower, upper, period)
-    inside = np.all((position >= lower) & (position <= upper), axis=1)
-    backbone, rattlers = backbone_coordination(settled.first, settled.second, inside, BEARING_CONTACTS)
-    speeds = residual_speeds(settled.velocity, bed.grain_diameter, bed.preparation_gravity)
     whole = np.array([*lower[:2], 0.0]), np.array([*upper[:2], bed.depth + bed.relief_extremes()[0] + offset])
     slabs = max(round(whole[1][2] / bed.grain_diameter), 4)
-    return PreparedBed(
-        position, radius, float(np.nanmean(heights)), offset, roughness, fraction,
-        fraction * maker.soil.particle_density, coordination_number(settled.contact_count), backbone, rattlers, *speeds,
-        friction, key, density_profile(position, radius, *whole, slabs, period),
-        layer_fractions(bed, position, radius, lower, upper),
-    )  # fmt: skip
+    return {
+        "surface_height": float(np.nanmean(heights)), "surface_offset": offset, "surface_roughness": roughness,
+        "solid_fraction": fraction, "bulk_density": fraction * maker.soil.particle_density,
+        "density_profile": density_profile(position, radius, *whole, slabs, period),
+        "layers": layer_fractions(bed, position, radius, lower, upper),
+    }  # fmt: skip
 
 
 def layer_fractions(
@@ -127,7 +143,7 @@ def layer_fractions(
     """Solid fraction of each layer of like grains, from the floor up, within the inner block of a bed."""
     found, period = [], bed.width if bed.periodic_y else np.inf
     for layer in bed.layers():
-        low, high = max(layer.bottom, lower[2]), min(layer.top, upper[2])
+        low, high = max(layer.bottom, float(lower[2])), min(layer.top, float(upper[2]))
         if high - low > layer.diameter:
             block = np.array([*lower[:2], low]), np.array([*upper[:2], high])
             fraction = block_solid_fraction(position, radius, *block, period)

@@ -1,11 +1,9 @@
 """Beds laid from tiles: a tile, periodic in x and y, is settled once; copies of it make beds of any length and width.
 
 Copies fit each other exactly. What does not is cut: grains that stick out of walls or stand above the wanted surface,
-and one of two that meet at the seam of a periodic bed whose width is no whole number of tiles. Then the bed comes to
-rest under the soil's own friction.
+and one of two that meet at the seam of a periodic bed whose width is no whole number of tiles.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import numpy as np
 
 import dem
 from dem.beds.preparation import BedMaker, BedPreparation, Grains
-from dem.beds.quality import PreparedBed, judge_bed
+from dem.beds.quality import PreparedBed, judge_bed, judge_laid
 from dem.experiment import Arrays, Stage, run_experiment
 from dem.soil.packing import cut_surface
 from dem.soil.spec import BedSpec
@@ -34,7 +32,10 @@ def tile_spec(bed: BedSpec) -> BedSpec:
 
 
 def lay_bed(maker: BedMaker, tile: PreparedBed, key: str, folder: Path | None = None) -> PreparedBed:
-    """Lay a bed from its tile, let it come to rest, and judge it.
+    """Lay a bed from its tile, and judge it.
+
+    A level bed is at rest but for the few grains at its walls, which come to rest as a run begins; any other surface
+    settles first.
 
     Args:
         maker: of the bed.
@@ -42,9 +43,12 @@ def lay_bed(maker: BedMaker, tile: PreparedBed, key: str, folder: Path | None = 
         key: hash of all that determines the bed.
         folder: of checkpoints; None keeps none.
     """
-    settled = run_experiment(BedLaying(maker, tile, key), folder)[0]
-    found = judge_bed(maker, settled, tile.preparation_friction, key)
-    found.density_search = tile.density_search
+    if maker.bed.surface.is_level:
+        found = judge_laid(maker, *lay(maker.bed, tile.position, tile.radius), tile, key)
+    else:
+        settled = run_experiment(BedLaying(maker, tile, key), folder)[0]
+        found = judge_bed(maker, settled, tile.preparation_friction, key)
+        found.density_search = tile.density_search
     found.tile = {"length": maker.bed.tile_side, "solid_fraction": tile.solid_fraction, "key": tile.key}
     return found
 
@@ -103,7 +107,7 @@ class BedLaying(BedPreparation):
         super().__init__(maker, [tile.preparation_friction], key)
         self.tile = tile
 
-    def stages(self) -> Sequence[Stage]:
+    def stages(self) -> list[Stage]:
         """Come to rest."""
         return [Stage(self._lay, lambda: [self.settling_phase("settle", LOOK_TIMES)], self.settling_overlap)]
 

@@ -100,6 +100,7 @@ def plan_study(
     jobs: int | None = None,
     timeout: float | None = None,
     arms: Sequence[str] = (),
+    question: StudySpec | None = None,
 ) -> Study:
     """Expand and validate every case of a sweep, before anything starts.
 
@@ -109,11 +110,13 @@ def plan_study(
         jobs: cases at once; the launcher's own if not given.
         timeout: wall-clock limit of a case [s]; the launcher's own if not given.
         arms: of the study that are wanted; all if none are named.
+        question: what the study asks; as the config says if not given.
 
     Raises:
         ConfigError: one of the cases is wrong.
     """
     settings = sweep_settings(arguments)
+    settings.study = question or settings.study
     given: dict[str, Any] = {"jobs": jobs, "timeout": timeout}
     launcher = replace(settings.launcher, **{key: value for key, value in given.items() if value is not None})
     folder = folder or settings.folder

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.spec import require_choice, require_number, require_positive, require_range
+from dem.spec import require_choice, require_number, require_range
 
 METHODS = ("uniform", "lognormal", "curve")
 LOGNORMAL_REACH = 2.0  # deviations on both sides of the median that are kept: 95 % of the mass

@@ -233,9 +233,7 @@ class BedSpec:
         if self.preparation_friction is None and not self.seeks_density:
             self.preparation_friction = preparation_friction
         by_blade = blade_thickness / self.grains_per_blade if self.grains_per_blade else 0.0
-        self.grain_diameter = (
-            self.grain_diameter or by_blade or 2 * wheel_radius / self.grains_per_wheel_diameter
-        )
+        self.grain_diameter = self.grain_diameter or by_blade or 2 * wheel_radius / self.grains_per_wheel_diameter
         self.length = self.length or self.relative_length * 2 * wheel_radius
         self.width = self.width or self.relative_width * wheel_width
         self.depth = self.depth or self.relative_depth * wheel_radius

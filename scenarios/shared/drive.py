@@ -67,9 +67,8 @@ class Drive(Experiment):
     def phases(self) -> list[Phase]:
         """Settle, lower, ramp, drive and measure, which is the last part of the drive; those that last at all."""
         spec, steady = self.spec, self.spec.steady_fraction * self.drive_duration
-        lower = Phase(
-            "lower", max(spec.lower_duration, 1e-9), self.lower, self.rests, self.sample_lowering, self.lowering_interval
-        )
+        longest = max(spec.lower_duration, 1e-9)
+        lower = Phase("lower", longest, self.lower, self.rests, self.sample_lowering, self.lowering_interval)
         phases = [
             Phase("settle", spec.settle_duration, self._settle, sample=self.sample),
             lower,

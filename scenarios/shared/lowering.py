@@ -1,8 +1,8 @@
 """How wheels are put down: like on a rig, slower the more of the load the sand already carries.
 
-The downward speed is v (1 - F / W), with F the force of the sand and W the load to come, so the force rises to W without
-overshoot, exponentially with W / (k v), where k is the stiffness of the footing. Above the sand the speed rises in
-proportion to the gap, so that a large clearance costs little.
+The downward speed is v (1 - F / W), with F the force of the sand and W the load to come, so the force rises to W
+without overshoot, exponentially with W / (k v), where k is the stiffness of the footing. Above the sand the speed rises
+in proportion to the gap, so that a large clearance costs little.
 """
 
 import math
