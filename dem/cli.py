@@ -80,6 +80,10 @@ def _add_run(verbs: Any, words: Sequence[str]) -> None:
     )
     parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="group=choice or group.key=value")
     parser.add_argument("--resume", metavar="DIR", help="go on with a run that was stopped, bit for bit")
+    parser.add_argument("--again", action="store_true", help="compute over the result that the folder holds")
+    parser.add_argument(
+        "--until-credible", metavar="MINUTES", help="follow the remedies of the verdict until it is credible"
+    )
     parser.set_defaults(verb=lambda options, rest: 0)
 
 

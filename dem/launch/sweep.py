@@ -28,7 +28,7 @@ from dem.study.spec import StudySpec
 OUTCOME_FILE = "outcome.json"
 STUDY_FILE = "study.json"
 FORMAT = 1  # of the study file
-COMMAND = [sys.executable, "-m", "dem.cli", "run"]
+COMMAND = [sys.executable, "-m", "dem.cli", "run", "--again"]
 LAUNCHERS = {
     "process": ("dem.launch.processes", "run_processes"),
     "batch": ("dem.launch.batch", "run_batch"),

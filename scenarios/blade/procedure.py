@@ -12,7 +12,7 @@ import numpy as np
 
 import dem
 from dem.beds.quality import PreparedBed
-from dem.experiment import estimate, verdict
+from dem.experiment import estimate, not_measured, verdict
 from dem.io import Series
 from dem.model import Motion
 from dem.run_config import RunConfig
@@ -22,7 +22,7 @@ from scenarios.shared.soil_test import add_wall, moving_along, panel
 BLADE = 1  # body
 TOP = 2.0  # depths that a blade stands high
 SLOW = 0.3  # of sqrt(g d), for the speed
-LINE_POINTS = 2  # beyond which a line may be missed
+LINE_POINTS = 2  # always lie on a line
 LINEAR = 0.2  # of the force: by which a blade may miss the line
 
 
@@ -164,11 +164,13 @@ class Blade(PressedBed):
     def check(self, reduced: dict[str, Any]) -> dict[str, Any]:
         """Whether it was slow, and the line is one."""
         thicknesses, forces = self.spec.thicknesses, self._mean_forces(reduced)
-        checks = {"speed_over_fall_speed": verdict(self.spec.push_speed / self.fall_speed, SLOW)}
-        if len(thicknesses) > LINE_POINTS:
-            line = np.polyval(np.polyfit(thicknesses, forces, 1), thicknesses)
-            checks["linearity"] = verdict(float(np.abs(line / forces - 1).max()), LINEAR)
-        return checks
+        line = np.polyval(np.polyfit(thicknesses, forces, 1), thicknesses)
+        is_told = len(set(thicknesses)) > LINE_POINTS
+        linearity = verdict(float(np.abs(line / forces - 1).max()), LINEAR) if is_told else not_measured(LINEAR)
+        return {
+            "speed_over_fall_speed": verdict(self.spec.push_speed / self.fall_speed, SLOW),
+            "linearity": linearity,
+        }
 
     def _mean_forces(self, reduced: dict[str, Any]) -> np.ndarray:
         fit = reduced["fit"]

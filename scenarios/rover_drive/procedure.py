@@ -126,6 +126,10 @@ class RoverDrive(Drive):
         """The load of all wheels, and the rover's weight [N]."""
         return "total_load", self.rover_weight
 
+    def longer(self, ratio: float) -> tuple[str, ...]:
+        """Overrides of a drive that is longer by a ratio [-]; a list of commands is its own length."""
+        return () if self.spec.command == "list" else (f"scenario.distance={ratio * self.spec.distance:.3g}",)
+
     def lower(self, start: float) -> None:
         """The rover comes down, its brakes on, held back so that its speed falls as the sand takes over its weight."""
         self._command(lambda time: 0.0, self._hoist)

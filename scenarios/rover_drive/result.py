@@ -7,7 +7,13 @@ import numpy as np
 
 from dem.measure.credibility import Criterion
 from scenarios.rover_drive.recorder import SERIES, WHEEL_SERIES
-from scenarios.shared.drive import stance_criterion
+from scenarios.shared.criteria import (
+    bed_criteria,
+    lowering_criteria,
+    numerics_criteria,
+    stance_criterion,
+    steady_criteria,
+)
 
 MEANS = (
     "command_slip", "speed", "turn_rate", "pitch", "roll", "total_load", "total_pull", "total_power", "soil_power",
@@ -67,12 +73,12 @@ def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) 
     spins = [f"{name}_angular_velocity" for name in drive.names]
     lost = checks["coupling_error"]["value"]
     mean = float(np.mean([window[f"{name}_sinkage"].mean() for name in drive.names]))
-    stance = [stance_criterion(mean, drive.wheel.grouser_height)] if drive.wheel.blade_thickness else []
     return [
-        *stance,
-        *drive.numerics_criteria(window),
-        *drive.bed_criteria(deepest),
-        *drive.lowering_criteria(),
-        *drive.steady_criteria(window["command_slip"], window, spins, checks),
-        Criterion("coupling", lost, 0.02, 0.1, "work lost between soil and rover, relative"),
-    ]
+        *stance_criterion(drive, mean),
+        *numerics_criteria(drive, window),
+        *bed_criteria(drive, deepest),
+        *lowering_criteria(drive),
+        *steady_criteria(drive, window["command_slip"], window, spins, checks),
+        Criterion("coupling", lost, 0.02, 0.1, "work lost between soil and rover, relative",
+                  remedy=(f"scenario.coupling_interval={drive.coupling.interval / 2:.2g}",)),
+    ]  # fmt: skip

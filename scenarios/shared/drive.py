@@ -12,14 +12,12 @@ from dem.beds.preparation import add_box, box_builder, grain_material
 from dem.beds.prepare import prepare_bed
 from dem.beds.quality import PreparedBed
 from dem.experiment import Experiment, Phase, verdict
-from dem.measure.credibility import Criterion
 from dem.measure.statistics import block_mean
 from dem.rover.spec import WheelSpec
 from dem.run_config import RunConfig
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
-from dem.soil.stiffness import blade_pressure, grain_modulus, stiffness_number, wheel_pressure
-from dem.time_step import shortest_time_scale
-from scenarios.shared.lowering import Lowering, lowering_criteria
+from dem.soil.stiffness import blade_pressure, grain_modulus, wheel_pressure
+from scenarios.shared.lowering import Lowering
 
 GRAVITY_STEPS = 50  # of a ramp: each change enters the energy balance as work, which takes longer than a step
 SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
@@ -217,85 +215,14 @@ class Drive(Experiment):
             "grains_lost": self.grains_lost(),
         }
 
-    # What makes a drive credible.
-
-    def numerics_criteria(self, window: dict[str, np.ndarray]) -> list[Criterion]:
-        """Time step and softness.
-
-        The largest overlap in a bed of 20 000 grains is several times that of a typical loaded contact, and one of a
-        moment; so its median over the window counts, and beyond it the stiffness number of the bed under the wheel.
-        """
-        fraction = self.simulation.time_step / shortest_time_scale(self.model).seconds
-        pressure = wheel_pressure(self.weight, self.wheel.radius, self.wheel.width)
-        number = stiffness_number(pressure, self.young_modulus, self.config.soil.poisson_ratio)
-        overlap = float(np.median(window["largest_overlap"]))
-        says = "largest overlap over grain radius, median over the steady window"
-        return [
-            Criterion("time_step", fraction, 0.4, 0.5, "time step over the shortest time scale"),
-            Criterion("overlap", overlap, 0.05, 0.1, says),
-            Criterion(
-                "stiffness_number", number, 400.0, 100.0, "stiffness number (E*/P)^(2/3) of the sand at the wheel"
-            ),
-        ]
-
-    def bed_criteria(self, deepest: float) -> list[Criterion]:
-        """Resolution, and sand below the deepest rim [m]."""
-        bed, wheel = self.config.bed, self.wheel
-        found = []
-        if wheel.blade_thickness:
-            gap = 2 * math.pi * wheel.radius / wheel.grouser_count - wheel.grouser_thickness
-            found = blade_criteria(bed.grain_diameter, wheel.grouser_thickness, wheel.grouser_height, gap)
-        return [
-            *found,
-            Criterion("grains_per_wheel_diameter", 2 * self.wheel.radius / bed.grain_diameter, 20, 14,
-                      "grain diameters across the wheel's diameter"),
-            Criterion("sand_below", (bed.depth - deepest) / bed.grain_diameter, 4.0, 2.0,
-                      "least sand below a rim, in grain diameters"),
-        ]  # fmt: skip
-
-    def lowering_criteria(self) -> list[Criterion]:
-        """How the wheels were put down, and whether they had come to rest."""
-        rows, (load, weight) = self.lowering_rows(), self.carried_load
-        largest = float(rows[load].max()) / weight if len(rows["time"]) else math.inf
-        return lowering_criteria(largest, *self.lowering.rest_errors(rows, load, weight))
+    def longer(self, ratio: float) -> tuple[str, ...]:
+        """Overrides of a drive that is longer by a ratio [-]."""
+        raise NotImplementedError
 
     def at_rest(self, name: str) -> float:
         """A series as the wheels stood at rest before they turned; NaN if they did not rest [unit of the series]."""
         rows = self.lowering_rows()
         return float(rows[name][-1]) if self.lowering.rests(rows, *self.carried_load) else math.nan
-
-    def steady_criteria(
-        self, values: np.ndarray, window: dict[str, np.ndarray], spins: list[str], checks: dict[str, Any]
-    ) -> list[Criterion]:
-        """Whether means mean something, loads are right and no grain was lost.
-
-        Args:
-            values: the reading that must have come to rest, over the window.
-            window: rows of the steady window.
-            spins: names of the series of angular velocities.
-            checks: of the result.
-        """
-        steps = np.diff(window["time"])
-        turned = max(abs(float((steps * window[name][1:]).sum())) for name in spins)
-        load, lost = checks["wheel_load_error"]["value"], checks["grains_lost"]["value"]
-        return [
-            Criterion("drift", self._drift(window["time"], values), 0.04, 0.12,
-                      "change from half to half of the window beyond its noise"),
-            Criterion("turned", turned, 0.7, 0.3, "angle the fastest wheel turned in the steady window", "rad"),
-            Criterion("wheel_load", load, 0.01, 0.05, "wheel load against weight, relative"),
-            Criterion("grains_lost", lost, 0, 0, "grains lost"),
-        ]  # fmt: skip
-
-    def _drift(self, time: np.ndarray, values: np.ndarray) -> float:
-        """By how much a reading changes between the halves of the window, beyond what its noise explains [-].
-
-        The difference of two half means has twice the standard error of the whole.
-        """
-        half = len(values) // 2
-        error = block_mean(time, values, self.grouser_period)[1]
-        if not half or not math.isfinite(error):
-            return math.nan
-        return max(abs(float(values[half:].mean() - values[:half].mean())) - 2 * error, 0.0)
 
 
 def gravity_ramp(start: np.ndarray, stop: np.ndarray, begin: float, duration: float) -> Callable[[float], np.ndarray]:
@@ -306,32 +233,6 @@ def gravity_ramp(start: np.ndarray, stop: np.ndarray, begin: float, duration: fl
         return start + share * (stop - start)
 
     return ramped
-
-
-def blade_criteria(diameter: float, thickness: float, height: float, gap: float) -> list[Criterion]:
-    """Whether grains at the surface are fine enough for a wheel's blades; the limits have their reasons in docs.
-
-    Args:
-        diameter: of the grains at the surface [m].
-        thickness, height: of a blade [m].
-        gap: between the tips of two [m].
-    """
-    return [
-        Criterion("blade_thickness", thickness / diameter, 0.9, 0.2, "blade thickness over the grains at the surface"),
-        Criterion("blade_height", height / diameter, 4.0, 1.2, "blade height over the grains at the surface"),
-        Criterion("blade_gap", gap / diameter, 6.0, 2.0, "gap between blade tips over the grains at the surface"),
-    ]
-
-
-def stance_criterion(sinkage: float, height: float) -> Criterion:
-    """Whether the rim bears, or the wheel walks on its blades.
-
-    Args:
-        sinkage: mean of the rim [m].
-        height: of a blade [m].
-    """
-    says = "rim sinkage over blade height (below 0 the wheel stands on its grousers)"
-    return Criterion("rim_sinkage", sinkage / height, -0.2, -1.0, says)
 
 
 def drive_modulus(config: RunConfig, weight: float) -> float:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dem.measure.credibility import Criterion
-
 SPEED = 0.1  # of sqrt(g r): downwards, as the wheel touches
 APPROACH = 0.1  # of sqrt(r / g): time in which a gap closes to 1/e
 TICK = 0.004  # of sqrt(r / g): between two corrections of the speed
@@ -74,18 +72,3 @@ class Lowering:
         """Whether the wheel has come to rest on the sand, which carries it; arguments as in `rest_errors`."""
         load_error, speed = self.rest_errors(rows, load, weight)
         return load_error <= RESTING_LOAD and speed <= RESTING_SPEED
-
-
-def lowering_criteria(largest_load: float, load_error: float, speed: float) -> list[Criterion]:
-    """How a wheel was put down.
-
-    Args:
-        largest_load: while it came down, over the weight [-].
-        load_error, speed: as `Lowering.rest_errors` gives them at its end.
-    """
-    says = "largest load over the weight while the wheels were put down"
-    return [
-        Criterion("lowering_load", largest_load, 1.1, 1.5, says),
-        Criterion("rest_load", load_error, 0.05, 0.2, "load of the standing wheels off the weight, relative"),
-        Criterion("rest_speed", speed, 0.01, 0.05, "vertical speed of the standing wheels over sqrt(g r)"),
-    ]

@@ -4,6 +4,7 @@ Modes: `slip` imposes spin and speed, `pull` imposes spin and a horizontal pull,
 gravity. The wheel is held against roll, yaw and drift across; it always carries its load freely in z.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,11 @@ class SingleWheel(Drive):
     def lowering_interval(self) -> float:
         """Between two corrections of the downward speed [s]."""
         return self.lowering.tick
+
+    def longer(self, ratio: float) -> tuple[str, ...]:
+        """Overrides of a drive that is longer by a ratio [-]."""
+        turns = ratio * self.drive_duration * self.wheel_speed / (2 * math.pi)
+        return f"scenario.drive_turns={turns:.3g}", "scenario.drive_duration=null"
 
     def lower(self, start: float) -> None:
         """The wheel comes down at a speed that falls as the sand takes over its load."""
