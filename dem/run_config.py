@@ -29,6 +29,7 @@ class ScenarioSpec:
     name: str
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "test", "solver", "device", "output")
+    unused: ClassVar[dict[str, str]] = {}  # keys of groups that it reads, but not them, with what acts instead
 
     def content(self) -> dict[str, Any]:
         """What counts of the files that it names, by key: what is in them, not where they lie."""

@@ -22,6 +22,7 @@ from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, lo
 from dem.config_errors import parse_override
 from dem.errors import ConfigError, DemError, DeviceError, NumericalError
 from dem.launch import finished, until_credible
+from dem.launch.given import require_acting, tell_doubts
 from dem.launch.report import print_result
 from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
@@ -61,6 +62,8 @@ def run_command(arguments: Sequence[str]) -> int:
     refuse_sweeps(parsed.overrides)
     config = load_config(parsed.overrides)
     require_own(given, config)
+    require_acting(parsed.overrides, config)
+    tell_doubts(parsed.overrides, config)
     if minutes is not None:
         return until_credible.run_until_credible(parsed.overrides, minutes)
     folder = finished.run_folder(parsed.overrides)

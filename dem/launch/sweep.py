@@ -22,6 +22,7 @@ from dem.errors import ConfigError, ResultsError
 from dem.identity import digest, identity
 from dem.io.files import replace_whole
 from dem.launch.cases import Case, make_cases, sweep_settings
+from dem.launch.given import require_acting
 from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
 
@@ -123,7 +124,7 @@ def plan_study(
     cases = make_cases(arguments, folder, settings, arms)
     for case in cases:
         try:
-            build_config(compose_config(case.overrides), case.overrides)
+            require_acting(case.overrides, build_config(compose_config(case.overrides), case.overrides))
         except ConfigError as error:
             raise ConfigError(f"{error} (in case {case.name}; no case was started)") from None
     return Study(

@@ -12,11 +12,14 @@ from dem.soil.grading import GradingSpec
 from dem.soil.layers import Layer, layers_of
 from dem.soil.pedigree import Calibration, ParameterSet
 from dem.soil.surface import SurfaceSpec
-from dem.spec import Source, require_positive, require_range, uncounted
+from dem.spec import Source, require_plausible, require_positive, require_range, uncounted
 
 FRICTIONS = (
     "sliding_friction", "rolling_friction", "wheel_friction", "wheel_rolling_friction", "preparation_friction",
 )  # fmt: skip
+LARGEST = {"length": 200.0, "width": 50.0, "depth": 10.0, "grain_diameter": 0.5, "top_diameter": 0.5}  # [m]
+MOST_GRAINS = 300_000_000  # that the largest devices hold
+ANGLES = (3.0, 89.0)  # [deg] of friction and repose
 MOST_GROWTH = 0.25  # beyond it a layer is thinner than two of its grains
 AUTO = "auto"
 LEAST_TILE = 6  # of the largest grains along a side, as few as a tile may have
@@ -71,9 +74,9 @@ class SoilSpec:
     sources: dict[str, Source] = uncounted(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require_range("soil.particle_density", self.particle_density, 1.0, 30000.0, "give kg/m3 such as 2600")
+        require_plausible("soil.particle_density", self.particle_density, 100.0, 30000.0, "kg/m3")
         require_range("soil.poisson_ratio", self.poisson_ratio, 0.0, 0.49, "give a ratio such as 0.3")
-        require_range("soil.young_modulus", self.young_modulus, 1e3, 1e12, "give pascals such as 1e9")
+        require_plausible("soil.young_modulus", self.young_modulus, 1e4, 1e12, "Pa")
         for key in ("restitution", "wheel_restitution"):
             require_range(f"soil.{key}", getattr(self, key), 0.01, 1.0, "give a ratio such as 0.5")
         for key in FRICTIONS:
@@ -84,10 +87,10 @@ class SoilSpec:
 
     def _check_reference_values(self) -> None:
         if self.bulk_density is not None:
-            require_positive("soil.bulk_density", self.bulk_density, "give kg/m3 such as 1700, or null")
+            require_plausible("soil.bulk_density", self.bulk_density, 50.0, 10000.0, "kg/m3")
         for key in ("internal_friction_angle_deg", "angle_of_repose_deg"):
             if getattr(self, key) is not None:
-                require_range(f"soil.{key}", getattr(self, key), 0.0, 89.0, "give degrees such as 35, or null")
+                require_plausible(f"soil.{key}", getattr(self, key), *ANGLES, "deg")
         if self.cohesion is not None:
             require_range("soil.cohesion", self.cohesion, 0.0, math.inf, "give pascals such as 250, or null")
 
@@ -171,6 +174,7 @@ class BedSpec:
         for key in ("length", "width", "depth", "grain_diameter", "top_diameter"):
             if getattr(self, key) is not None:
                 require_positive(f"bed.{key}", getattr(self, key), "give metres, or null to follow the wheel")
+                require_plausible(f"bed.{key}", getattr(self, key), 0.0, LARGEST[key], "m")
         require_range("bed.grain_spread", self.grain_spread, 0.0, 0.5, "give a fraction such as 0.15")
         if self.preparation_friction is not None:
             remedy = "give a coefficient such as 0.05, or null for the soil's"
@@ -243,8 +247,19 @@ class BedSpec:
                     f"bed.{key} is {getattr(self, key):g}, must be at least {least} grain diameters "
                     f"({least * self.grain_diameter:g} m); enlarge it or lower bed.grain_diameter"
                 )
+        self._check_count()
         self._check_room()
         self._check_tile()
+
+    def _check_count(self) -> None:
+        count = self.expected_count()
+        if count > MOST_GRAINS:
+            fits = self.grain_diameter * (count / 1e5) ** (1 / 3)
+            raise ConfigError(
+                f"bed.grain_diameter is {self.grain_diameter:g} m, which makes {count:.2g} grains, must give at most "
+                f"{MOST_GRAINS:.0e}; if it is the sand's own d50, leave it out: simulated grains are coarser, such as "
+                f"{fits:.1g} m for 1e5 grains"
+            )
 
     def _check_tile(self) -> None:
         least = LEAST_TILE * self.bottom_diameter * self.grading.largest(self.grain_spread)

@@ -57,6 +57,11 @@ class RoverDriveSpec(DriveSpec):
     coupling_interval: float | None = None
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output")
+    unused: ClassVar[dict[str, str]] = {
+        "wheel.load_mass": "a rover's wheels carry what the rover weighs: give rover.mass",
+        "wheel.wheel_mass": "give rover.wheel_mass",
+        "wheel.angular_velocity": "give rover.speed, or scenario.speed",
+    }
 
     def __post_init__(self) -> None:
         super().__post_init__()
