@@ -22,6 +22,8 @@ from scenarios.shared.lowering import Lowering
 GRAVITY_STEPS = 50  # of a ramp: each change enters the energy balance as work, which takes longer than a step
 SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
 BLADE_OVERLAP = 2.0  # times the overlap aimed at, that the few grains under the blades may have
+REST_TIMES = 2.0  # of sqrt(r / g): the longest that a laid bed is given to come to rest
+STILL = 0.01  # of sqrt(g d): rms speed of a bed at rest, half of what the verdict bears
 LOAD_TOLERANCE = 0.01  # of the weight
 ENERGY_TOLERANCE = 0.01  # of the work the wheels do on the soil in the steady window
 
@@ -69,6 +71,7 @@ class Drive(Experiment):
         lower = Phase("lower", longest, self.lower, self.rests, self.sample_lowering, self.lowering_interval)
         phases = [
             Phase("settle", spec.settle_duration, self._settle, sample=self.sample),
+            Phase("rest", self.rest_duration, until=self.bed_rests, sample=self.sample),
             lower,
             Phase("ramp", spec.ramp_duration, self.ramp, sample=self.sample),
             Phase("drive", self.drive_duration - steady, self.hold, sample=self.sample),
@@ -76,6 +79,21 @@ class Drive(Experiment):
             Phase("measure", steady, self._measure, sample=self.sample, samples_at_end=False),
         ]
         return [phase for phase in phases if phase.longest or phase.name == "drive"]
+
+    @property
+    def rest_duration(self) -> float:
+        """The longest that a bed laid from tiles is given to come to rest at its walls [s]; 0 of any other."""
+        return REST_TIMES * self.lowering.fall_time if self.bed.tile and self.spec.settle_duration else 0.0
+
+    def bed_rests(self) -> bool:
+        """Whether the grains are as still as the verdict asks."""
+        return self.bed_speed() <= STILL
+
+    def bed_speed(self) -> float:
+        """Root mean square of the grains' speeds over sqrt(g d) [-]."""
+        velocity = self.snapshot(0, "velocity")["velocity"]
+        mean = float(np.sqrt((velocity.astype(float) ** 2).sum(axis=1).mean()))
+        return mean / math.sqrt(float(np.linalg.norm(self.gravity)) * self.grain_diameter)
 
     def sample(self) -> None:
         """Add a row."""

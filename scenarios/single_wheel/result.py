@@ -160,7 +160,7 @@ def room_criteria(test: Any) -> list[Criterion]:
 def settling(test: Any) -> Criterion:
     """How still the bed was before the wheel came: by the rms speed where the books tell it, else by the fastest."""
     rows, pace = test.recorder.rows, math.sqrt(np.linalg.norm(test.gravity) * test.config.bed.grain_diameter)
-    end = next((phase["end"] for phase in test.phases_done if phase["name"] == "settle"), 0.0)
+    end = max((phase["end"] for phase in test.phases_done if phase["name"] in ("settle", "rest")), default=0.0)
     remedy = (f"scenario.settle_duration={2 * test.spec.settle_duration:.2g}",)
     last = int(np.argmin(np.abs(np.array(rows["time"]) - end)))
     if "kinetic" in rows:
