@@ -18,7 +18,7 @@ from dem.soil.spec import BedSpec
 from dem.soil.surface import SurfaceSpec
 
 LOOK_TIMES = 0.5  # of sqrt(d / g): between two looks at the speeds of a laid bed, which is nearly at rest
-MOST_CUT = 0.05  # of the sum of two radii, or of a radius at a wall: grains that overlap more are taken out
+MOST_OVERLAP = 0.02  # of the smaller radius, of two grains or of one and a wall: those that overlap more are taken out
 SEAM_PARTS = 64  # of the bed's length, in which overlaps across the seam are sought
 
 
@@ -96,7 +96,8 @@ def meets_across(position: np.ndarray, radius: np.ndarray, axis: int, period: fl
         ends = position[part[0], along] - reach, position[part[-1], along] + reach
         others = near[slice(*np.searchsorted(position[near, along], ends))]
         apart = np.linalg.norm(position[part][:, None] - position[others][None] - shift, axis=-1)
-        found[part] = (apart < (1 - MOST_CUT) * (radius[part][:, None] + radius[others][None])).any(axis=1)
+        one, other = radius[part][:, None], radius[others][None]
+        found[part] = (one + other - apart > MOST_OVERLAP * np.minimum(one, other)).any(axis=1)
     return found
 
 
@@ -120,5 +121,5 @@ def _between(place: np.ndarray, radius: np.ndarray, size: float, is_periodic: bo
     """Which grains lie between walls, or within the period."""
     if is_periodic:
         return place < size
-    keep = (1 - MOST_CUT) * radius
+    keep = (1 - MOST_OVERLAP) * radius
     return (place >= keep) & (place <= size - keep)
