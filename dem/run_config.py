@@ -103,6 +103,13 @@ class RunConfig(RunSchema):
     overrides: list[str] = field(default_factory=list)
     tested: dict[str, Any] = field(default_factory=dict)
 
+    def label(self, group: str) -> str:
+        """Name of the choice of a group, with what the user changed of it: "viper, changed: radius, width"."""
+        keys = [text.partition("=")[0].partition(".") for text in self.overrides]
+        changed = dict.fromkeys(key for name, _, key in keys if name == group and key and key != "name")
+        said = f", changed: {', '.join(key.replace('_', ' ') for key in changed)}" if changed else ""
+        return f"{getattr(self, group).name}{said}"
+
 
 def fit_output(config: RunConfig) -> None:
     """Intervals of output that are null become the scenario's own."""

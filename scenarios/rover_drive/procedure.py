@@ -23,8 +23,8 @@ from dem.run_config import RunConfig
 from scenarios.rover_drive.recorder import CHASSIS, SERIES, WHEEL_SERIES, RoverRecorder, chassis_mesh
 from scenarios.rover_drive.result import CONVENTIONS, criteria, reduce_rover
 from scenarios.rover_drive.rig import build_model, coupling_steps, place_vehicle, start_place, turned_gravity
-from scenarios.rover_drive.rocks import lay_rocks
 from scenarios.shared.drive import Drive
+from scenarios.shared.rocks import lay_rocks
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class RoverDrive(Drive):
         place_vehicle(config, self.bed, self.vehicle)
         self.touch_height = self.vehicle.body_pose()[0][2] - self.spec.lower_clearance
         self.vehicle.steer_at_once(self.angles)
-        self.bed, fixed = lay_rocks(config, self.bed, start_place(config))
+        self.bed, fixed = lay_rocks(config, self.bed, start_place(config), config.rover.hubs)
         self.built, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle, fixed)
 
     @cached_property
@@ -159,7 +159,8 @@ class RoverDrive(Drive):
         spec, slope = self.spec, self.config.gravity.slope_deg
         case = [spec.command, *(f"without {name.replace('_', ' ')}" for name in spec.dead_wheels)]
         case += [f"slope {slope:g} deg"] if slope else []
-        return f"{self.config.rover.name}, {self.vehicle.mass:g} kg, {self.config.soil.name}, {', '.join(case)}"
+        rover, soil = self.config.label("rover"), self.config.label("soil")
+        return f"{rover}, {self.vehicle.mass:g} kg, {soil}, {', '.join(case)}"
 
     def _plan(self) -> None:
         """See that the wheels can do what they will be told, and how fast they will turn."""

@@ -12,8 +12,8 @@ from dem.rover.vehicle import Vehicle
 from dem.run_config import RunConfig
 from dem.spec import find_file, require_choice, require_number, require_positive, uncounted
 from scenarios.rover_drive.commands import DriveCommands, constant, read_commands
-from scenarios.rover_drive.rocks import check_rocks
 from scenarios.shared.drive_spec import DriveSpec
+from scenarios.shared.rocks import check_rocks
 
 COMMANDS = ("straight", "arc", "turn", "list")
 DEAD = ("locked", "free")

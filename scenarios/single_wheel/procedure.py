@@ -15,9 +15,10 @@ from dem.measure.mobility import speed_for_slip
 from dem.model import Motion
 from dem.run_config import RunConfig
 from scenarios.shared.drive import Drive
+from scenarios.shared.rocks import lay_rocks
 from scenarios.single_wheel.recorder import SERIES, WheelRecorder
 from scenarios.single_wheel.result import CONVENTIONS, criteria, reduce_wheel
-from scenarios.single_wheel.rig import build_rig, place_axle
+from scenarios.single_wheel.rig import WHEEL, build_rig, place_axle
 
 HELD = {"y": 0.0, "rx": 0.0, "rz": 0.0}
 
@@ -46,8 +47,10 @@ class SingleWheel(Drive):
         self.weight = -self.wheel.load_mass * float(self.gravity[2])
         self.start_x = place_axle(config, self.speed)
         self.prepare(self.wheel.load_mass * float(np.linalg.norm(self.gravity)))
+        start = np.array([self.start_x, config.bed.width / 2])
+        self.bed, fixed = lay_rocks(config, self.bed, start, {WHEEL: (0.0, 0.0)})
         self.clear_height = self.bed.clear_height(config.bed, self.start_x, self.wheel.radius)
-        self.built, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x)
+        self.built, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x, fixed)
         self.surface_height = self.bed.height_under(config.bed, self.start_x, self.wheel.radius, self.wheel.width)
         self.conventions = {**CONVENTIONS, "slip_ratio": CONVENTIONS["slip_ratio"].format(self.slip_radius)}
 
@@ -64,7 +67,8 @@ class SingleWheel(Drive):
         said = {"slip": f"slip {self.spec.slip}", "pull": f"pull {self.spec.pull} N"}
         case = said.get(self.spec.mode, f"slope {self.config.gravity.slope_deg:g} deg")
         test = "" if self.config.test.kind == "flight" else f", {self.config.test.kind} test"
-        return f"{self.wheel.name} wheel, {self.wheel.load_mass:.4g} kg, {self.config.soil.name}, {case}{test}"
+        wheel, soil = self.config.label("wheel"), self.config.label("soil")
+        return f"{wheel} wheel, {self.wheel.load_mass:.4g} kg, {soil}, {case}{test}"
 
     @property
     def carried_load(self) -> tuple[str, float]:
