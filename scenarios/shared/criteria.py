@@ -49,31 +49,40 @@ def bed_criteria(drive: Any, deepest: float) -> list[Criterion]:
     across = 2 * wheel.radius / bed.grain_diameter
     below = (bed.depth - deepest) / bed.grain_diameter
     return [
-        *(blade_criteria(wheel, bed.grain_diameter) if wheel.blade_thickness else []),
+        *(blade_criteria(drive) if wheel.blade_thickness else []),
         Criterion("grains_per_wheel_diameter", across, 20, 14, "grain diameters across the wheel's diameter",
-                  remedy=finer(2 * wheel.radius / 20)),
+                  remedy=finer(drive, 2 * wheel.radius / 20)),
         Criterion("sand_below", below, 4.0, 2.0, "least sand below a rim, in grain diameters",
                   remedy=(f"bed.depth={MARGIN * (deepest + 4 * bed.grain_diameter):.3g}",)),
     ]  # fmt: skip
 
 
-def finer(diameter: float) -> tuple[str, ...]:
+def finer(drive: Any, diameter: float) -> tuple[str, ...]:
     """Overrides for grains of a diameter [m] at the surface."""
-    return (f"bed.grain_diameter={diameter:.2g}",)
+    key = "grain_diameter" if drive.config.bed.top_diameter is None else "top_diameter"
+    return (f"bed.{key}={math.floor(1e4 * diameter) / 1e4:g}",)
 
 
-def blade_criteria(wheel: Any, diameter: float) -> list[Criterion]:
-    """Whether grains of a diameter [m] at the surface are fine enough for a wheel's blades."""
+def for_blades(drive: Any, diameter: float) -> tuple[str, ...]:
+    """Overrides for grains as fine as the grousers, at most of a diameter [m] at the surface."""
+    thickness = drive.wheel.grouser_thickness
+    is_layered = drive.config.bed.growth > 0.0
+    return finer(drive, min(diameter, thickness)) if is_layered or diameter < thickness else ("bed=blade",)
+
+
+def blade_criteria(drive: Any) -> list[Criterion]:
+    """Whether grains at the surface are fine enough for a wheel's blades."""
+    wheel, diameter = drive.wheel, drive.config.bed.grain_diameter
     thickness, height = wheel.grouser_thickness, wheel.grouser_height
     gap = 2 * math.pi * wheel.radius / wheel.grouser_count - thickness
     at_surface = "over the diameter of the grains at the surface"
     return [
         Criterion("blade_thickness", thickness / diameter, 0.9, 0.2, f"grouser thickness {at_surface}",
-                  remedy=("bed=blade",)),
+                  remedy=for_blades(drive, thickness)),
         Criterion("blade_height", height / diameter, 4.0, 1.2, f"grouser height {at_surface}",
-                  remedy=("bed=blade",) if height > 4 * thickness else finer(height / 4)),
+                  remedy=for_blades(drive, height / 4)),
         Criterion("blade_gap", gap / diameter, 6.0, 2.0, f"gap between grouser tips {at_surface}",
-                  remedy=("bed=blade",) if gap > 6 * thickness else finer(gap / 6)),
+                  remedy=for_blades(drive, gap / 6)),
     ]  # fmt: skip
 
 
@@ -83,7 +92,7 @@ def stance_criterion(drive: Any, sinkage: float) -> list[Criterion]:
     if not drive.wheel.blade_thickness:
         return []
     says = "sinkage of the rim over grouser height (below 0 the wheel stands on its grousers)"
-    return [Criterion("rim_sinkage", sinkage / height, -0.2, -1.0, says, remedy=("bed=blade",))]
+    return [Criterion("rim_sinkage", sinkage / height, -0.2, -1.0, says, remedy=for_blades(drive, height / 4))]
 
 
 def steady_criteria(

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from dem.experiment import Stage
+from dem.experiment import Phase, Stage
 from dem.measure.credibility import judge
 from dem.measure.mobility import speed_for_slip
 from dem.model import Motion
 from dem.run_config import RunConfig
-from scenarios.shared.drive import Drive
+from scenarios.shared.drive import Drive, gravity_ramp
 from scenarios.shared.rocks import lay_rocks
+from scenarios.single_wheel.programme import Programme
 from scenarios.single_wheel.recorder import SERIES, WheelRecorder
 from scenarios.single_wheel.result import CONVENTIONS, criteria, reduce_wheel
 from scenarios.single_wheel.rig import WHEEL, build_rig, place_axle
@@ -43,9 +44,10 @@ class SingleWheel(Drive):
         self.speed = self.wheel_speed * self.slip_radius
         if spec.mode == "slip":
             self.speed = speed_for_slip(spec.slip, self.wheel_speed, self.slip_radius)
-        self.drive_duration = spec.drive_duration
+        self.drive_duration, self.held = spec.drive_duration, HELD
+        self.programme = Programme(self) if spec.programme.quantity else None
         self.weight = -self.wheel.load_mass * float(self.gravity[2])
-        self.start_x = place_axle(config, self.speed)
+        self.start_x = place_axle(config, self.mean_speed())
         self.prepare(self.wheel.load_mass * float(np.linalg.norm(self.gravity)))
         start = np.array([self.start_x, config.bed.width / 2])
         self.bed, fixed = lay_rocks(config, self.bed, start, {WHEEL: (0.0, 0.0)})
@@ -54,9 +56,28 @@ class SingleWheel(Drive):
         self.surface_height = self.bed.height_under(config.bed, self.start_x, self.wheel.radius, self.wheel.width)
         self.conventions = {**CONVENTIONS, "slip_ratio": CONVENTIONS["slip_ratio"].format(self.slip_radius)}
 
+    def mean_speed(self) -> float:
+        """Of travel while driving, without slip where it is not imposed [m/s]."""
+        if self.programme and self.programme.quantity == "slip":
+            return float(
+                np.mean([speed_for_slip(slip, self.wheel_speed, self.slip_radius) for slip in self.programme.values])
+            )
+        return self.speed
+
+    def ramp_gravity(self, before: np.ndarray, now: np.ndarray, start: float) -> Any:
+        """Gravity over time, from one to another (3,) [m/s2] within the duration of a ramp from `start` [s] on."""
+        return gravity_ramp(before, now, start, max(self.spec.ramp_duration, 1e-9))
+
     def stages(self) -> list[Stage]:
         """One, from the prepared bed on."""
         return [Stage(lambda before: [self.built], self.phases, is_recorded=True)]
+
+    def phases(self) -> list[Phase]:
+        """Those of every drive; of a programme, a drive and a window for each stair."""
+        phases = super().phases()
+        if self.programme is None:
+            return phases
+        return [phase for phase in phases if phase.name not in ("drive", "measure")] + self.programme.phases()
 
     def make_recorder(self) -> WheelRecorder:
         """With the stress along the rim."""

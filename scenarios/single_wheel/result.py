@@ -41,7 +41,10 @@ def reduce_wheel(test: Any) -> dict[str, Any]:
     steady = {name: test.mean(window, name, SERIES[name].unit) for name in MEANS}
     means = {name: entry["mean"] for name, entry in steady.items()}
     steady |= ratio_means(test, window, means) | rim_numbers(test)
+    reading = STEADY_READING[test.spec.mode]
+    programme = {"programme": test.programme.report(SERIES, MEANS, reading)} if test.programme else {}
     return {
+        **programme,
         "steady": steady, "bed": test.bed_numbers(), "numerics": test.steady_numerics(), "test": test.config.tested,
         "foretold": foretell(test, steady),
     }  # fmt: skip
@@ -138,7 +141,7 @@ def criteria(test: Any, result: dict[str, Any], window: dict[str, np.ndarray]) -
 def bearing(test: Any) -> Criterion:
     """How many grains share the load."""
     says = "grains that bear the wheel, as a mean over the steady window"
-    finer_bed = finer(test.config.bed.grain_diameter / 2)
+    finer_bed = finer(test, test.config.bed.grain_diameter / 2)
     return Criterion("bearing_grains", test.recorder.rim.bearing_grains, 20, 5, says, remedy=finer_bed)
 
 

@@ -9,6 +9,7 @@ from dem.run_config import RunConfig
 from dem.spec import require_choice, require_positive, require_range
 from scenarios.shared.drive_spec import PACED, DriveSpec
 from scenarios.shared.rocks import check_rocks
+from scenarios.single_wheel.programme import ProgrammeSpec
 
 MODES = ("slip", "pull", "slope")
 MOST_SKID = -0.95  # at -1 the wheel does not turn, and no speed follows from its spin
@@ -30,6 +31,7 @@ class SingleWheelSpec(DriveSpec):
         drive_turns: revolutions at full command [-], in place of a duration: alike for any wheel.
         start_x: of the axle, from the bed's end [m]; null puts the travel in the middle of a level bed, and starts at
             the end of one with relief, on the sand before it.
+        programme: stairs of slip, pull, slope or another quantity, in one run; null runs at one value.
         rocks: rows of x, y, height and width [m], x and y from where the wheel starts; half buried, held.
         expected_slip: of a wheel that is free to slip, at least [-]: the bed need not be longer than it then travels.
     """
@@ -43,6 +45,7 @@ class SingleWheelSpec(DriveSpec):
     drive_duration: float | None = 2.0
     drive_turns: float | None = None
     start_x: float | None = None
+    programme: ProgrammeSpec = field(default_factory=ProgrammeSpec)
     rocks: list[Any] = field(default_factory=list)
     expected_slip: float = 0.0
 
@@ -57,6 +60,7 @@ class SingleWheelSpec(DriveSpec):
             )
         if self.slip_radius is not None:
             require_positive("scenario.slip_radius", self.slip_radius, "give metres, or null for the tip radius")
+        self.programme.require_mode(self.mode)
         self._check_drive()
         if self.start_x is not None:
             require_positive("scenario.start_x", self.start_x, "give metres from the bed's end, or null")
@@ -70,6 +74,10 @@ class SingleWheelSpec(DriveSpec):
     def fit(self, config: RunConfig) -> None:
         """Give the durations that were left to gravity their seconds."""
         super().fit(config)
+        if self.programme.quantity is not None:
+            spins = [self.angular_velocity or config.wheel.angular_velocity] * len(self.programme.values)
+            spins = self.programme.values if self.programme.quantity == "angular_velocity" else spins
+            self.drive_duration = sum(2 * math.pi * self.programme.turns_each / abs(spin) for spin in spins)
         if self.drive_duration is None:
             spin = self.angular_velocity or config.wheel.angular_velocity
             self.drive_duration = 2 * math.pi * float(self.drive_turns or 0.0) / spin
