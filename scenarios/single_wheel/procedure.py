@@ -59,9 +59,8 @@ class SingleWheel(Drive):
     def mean_speed(self) -> float:
         """Of travel while driving, without slip where it is not imposed [m/s]."""
         if self.programme and self.programme.quantity == "slip":
-            return float(
-                np.mean([speed_for_slip(slip, self.wheel_speed, self.slip_radius) for slip in self.programme.values])
-            )
+            slips = self.programme.values
+            return float(np.mean([speed_for_slip(slip, self.wheel_speed, self.slip_radius) for slip in slips]))
         return self.speed
 
     def ramp_gravity(self, before: np.ndarray, now: np.ndarray, start: float) -> Any:

@@ -1,4 +1,4 @@
-"""A programme of stairs: one quantity is held at one value after another while the wheel drives, so one run gives a curve.
+"""A programme of stairs: one quantity takes one value after another while the wheel drives: a curve from one run.
 
 Each stair begins with a ramp from the value before, and its last part is a steady window of its own.
 """
@@ -36,8 +36,8 @@ class ProgrammeSpec:
     """Stairs of one quantity.
 
     Attributes:
-        quantity: slip [-], pull [N], slope_deg [deg], load [N], angular_velocity [rad/s] or gravity [m/s2]; null runs no
-            programme.
+        quantity: slip [-], pull [N], slope_deg [deg], load [N], angular_velocity [rad/s] or gravity [m/s2]; null runs
+            no programme.
         values: of the stairs, in their order.
         turns_each: revolutions of the wheel on each stair [-].
     """
@@ -90,13 +90,7 @@ class Programme:
             last = 2 * math.pi * self.spec.turns_each / self.spin(stair)
             found += [
                 Phase(f"stair {stair + 1}", (1 - share) * last, self._begin(stair), sample=wheel.sample),
-                Phase(
-                    f"measure {stair + 1}",
-                    share * last,
-                    self._measure(stair),
-                    sample=wheel.sample,
-                    samples_at_end=False,
-                ),
+                Phase(f"measure {stair + 1}", share * last, self._measure(stair), None, wheel.sample, None, False),
             ]
         return found
 
