@@ -81,6 +81,10 @@ def _add_run(verbs: Any, words: Sequence[str]) -> None:
     )
     parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="group=choice or group.key=value")
     parser.add_argument("--resume", metavar="DIR", help="go on with a run that was stopped, bit for bit")
+    parser.add_argument("--again", action="store_true", help="compute over the result that the folder holds")
+    parser.add_argument(
+        "--until-credible", metavar="MINUTES", help="follow the remedies of the verdict until it is credible"
+    )
     parser.set_defaults(verb=lambda options, rest: 0)
 
 
@@ -179,6 +183,7 @@ def _add_bench(verbs: Any, words: Sequence[str]) -> None:
 
 def _add_commands(verbs: Any, words: Sequence[str]) -> None:
     for name, place, text in (
+        ("converge", "dem.launch.converge", "run a case on a ladder of grain sizes, and extrapolate its readings"),
         ("report", "dem.study.command", "write a study's page: curves with bands, tables, credibility, pictures"),
         ("soils", "dem.launch.soils", "list the soils, show one with its sources, export its parameter sets"),
         ("wheels", "dem.launch.wheels", "list the wheels, show one with its sources, export its surface as a mesh"),

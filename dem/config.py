@@ -73,7 +73,7 @@ def make_catalog(overrides: Sequence[str] = ()) -> Catalog:
         name = given["scenario"]
     files = {group: config_folder() / group / f"{choice}.yaml" for group, choice in default_choices().items()}
     specs = {"scenario": scenario_spec(name), **SPECS, "study": StudySpec, "launcher": LauncherSpec, "": RunSchema}
-    return Catalog(choices=choices, specs=specs, files=files)
+    return Catalog(choices=choices, specs=specs, scenario_spec=scenario_spec, files=files)
 
 
 def _scenario_of(experiment: str) -> str | None:

@@ -9,7 +9,7 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Catalog:
 
     choices: dict[str, list[str]]
     specs: dict[str, type]
+    scenario_spec: Callable[[str], Any]  # of a scenario's name
     files: dict[str, Path]  # of the default choice of each group, whose numbers serve as examples
 
     def keys(self, group: str) -> list[str]:
@@ -48,6 +49,13 @@ class Catalog:
             spec = typing.get_type_hints(spec).get(name) if spec else None
             spec = spec if dataclasses.is_dataclass(spec) else None
         return spec
+
+    def scenarios_with(self, name: str) -> list[str]:
+        """Return the scenarios that have a key, the others having none."""
+        return [
+            scenario for scenario in self.choices["scenario"]
+            if name in {entry.name for entry in dataclasses.fields(self.scenario_spec(scenario))}
+        ]  # fmt: skip
 
     def is_mapping(self, group: str, name: str) -> bool:
         """Return whether a key holds entries under names that the user chooses, such as `sources`."""
@@ -84,7 +92,7 @@ def check_overrides(overrides: Sequence[str], catalog: Catalog) -> None:
         group, _, field = key.partition(".")
         known = list(dict.fromkeys([*catalog.choices, *catalog.keys("")]))
         if group not in known:
-            raise ConfigError(f"{group} is not a config group{did_you_mean(group, known)}")
+            raise ConfigError(_no_group(group, override, catalog, known))
         _check_form(text, key, override)
         if field:
             _check_field(group, field, override, catalog)
@@ -92,6 +100,15 @@ def check_overrides(overrides: Sequence[str], catalog: Catalog) -> None:
             _check_choice(group, override, catalog)
         else:
             _check_field("", group, override, catalog)
+
+
+def _no_group(group: str, override: Override, catalog: Catalog, known: Sequence[str]) -> str:
+    """Of a word that is no group: a key without its group is told with it."""
+    owners = [name for name in catalog.specs if name and group in catalog.keys(name) and group != "name"]
+    if owners:
+        meant = f"{owners[0]}.{group}={override.get_value_element_as_str()}"
+        return f"{group} is not a config group but a key of one; write {meant}"
+    return f"{group} is not a config group{did_you_mean(group, known)}"
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -121,6 +138,11 @@ def _check_choice(group: str, override: Override, catalog: Catalog) -> None:
         raise ConfigError(f"{group} has no value; write {group}={known[0]}, or another of: {', '.join(known)}")
     if value not in known:
         shown = repr(value) if isinstance(value, str) else override.get_value_element_as_str()
+        if group == "gravity" and isinstance(value, int | float) and not isinstance(value, bool):
+            vector = f"gravity=custom gravity.vector=[0,0,{-abs(value):g}]"
+            raise ConfigError(
+                f"gravity is {shown}, must be a body's name; write {vector}, or one of {', '.join(known)}"
+            )
         raise ConfigError(f"{group} is {shown}, not one of its choices{did_you_mean(str(value), known)}")
 
 
@@ -128,6 +150,8 @@ def _check_field(group: str, field: str, override: Override, catalog: Catalog) -
     known, (name, *deeper) = catalog.keys(group), field.split(".")
     key = f"{group}.{name}".lstrip(".")
     if name not in known:
+        if group == "scenario" and (others := catalog.scenarios_with(name)):
+            raise ConfigError(f"{key} is not a key of this scenario; add scenario={' or scenario='.join(others)}")
         raise ConfigError(f"{key} is not a config key{did_you_mean(name, known)}")
     if parts := catalog.keys(key):
         if deeper:

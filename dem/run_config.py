@@ -25,6 +25,7 @@ class ScenarioSpec:
     name: str
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "similitude", "solver", "device", "output")
+    unused: ClassVar[dict[str, str]] = {}  # keys of groups that it reads, but not them, with what acts instead
 
     def content(self) -> dict[str, Any]:
         """What counts of the files that it names, by key: what is in them, not where they lie."""
@@ -98,6 +99,13 @@ class RunConfig(RunSchema):
     overrides: list[str] = field(default_factory=list)
     similitude_ratios: dict[str, Any] = field(default_factory=dict)
 
+    def label(self, group: str) -> str:
+        """Name of the choice of a group, with what the user changed of it: "viper, changed: radius, width"."""
+        keys = [text.partition("=")[0].partition(".") for text in self.overrides]
+        changed = dict.fromkeys(key for name, _, key in keys if name == group and key and key != "name")
+        said = f", changed: {', '.join(key.replace('_', ' ') for key in changed)}" if changed else ""
+        return f"{getattr(self, group).name}{said}"
+
 
 def fit_output(config: RunConfig) -> None:
     """Intervals of output that are null become the scenario's own."""
@@ -116,7 +124,8 @@ def size_bed(config: RunConfig) -> None:
 
 def fit_bed(config: RunConfig) -> None:
     """Sizes of the bed that are null follow from the wheel, and its preparation friction from the soil."""
-    config.bed.fit(config.wheel.radius, config.wheel.width, config.soil.preparation_friction)
+    wheel = config.wheel
+    config.bed.fit(wheel.radius, wheel.width, config.soil.preparation_friction, wheel.blade_thickness)
 
 
 def fit_scenario(config: RunConfig) -> None:

@@ -57,6 +57,38 @@ def require_positive(key: str, value: Any, remedy: str) -> None:
         raise ConfigError(f"{key} is {value}, must be greater than 0; {remedy}")
 
 
+UNIT_SLIPS = {  # of a unit: factors from units that people give instead, likeliest first
+    "m": ((1e-3, "millimetres"), (1e-2, "centimetres"), (0.0254, "inches")),
+    "Pa": ((1e3, "kilopascals"), (1e6, "megapascals"), (1e9, "gigapascals")),
+    "kg/m3": ((1e3, "g/cm3"),),
+    "deg": ((180 / math.pi, "radians"),),
+    "kg": ((1e-3, "grams"),),
+}
+
+
+def require_plausible(key: str, value: Any, low: float, high: float, unit: str, remedy: str = "") -> None:
+    """Reject a value outside [low, high], with what is meant if it is in another unit.
+
+    Args:
+        key: full dotted key.
+        value: what the user gave.
+        low, high: between which such values lie.
+        unit: that the key is in, of `UNIT_SLIPS`.
+        remedy: what to do instead, where no other unit explains it; or first of all, if it ends with "first".
+    """
+    number = require_number(key, value, remedy or f"give a number in {unit}")
+    if low <= number <= high:
+        return
+    for factor, name in UNIT_SLIPS[unit]:
+        if low <= number * factor <= high:
+            meant = f"{key}={number * factor:.6g}"
+            raise ConfigError(
+                f"{key} is {value} {unit}, must lie in [{low:g}, {high:g}]; if it is in {name}, "
+                f"{remedy or f'give {meant}'}"
+            )
+    require_range(key, value, low, high, remedy or f"give {unit}")
+
+
 def require_choice(key: str, value: Any, choices: Sequence[str], remedy: str = "") -> None:
     """Reject a word that is not one of `choices`."""
     if value not in choices:

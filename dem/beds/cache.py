@@ -19,7 +19,7 @@ from dem.soil.contacts import grain_numbers, soil_laws
 log = logging.getLogger(__name__)
 
 CACHE = Path("outputs/cache/beds")
-RECIPE = 2  # raise it when the procedure or what is measured changes, so that older beds are made anew
+RECIPE = 4  # raise it when the procedure or what is measured changes, so that older beds are made anew
 
 Kept = tuple[dict[str, np.ndarray], dict[str, Any]]
 

@@ -19,7 +19,6 @@ from dem.beds.preparation import BedMaker
 from dem.beds.quality import PreparedBed, judge_bed
 from dem.soil.compaction import CompactionSpec
 from dem.soil.density import FRICTIONS, DensityCurve, fit_falling, fraction_at_relative_density, relative_density
-from dem.soil.grading import CoarseningSpec
 from dem.soil.spec import BedSpec
 from dem.soil.surface import SurfaceSpec
 
@@ -84,7 +83,7 @@ def _sample(bed: BedSpec, compacted: bool) -> BedSpec:
     along, across, up = (count * largest for count in SAMPLE)
     return replace(
         bed, length=min(along, bed.length), width=min(across, bed.width), depth=min(up, bed.depth),
-        surface=SurfaceSpec(), coarsening=CoarseningSpec(), target_density=None, relative_density=None,
+        surface=SurfaceSpec(), growth=0.0, tile_length=None, target_density=None, relative_density=None,
         compaction=bed.compaction if compacted else CompactionSpec(),
     )  # fmt: skip
 

@@ -53,20 +53,20 @@ class SettledBed:
 
 
 def box_builder(bed: BedSpec, contact: dem.ContactLaws, gravity: tuple[float, float, float]) -> dem.ModelBuilder:
-    """A builder with the bed's domain: open above, walls at both ends of x, periodic or walled across y."""
+    """A builder with the bed's domain: open above, periodic or walled, along x and across y."""
     builder = dem.ModelBuilder(gravity, contact)
     height = 4 * (bed.depth + bed.length)
     margin = bed.grain_diameter  # walls push back before a grain counts as lost
     lower, upper = np.array([-margin, -margin, -margin]), np.array([bed.length + margin, bed.width + margin, height])
-    if bed.periodic_y:
-        lower[1], upper[1] = 0.0, bed.width
-    builder.set_domain(lower, upper, periodic=(False, bed.periodic_y, False))
+    periodic = (bed.periodic_x, bed.periodic_y, False)
+    lower, upper = np.where(periodic, 0.0, lower), np.where(periodic, [bed.length, bed.width, height], upper)
+    builder.set_domain(lower, upper, periodic=periodic)
     return builder
 
 
 def add_box(builder: dem.ModelBuilder, bed: BedSpec, material: int) -> list[int]:
     """Floor and walls of the bed; returns their shapes, floor first."""
-    faces = "-z -x +x" if bed.periodic_y else "-z -x +x -y +y"
+    faces = "-z" + ("" if bed.periodic_x else " -x +x") + ("" if bed.periodic_y else " -y +y")
     return builder.add_box_walls((0, 0, 0), (bed.length, bed.width, 0), material, faces)
 
 
@@ -192,11 +192,16 @@ class BedPreparation(Experiment):
 
     def stages(self) -> list[Stage]:
         """Settle and shake, press, and settle what was cut out under the soil's friction."""
-        overlap = max(self.solver.max_overlap, FALLING_OVERLAP)
+        overlap = self.settling_overlap
         stages = [Stage(self._fill, self._settling, overlap)]
         if self.bed.compaction.method == "press":
             stages.append(Stage(self._lay_plates, lambda: [self._pressing()], overlap))
-        return [*stages, Stage(self._cut, lambda: [self._settle("settle")], overlap)]
+        return [*stages, Stage(self._cut, lambda: [self.settling_phase("settle")], overlap)]
+
+    @property
+    def settling_overlap(self) -> float:
+        """Beyond which settling grains stop the preparation, over the radius [-]."""
+        return max(self.solver.max_overlap, FALLING_OVERLAP)
 
     def finish(self) -> Any:
         """The beds that were made, one a world."""
@@ -230,13 +235,18 @@ class BedPreparation(Experiment):
 
     def _settling(self) -> list[Phase]:
         if self.bed.compaction.method != "shake":
-            return [self._settle("settle")]
-        return [self._settle("settle"), self._shaking(), self._settle("settle again")]
+            return [self.settling_phase("settle")]
+        return [self.settling_phase("settle"), self._shaking(), self.settling_phase("settle again")]
 
-    def _settle(self, name: str) -> Phase:
-        """Let grains come to rest, under gravity as it is while the bed is made."""
-        interval = self.whole(CHECK_TIMES * self.maker.fall_time)
-        longest = SETTLE_TIMES // CHECK_TIMES * interval
+    def settling_phase(self, name: str, look_times: float = CHECK_TIMES) -> Phase:
+        """Let grains come to rest, under gravity as it is while the bed is made.
+
+        Args:
+            name: of the phase.
+            look_times: sqrt(d / g) between two looks at their speeds.
+        """
+        interval = self.whole(look_times * self.maker.fall_time)
+        longest = SETTLE_TIMES // look_times * interval
 
         def begin(start: float) -> None:
             self._pull_down(0.0)

@@ -1,6 +1,6 @@
 """How good a bed is: density, packing, surface and rest, each where floor, surface and walls do not disturb it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,9 @@ class PreparedBed:
         preparation_friction: that it was settled with.
         key: hash of all that determines it.
         density_profile: height [m] and solid_fraction of slabs, up to the surface where it is lowest.
+        layers: bottom, top [m], grain_diameter [m] and solid_fraction of each layer of like grains, from the floor up.
         density_search: what was sought and how, empty where nothing was.
+        tile: length [m], solid_fraction and key of the tile it was laid from, empty where it was settled as a whole.
     """
 
     position: np.ndarray
@@ -49,7 +51,9 @@ class PreparedBed:
     preparation_friction: float
     key: str
     density_profile: dict[str, list[float]]
+    layers: list[dict[str, float]] = field(default_factory=list)
     density_search: dict[str, Any] = field(default_factory=dict)
+    tile: dict[str, Any] = field(default_factory=dict)
 
     def report(self) -> dict[str, Any]:
         """The numbers, for results."""
@@ -78,9 +82,9 @@ class PreparedBed:
 def inner_block(bed: BedSpec, surface_offset: float) -> tuple[np.ndarray, np.ndarray]:
     """Corners (3,) [m] of the part of a bed that floor, surface and walls do not disturb, or of most of a small bed."""
     size, lowest = bed.grain_diameter, bed.depth + bed.relief_extremes()[0] + surface_offset
-    edge = min(WALL_LAYERS * size, bed.length / 4)
-    side = 0.0 if bed.periodic_y else min(WALL_LAYERS * size, bed.width / 4)
-    lower = np.array([edge, side, min(size, lowest / 4)])
+    edge = min(WALL_LAYERS * bed.bottom_diameter, bed.length / 4)
+    side = 0.0 if bed.periodic_y else min(WALL_LAYERS * bed.bottom_diameter, bed.width / 4)
+    lower = np.array([edge, side, min(bed.bottom_diameter, lowest / 4)])
     return lower, np.array([bed.length - edge, bed.width - side, max(lowest - size, lowest * 3 / 4)])
 
 
@@ -97,20 +101,53 @@ def measure_surface(bed: BedSpec, position: np.ndarray, radius: np.ndarray) -> n
 
 def judge_bed(maker: BedMaker, settled: SettledBed, friction: float, key: str) -> PreparedBed:
     """Measure a bed settled with a preparation friction."""
-    bed, position, radius = maker.bed, settled.position, settled.radius
-    x, y = surface_grid(bed)
+    bed, position = maker.bed, settled.position
+    geometry = judge_geometry(maker, position, settled.radius)
+    lower, upper = inner_block(bed, geometry["surface_offset"])
+    inside = np.all((position >= lower) & (position <= upper), axis=1)
+    backbone, rattlers = backbone_coordination(settled.first, settled.second, inside, BEARING_CONTACTS)
+    speed, speed_99 = residual_speeds(settled.velocity, bed.grain_diameter, bed.preparation_gravity)
+    return PreparedBed(
+        position, settled.radius, coordination_number=coordination_number(settled.contact_count),
+        backbone_coordination=backbone, rattler_share=rattlers, residual_speed=speed, residual_speed_99=speed_99,
+        preparation_friction=friction, key=key, **geometry,
+    )  # fmt: skip
+
+
+def judge_laid(maker: BedMaker, position: np.ndarray, radius: np.ndarray, tile: PreparedBed, key: str) -> PreparedBed:
+    """Measure a bed as it is laid from a tile, whose contacts and rest are its own."""
+    return replace(tile, position=position, radius=radius, key=key, **judge_geometry(maker, position, radius))
+
+
+def judge_geometry(maker: BedMaker, position: np.ndarray, radius: np.ndarray) -> dict[str, Any]:
+    """What positions alone tell of a bed: surface and density."""
+    bed, (x, y) = maker.bed, surface_grid(maker.bed)
     heights = measure_surface(bed, position, radius)
     offset, roughness = surface_error(heights, bed.surface_at(x[:, None], y[None, :]))
     lower, upper = inner_block(bed, offset)
     period = bed.width if bed.periodic_y else np.inf
     fraction = block_solid_fraction(position, radius, lower, upper, period)
-    inside = np.all((position >= lower) & (position <= upper), axis=1)
-    backbone, rattlers = backbone_coordination(settled.first, settled.second, inside, BEARING_CONTACTS)
-    speeds = residual_speeds(settled.velocity, bed.grain_diameter, bed.preparation_gravity)
     whole = np.array([*lower[:2], 0.0]), np.array([*upper[:2], bed.depth + bed.relief_extremes()[0] + offset])
     slabs = max(round(whole[1][2] / bed.grain_diameter), 4)
-    return PreparedBed(
-        position, radius, float(np.nanmean(heights)), offset, roughness, fraction,
-        fraction * maker.soil.particle_density, coordination_number(settled.contact_count), backbone, rattlers, *speeds,
-        friction, key, density_profile(position, radius, *whole, slabs, period),
-    )  # fmt: skip
+    return {
+        "surface_height": float(np.nanmean(heights)), "surface_offset": offset, "surface_roughness": roughness,
+        "solid_fraction": fraction, "bulk_density": fraction * maker.soil.particle_density,
+        "density_profile": density_profile(position, radius, *whole, slabs, period),
+        "layers": layer_fractions(bed, position, radius, lower, upper),
+    }  # fmt: skip
+
+
+def layer_fractions(
+    bed: BedSpec, position: np.ndarray, radius: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> list[dict[str, float]]:
+    """Solid fraction of each layer of like grains, from the floor up, within the inner block of a bed."""
+    found, period = [], bed.width if bed.periodic_y else np.inf
+    for layer in bed.layers():
+        low, high = max(layer.bottom, float(lower[2])), min(layer.top, float(upper[2]))
+        if high - low > layer.diameter:
+            block = np.array([*lower[:2], low]), np.array([*upper[:2], high])
+            fraction = block_solid_fraction(position, radius, *block, period)
+            found.append({
+                "bottom": low, "top": high, "grain_diameter": layer.diameter, "solid_fraction": fraction,
+            })  # fmt: skip
+    return found

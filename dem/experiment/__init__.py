@@ -3,7 +3,7 @@
 from dem.experiment.experiment import Experiment
 from dem.experiment.phases import Arrays, Phase, Stage
 from dem.experiment.recorder import Recorder
-from dem.experiment.results import estimate, jackknifed, verdict
+from dem.experiment.results import estimate, jackknifed, not_measured, verdict
 from dem.experiment.schedule import run_experiment, run_experiments
 from dem.run_files import CHECKPOINT_FILE, RESULTS_FILE
 
@@ -17,6 +17,7 @@ __all__ = [
     "Stage",
     "estimate",
     "jackknifed",
+    "not_measured",
     "run_experiment",
     "run_experiments",
     "verdict",

@@ -1,5 +1,6 @@
 """The time series of an experiment, in memory and in its results file, and the frames of its first world."""
 
+import math
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -92,10 +93,11 @@ class Recorder:
         found = np.array([self.rows[column] for column in self._columns[name]])
         return found.T if self.experiment.world_names else found[0]
 
-    def window(self, start: float) -> dict[str, np.ndarray]:
-        """The rows from `start` [s] on."""
+    def window(self, start: float, end: float = math.inf) -> dict[str, np.ndarray]:
+        """The rows after `start` and up to `end` [s]."""
         time = np.array(self.rows["time"])
-        return {name: np.array(values)[time > start] for name, values in self.rows.items()}
+        inside = (time > start) & (time <= end)
+        return {name: np.array(values)[inside] for name, values in self.rows.items()}
 
     @property
     def largest_overlap(self) -> float:

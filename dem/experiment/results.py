@@ -33,6 +33,11 @@ def verdict(value: float, limit: float) -> dict[str, Any]:
     return {"value": value, "limit": limit, "passed": bool(value <= limit)}
 
 
+def not_measured(limit: float) -> dict[str, Any]:
+    """A check that this run cannot fail, and so says nothing: neither passed nor failed."""
+    return {"value": None, "limit": limit, "passed": None}
+
+
 def backend_in_use() -> dict[str, Any]:
     """What the kernels run on."""
     session = backend.current()

@@ -4,6 +4,7 @@ The file is opened anew for every question. That costs a millisecond and means t
 metadata that HDF5 cached earlier, which could turn a frame into zeros without an error.
 """
 
+import importlib
 import logging
 import time as clock
 from collections.abc import Callable
@@ -80,9 +81,14 @@ class RunReader:
         return self._ask(lambda file: read_values(file["provenance"]))
 
     @cached_property
-    def config(self) -> str:
+    def config_text(self) -> str:
         """The resolved configuration, YAML."""
         return self._ask(lambda file: file["config/yaml"].asstr()[()])
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration: group -> key -> value."""
+        return importlib.import_module("yaml").safe_load(self.config_text) or {}
 
     @cached_property
     def overrides(self) -> list[str]:

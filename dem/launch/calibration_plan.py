@@ -93,7 +93,7 @@ class CalibrationPlan:
     trial_count: int = 20
     jobs: int = 1
     timeout: float = math.inf
-    command: list[str] = field(default_factory=lambda: [sys.executable, "-m", "dem.cli", "run"])
+    command: list[str] = field(default_factory=lambda: [sys.executable, "-m", "dem.cli", "run", "--again"])
 
     def overrides(self, parameters: dict[str, float]) -> list[str]:
         """Overrides of a trial."""

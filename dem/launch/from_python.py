@@ -15,6 +15,7 @@ from rich.console import Console
 from dem.config import build_config, compose_config, record_config
 from dem.errors import ConfigError
 from dem.launch import sweep
+from dem.launch.given import require_acting
 from dem.launch.run import make_pictures, reject_sweeps, run_in_folder
 from dem.launch.sweep_command import write_page
 from dem.launch.watch import Watch
@@ -82,6 +83,7 @@ def run_case(
     reject_sweeps(given)
     composed = compose_config(given)
     config = build_config(composed, given)
+    require_acting(given, config)
     place = Path(folder) if folder is not None else OUTPUTS / scenario / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     record_config(composed, given, place)
     with _progress_logged():

@@ -11,62 +11,85 @@ from rich.table import Table
 if TYPE_CHECKING:
     from dem.launch.sweep import Outcome
 
-NOT_PRINTED = (
-    "conventions",
-    "contact",
-    "figure",
-    "credibility",
-)  # they stay in result.json, beside the numbers they explain
+HEADLINE = (  # of a drive, in the order in which a person asks for them
+    "slip_ratio", "command_slip", "drawbar_pull", "total_pull", "drawbar_pull_ratio", "gross_traction_ratio", "sinkage",
+    "static_sinkage", "rut_depth", "driving_torque", "drive_power", "total_power", "wheel_load", "speed",
+    "energy_per_metre",
+)  # fmt: skip
+PARTS = ("steady", "fit", "path")  # of a result, that hold readings
+PER_CENT = ("slip_ratio", "command_slip")
+SCALES = {"m": (1e3, "mm"), "rad": (180 / math.pi, "deg"), "Pa": (1e-3, "kPa"), "-": (1.0, "")}  # for people
+LARGE = 1.0  # [m] from which metres stay metres
+MARKS = {True: "ok", False: "FAILED", None: "not measured"}
 VERDICT_COLORS = {"credible": "green", "check": "yellow", "not credible": "red"}
 COLORS = {"done": "green", "skipped": "cyan", "failed": "red", "timeout": "red"}
+ON_GROUSERS = "below 0: the rim is above the surface, the wheel stands on its grousers"
 
 
 def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
-    """Print a run's results and where its files are."""
+    """Print the readings a person wants, what failed, the verdict with its remedies, and where the rest is."""
     console = Console(soft_wrap=True)
-    table = Table(box=None, show_header=False)
-    shown = {name: value for name, value in (result or {}).items() if name not in NOT_PRINTED}
-    if shown.get("similitude", {}).get("kind") == "prototype":
-        del shown["predicted"]  # the steady readings again
-    for name, value in _rows(shown):
-        table.add_row(name, value)
-    console.print(table)
+    if result:
+        console.print(f"\n{result.get('title', folder.name)}", markup=False, highlight=False, style="bold")
+        table = Table(box=None, show_header=False)
+        for row in headline_rows(result):
+            table.add_row(*row)
+        console.print(table)
+        for name, check in result.get("checks", {}).items():
+            if not check["passed"]:
+                console.print(f"  {check_text(name, check)}", markup=False, highlight=False)
     if result and "credibility" in result:
         _print_credibility(console, result["credibility"])
     for path in sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")):
-        console.print(f"  {path}  ({path.stat().st_size / 1e6:.2f} MB)", highlight=False, markup=False)
+        said = ", with all numbers and their conventions" if path.name == "result.json" else ""
+        console.print(f"  {path}  ({path.stat().st_size / 1e6:.2f} MB{said})", highlight=False, markup=False)
+
+
+def headline_rows(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, value with its error in units people read, and a remark, of a result's main readings."""
+    readings = {
+        name: entry for part in PARTS for name, entry in result.get(part, {}).items()
+        if isinstance(entry, Mapping) and "mean" in entry
+    }  # fmt: skip
+    chosen = [name for name in HEADLINE if name in readings] or list(readings)
+    return [(name.replace("_", " "), reading_text(name, readings[name]), _remark(name, readings)) for name in chosen]
+
+
+def reading_text(name: str, entry: Mapping[str, Any]) -> str:
+    """Mean +- standard error of a reading, in mm, deg, kPa or per cent."""
+    mean, error, unit = entry["mean"], entry.get("standard_error"), entry.get("unit", "-")
+    if mean is None or not math.isfinite(mean):
+        return "not measured"
+    scale, shown = SCALES.get(unit, (1.0, unit))
+    if name in PER_CENT:
+        scale, shown = 100.0, "%"
+    elif unit == "m" and abs(mean) >= LARGE:
+        scale, shown = 1.0, "m"
+    spread = f" +- {scale * error:.2g}" if error is not None and math.isfinite(error) else ""
+    return f"{scale * mean:.4g}{spread} {shown}".rstrip()
+
+
+def check_text(name: str, check: Mapping[str, Any]) -> str:
+    """A check that did not pass, in words."""
+    limit = f", limit {_text(check['limit'])}" if "limit" in check else ""
+    return f"{name.replace('_', ' ')}: {MARKS[check['passed']]} ({_text(check.get('value'))}{limit})"
+
+
+def _remark(name: str, readings: Mapping[str, Any]) -> str:
+    mean = readings[name]["mean"]
+    return ON_GROUSERS if name in ("sinkage", "static_sinkage") and mean is not None and mean < 0 else ""
 
 
 def _print_credibility(console: Console, credibility: Mapping[str, Any]) -> None:
     verdict = credibility["verdict"]
-    console.print(f"\n[{VERDICT_COLORS[verdict]}]{verdict}[/]{': ' if credibility['reasons'] else ''}", end="")
-    console.print("; ".join(credibility["reasons"]), highlight=False, markup=False)
-
-
-def _rows(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    rows = []
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and "mean" in value:
-            rows.append((name, _mean_text(value)))
-        elif isinstance(value, Mapping) and "passed" in value:
-            limit = f", limit {_text(value['limit'])}" if "limit" in value else ""
-            rows.append((name, f"{'ok' if value['passed'] else 'FAILED'} ({_text(value.get('value'))}{limit})"))
-        elif isinstance(value, Mapping):
-            rows += _rows(value, f"{name}.")
-        elif not isinstance(value, list | tuple):
-            rows.append((name, _text(value)))
-    return rows
-
-
-def _mean_text(value: Mapping[str, Any]) -> str:
-    """Mean, standard error where there is one, and unit."""
-    error, unit = value.get("standard_error"), value.get("unit", "-")
-    spread = f" +- {_text(error)}" if error is not None and math.isfinite(error) else ""
-    return f"{_text(value['mean'])}{spread}{'' if unit == '-' else f' {unit}'}"
+    console.print(f"\n[{VERDICT_COLORS[verdict]}]{verdict}[/]{':' if credibility['reasons'] else ''}")
+    for reason in credibility["reasons"]:
+        console.print(f"  - {reason}", highlight=False, markup=False)
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, float):
         return f"{value:.4g}" if math.isfinite(value) else "n/a"
     return str(value)

@@ -21,6 +21,8 @@ from omegaconf import DictConfig
 from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
 from dem.config_errors import parse_override
 from dem.errors import ConfigError, DemError, DeviceError, NumericalError
+from dem.launch import finished, until_credible
+from dem.launch.given import require_acting, tell_doubts
 from dem.launch.report import print_result
 from dem.launch.resume import require_own, resumed
 from dem.launch.sweep_command import sweep
@@ -47,7 +49,9 @@ def run_command(arguments: Sequence[str]) -> int:
         ConfigError: an override is wrong; nothing was started.
         SystemExit: the run failed; what to say has been said.
     """
-    given, arguments = arguments, current_overrides(resumed(arguments))
+    given = arguments
+    arguments = current_overrides(resumed([word for word in arguments if word != finished.FLAG]))
+    arguments, minutes = _take_minutes(arguments)
     sys.argv = ["drawbar run", *arguments]
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
     if unknown:
@@ -58,10 +62,30 @@ def run_command(arguments: Sequence[str]) -> int:
     if parsed.multirun and not (parsed.cfg or parsed.info):
         return sweep(parsed.overrides)
     reject_sweeps(parsed.overrides)
-    require_own(given, load_config(parsed.overrides))
+    config = load_config(parsed.overrides)
+    require_own(given, config)
+    require_acting(parsed.overrides, config)
+    tell_doubts(parsed.overrides, config)
+    if minutes is not None:
+        return until_credible.run_until_credible(parsed.overrides, minutes)
+    folder = finished.run_folder(parsed.overrides)
+    if not (parsed.cfg or parsed.info or finished.FLAG in given) and finished.is_finished(folder, config):
+        sys.stdout.write(f"{folder} is complete: nothing to do; {finished.FLAG} computes it anew\n")
+        return 0
     register_schemas()
     hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
     return 0
+
+
+def _take_minutes(arguments: Sequence[str]) -> tuple[list[str], float | None]:
+    """Arguments without `--until-credible MINUTES`, and the minutes, None where it is not given."""
+    words, flag = list(arguments), until_credible.FLAG
+    if flag not in words:
+        return words, None
+    place = words.index(flag)
+    if place + 1 == len(words):
+        raise ConfigError(f"{flag} is given no time; give minutes, for instance {flag} 60")
+    return words[:place] + words[place + 2 :], until_credible.read_minutes(words[place + 1])
 
 
 def reject_sweeps(overrides: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from dem.errors import ConfigError, ResultsError
 from dem.identity import digest, identity
 from dem.io.files import replace_whole
 from dem.launch.cases import Case, make_cases, sweep_settings
+from dem.launch.given import require_acting
 from dem.renamed import current_config
 from dem.run_files import RESULT_FILE
 from dem.spec import LauncherSpec
@@ -30,7 +31,7 @@ from dem.study.spec import StudySpec
 OUTCOME_FILE = "outcome.json"
 STUDY_FILE = "study.json"
 FORMAT = 1  # of the study file
-COMMAND = [sys.executable, "-m", "dem.cli", "run"]
+COMMAND = [sys.executable, "-m", "dem.cli", "run", "--again"]
 LAUNCHERS = {
     "process": ("dem.launch.processes", "run_processes"),
     "batch": ("dem.launch.batch", "run_batch"),
@@ -102,6 +103,7 @@ def plan_study(
     jobs: int | None = None,
     timeout: float | None = None,
     arms: Sequence[str] = (),
+    question: StudySpec | None = None,
 ) -> Study:
     """Expand and validate every case of a sweep, before anything starts.
 
@@ -111,18 +113,20 @@ def plan_study(
         jobs: cases at once; the launcher's own if not given.
         timeout: wall-clock limit of a case [s]; the launcher's own if not given.
         arms: of the study that are wanted; all if none are named.
+        question: what the study asks; as the config says if not given.
 
     Raises:
         ConfigError: one of the cases is wrong.
     """
     settings = sweep_settings(arguments)
+    settings.study = question or settings.study
     given: dict[str, Any] = {"jobs": jobs, "timeout": timeout}
     launcher = replace(settings.launcher, **{key: value for key, value in given.items() if value is not None})
     folder = folder or settings.folder
     cases = make_cases(arguments, folder, settings, arms)
     for case in cases:
         try:
-            build_config(compose_config(case.overrides), case.overrides)
+            require_acting(case.overrides, build_config(compose_config(case.overrides), case.overrides))
         except ConfigError as error:
             raise ConfigError(f"{error} (in case {case.name}; no case was started)") from None
     return Study(

@@ -13,6 +13,7 @@ from dem.launch.help import EXAMPLES
 from dem.launch.report import print_study
 from dem.launch.sweep import plan_study, run_study, write_study
 from dem.launch.watch import Watch
+from dem.study.spec import StudySpec
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def sweep(
     jobs: int | None = None,
     timeout: float | None = None,
     arms: Sequence[str] = (),
+    question: StudySpec | None = None,
 ) -> int:
     """Plan, run and sum up a study.
 
@@ -57,11 +59,12 @@ def sweep(
         jobs: cases at once; the launcher's own if not given.
         timeout: wall-clock limit of a case [s]; the launcher's own if not given.
         arms: of the study that are wanted; all if none are named.
+        question: what the study asks; as the config says if not given.
 
     Returns:
         The exit code: 0 if every case has a result.
     """
-    study = plan_study(arguments, folder, jobs, timeout, arms)
+    study = plan_study(arguments, folder, jobs, timeout, arms, question)
     console = Console(soft_wrap=True)
     write_study(study)
     said = f"{len(study.cases)} cases in {study.folder}, {study.launcher.jobs} at a time"

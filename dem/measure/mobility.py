@@ -64,7 +64,13 @@ class RimStress:
         self.area = radius * width * (self.edges[1] - self.edges[0])
         self.normal_force = np.zeros(bin_count)
         self.shear_force = np.zeros(bin_count)
+        self.bearing_sum = 0.0
         self.sample_count = 0
+
+    @property
+    def bearing_grains(self) -> float:
+        """Mean number of grains that bear the wheel, (sum of F)^2 / sum of F^2: of like forces all, else fewer."""
+        return self.bearing_sum / max(self.sample_count, 1)
 
     def add(self, arm: np.ndarray, force: np.ndarray) -> None:
         """Add one moment's contacts.
@@ -82,6 +88,8 @@ class RimStress:
         bins = np.clip(np.digitize(angle, self.edges) - 1, 0, len(self.normal_force) - 1)
         np.add.at(self.normal_force, bins, (planar * outward).sum(axis=1))
         np.add.at(self.shear_force, bins, (planar * along).sum(axis=1))
+        size = np.linalg.norm(force, axis=1)
+        self.bearing_sum += float(size.sum() ** 2 / max((size**2).sum(), 1e-300))
         self.sample_count += 1
 
     def profile(self) -> dict[str, np.ndarray]:

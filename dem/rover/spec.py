@@ -13,10 +13,13 @@ from dem.spec import (
     find_file,
     require_choice,
     require_number,
+    require_plausible,
     require_positive,
     require_range,
     uncounted,
 )
+
+WHEEL_SIZES = (0.005, 5.0)  # [m] that radius and width lie between
 
 
 @dataclass
@@ -67,6 +70,8 @@ class WheelSpec:
     def __post_init__(self) -> None:
         for key in ("radius", "width"):
             require_positive(f"wheel.{key}", getattr(self, key), "give metres such as 0.25")
+            remedy = "give wheel.mesh_scale=0.001 and the wheel's own metres" if self.mesh else ""
+            require_plausible(f"wheel.{key}", getattr(self, key), *WHEEL_SIZES, "m", remedy)
         require_positive("wheel.load_mass", self.load_mass, "give kg such as 110")
         require_positive("wheel.angular_velocity", self.angular_velocity, "give rad/s such as 0.8")
         require_range(
@@ -95,6 +100,8 @@ class WheelSpec:
 
     def _check_grousers(self) -> None:
         require_positive("wheel.grouser_height", self.grouser_height, "give metres, or wheel.grouser_count=0")
+        for key in ("grouser_height", "grouser_thickness"):
+            require_plausible(f"wheel.{key}", getattr(self, key), 0.0, WHEEL_SIZES[1] / 4, "m")
         require_positive("wheel.grouser_thickness", self.grouser_thickness, "give metres, or wheel.grouser_count=0")
         if self.grouser_height >= self.radius:
             raise ConfigError(
@@ -145,6 +152,11 @@ class WheelSpec:
             self.radius, self.width, self.grouser_height, self.grouser_thickness, self.grouser_count, self.form, angle,
             self.crown_radius, self.side_plates, self.sheet_thickness,
         )  # fmt: skip
+
+    @property
+    def blade_thickness(self) -> float:
+        """Of its grousers along the rim [m]; 0 of a smooth wheel and of a mesh, whose blades are not known."""
+        return self.grouser_thickness if self.grouser_count and self.mesh is None else 0.0
 
     @property
     def is_chiral(self) -> bool:

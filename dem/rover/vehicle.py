@@ -78,6 +78,13 @@ class Vehicle:
         """Gravity from now on (3,) [m/s2]."""
         self.model.opt.gravity[:] = gravity
 
+    def resist_motion(self, damping: float) -> None:
+        """Resist the velocity of a free rover's body from now on, as a hoist does [N s/m]; 0 lets it go."""
+        joint = self.model.body_jntadr[self.root]
+        if self.model.jnt_type[joint] == self.mujoco.mjtJoint.mjJNT_FREE:
+            start = self.model.jnt_dofadr[joint]
+            self.model.dof_damping[start : start + 3] = damping
+
     def kill(self, names: list[str], locked: bool) -> None:
         """Turn motors off: locked as by a gear that cannot be driven back, or free."""
         for index, wheel in enumerate(self.wheels):

@@ -1,4 +1,4 @@
-"""Sizes of the grains: uniform about a mean, lognormal, or by a grading curve; and coarser ones at depth.
+"""Sizes of the grains: uniform about a mean, lognormal, or by a grading curve.
 
 Gradings are by mass, as sieves give them. A class of mass share m and diameter ratio r holds a share of the grains'
 number proportional to m / r^3.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.spec import require_choice, require_number, require_positive, require_range
+from dem.spec import require_choice, require_number, require_range
 
 METHODS = ("uniform", "lognormal", "curve")
 LOGNORMAL_REACH = 2.0  # deviations on both sides of the median that are kept: 95 % of the mass
@@ -83,25 +83,6 @@ class GradingSpec:
             return drawn * ratio[0]
         ends = np.rint(np.cumsum(share) * count).astype(int)
         return drawn * ratio[random.permutation(np.searchsorted(ends, np.arange(count), side="right"))]
-
-
-@dataclass
-class CoarseningSpec:
-    """Coarser grains at depth, where they are only a foundation: they save grains.
-
-    Attributes:
-        factor: of the sizes below; 1 is none [-].
-        below: depth under the levelled surface from which the coarse grains begin [m]; null takes half of the bed's.
-    """
-
-    factor: float = 1.0
-    below: float | None = None
-
-    def __post_init__(self) -> None:
-        # Finer grains fall through the pores of those more than 4 times their size where sizes vary.
-        require_range("bed.coarsening.factor", self.factor, 1.0, 4.0, "give a factor such as 2, or 1 for none")
-        if self.below is not None:
-            require_positive("bed.coarsening.below", self.below, "give metres, or null for half of the depth")
 
 
 def _check_curve(curve: Any) -> None:

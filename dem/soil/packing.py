@@ -14,20 +14,22 @@ LATTICE_GAP = 1.02  # of the largest grain: apart at first, with room for a litt
 
 
 def fill_box(bed: BedSpec) -> tuple[np.ndarray, np.ndarray]:
-    """Grains apart from each other in a column over the bed's floor, the coarse ones of its depth beneath.
+    """Grains apart from each other in a column over the bed's floor, layer upon layer.
 
     Returns:
         position (n, 3) [m] and radius (n,) [m]; the same for the same seed.
     """
     random = np.random.default_rng(bed.seed)
-    foot = bed.coarse_height()
-    top = bed.depth + bed.relief_extremes()[1] + SPARE_LAYERS * bed.grain_diameter
-    if foot <= 0:
-        return _fill_bed(bed, random, bed.grain_diameter, top)
-    coarse, coarse_radius = _fill_bed(bed, random, bed.coarsening.factor * bed.grain_diameter, foot)
-    fine, fine_radius = _fill_bed(bed, random, bed.grain_diameter, top - foot)
-    fine[:, 2] += (coarse[:, 2] + coarse_radius).max()
-    return np.concatenate([coarse, fine]), np.concatenate([coarse_radius, fine_radius])
+    positions, radii, foot = [], [], 0.0
+    layers = bed.layers()
+    for layer in layers:
+        spare = SPARE_LAYERS * layer.diameter if layer is layers[-1] else 0.0
+        position, radius = _fill_bed(bed, random, layer.diameter, layer.thickness + spare)
+        position[:, 2] += foot
+        positions.append(position)
+        radii.append(radius)
+        foot = float((position[:, 2] + radius).max())
+    return np.concatenate(positions), np.concatenate(radii)
 
 
 def cut_surface(bed: BedSpec, position: np.ndarray, radius: np.ndarray) -> np.ndarray:

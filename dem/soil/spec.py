@@ -8,14 +8,22 @@ import numpy as np
 
 from dem.errors import ConfigError
 from dem.soil.compaction import CompactionSpec
-from dem.soil.grading import CoarseningSpec, GradingSpec
+from dem.soil.grading import GradingSpec
+from dem.soil.layers import Layer, layers_of
 from dem.soil.provenance import Calibration, ParameterSet
 from dem.soil.surface import SurfaceSpec
-from dem.spec import Source, require_positive, require_range, uncounted
+from dem.spec import Source, require_plausible, require_positive, require_range, uncounted
 
 FRICTIONS = (
     "sliding_friction", "rolling_friction", "wheel_friction", "wheel_rolling_friction", "preparation_friction",
 )  # fmt: skip
+LARGEST = {"length": 200.0, "width": 50.0, "depth": 10.0, "grain_diameter": 0.5, "top_diameter": 0.5}  # [m]
+MOST_GRAINS = 300_000_000  # that the largest devices hold
+ANGLES = (3.0, 89.0)  # [deg] of friction and repose
+MOST_GROWTH = 0.25  # beyond it a layer is thinner than two of its grains
+AUTO = "auto"
+LEAST_TILE = 6  # of the largest grains along a side, as few as a tile may have
+TILE_GRAINS = 12  # of the largest grains along a side of a tile
 LOOSE_SOLID_FRACTION = 0.58  # rough spheres settled without tapping pack between 0.55 and 0.64
 
 
@@ -66,9 +74,9 @@ class SoilSpec:
     sources: dict[str, Source] = uncounted(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require_range("soil.particle_density", self.particle_density, 1.0, 30000.0, "give kg/m3 such as 2600")
+        require_plausible("soil.particle_density", self.particle_density, 100.0, 30000.0, "kg/m3")
         require_range("soil.poisson_ratio", self.poisson_ratio, 0.0, 0.49, "give a ratio such as 0.3")
-        require_range("soil.young_modulus", self.young_modulus, 1e3, 1e12, "give pascals such as 1e9")
+        require_plausible("soil.young_modulus", self.young_modulus, 1e4, 1e12, "Pa")
         for key in ("restitution", "wheel_restitution"):
             require_range(f"soil.{key}", getattr(self, key), 0.01, 1.0, "give a ratio such as 0.5")
         for key in FRICTIONS:
@@ -79,10 +87,10 @@ class SoilSpec:
 
     def _check_reference_values(self) -> None:
         if self.bulk_density is not None:
-            require_positive("soil.bulk_density", self.bulk_density, "give kg/m3 such as 1700, or null")
+            require_plausible("soil.bulk_density", self.bulk_density, 50.0, 10000.0, "kg/m3")
         for key in ("internal_friction_angle_deg", "angle_of_repose_deg"):
             if getattr(self, key) is not None:
-                require_range(f"soil.{key}", getattr(self, key), 0.0, 89.0, "give degrees such as 35, or null")
+                require_plausible(f"soil.{key}", getattr(self, key), *ANGLES, "deg")
         if self.cohesion is not None:
             require_range("soil.cohesion", self.cohesion, 0.0, math.inf, "give pascals such as 250, or null")
 
@@ -99,16 +107,23 @@ class BedSpec:
     Attributes:
         name: resolution, as shown in results.
         grains_per_wheel_diameter: wheel diameter over mean grain diameter [-].
+        grains_per_blade: thickness of a grouser over mean grain diameter at the surface [-]; null, and a wheel without
+            grousers, go by the wheel's diameter.
         relative_length: of the bed along x, in wheel diameters [-].
         relative_width: along y, in wheel widths [-].
         relative_depth: of the levelled bed, in wheel radii [-].
-        grain_diameter: mean, or what `grading` says [m]; null follows from the wheel, as do the next three.
+        grain_diameter: mean at the surface, or what `grading` says [m]; null follows from the wheel, as do the next
+            three.
+        top_diameter: another name of `grain_diameter`, for beds whose grains grow with depth.
         length: along x [m].
         width: along y [m].
         depth: of the levelled bed [m].
         grain_spread: diameters are uniform in mean (1 +- spread) [-].
         grading: other distributions of sizes.
-        coarsening: coarser grains at depth.
+        growth: of the grains' diameter with depth, in layers: top diameter + growth * depth [-].
+        fine_depth: down to which grains keep the diameter of the surface, before they grow [m].
+        tile_length: side of a square tile, periodic in x and y, that is settled once and laid side by side [m]; auto
+            takes 12 of the largest grains, null settles the bed as a whole.
         target_density: bulk density to reach [kg/m3]; null takes what the preparation gives.
         relative_density: likewise, from 0, the loosest, to 1, the densest these grains settle to [-].
         preparation_friction: sliding friction while settling [-]; null takes the soil's, or is sought for a density.
@@ -116,6 +131,7 @@ class BedSpec:
         compaction: pressing or shaking of the settled bed.
         surface: shape it is cut to.
         seed: of the random packing.
+        periodic_x: wrap the bed along x instead of walls.
         periodic_y: wrap the bed across y instead of walls.
         cache: keep the settled bed on disk and use it again.
     """
@@ -125,13 +141,17 @@ class BedSpec:
     relative_length: float = uncounted()
     relative_width: float = uncounted()
     relative_depth: float = uncounted()
+    grains_per_blade: float | None = uncounted(default=None)
     grain_diameter: Any = None
+    top_diameter: Any = uncounted(default=None)
     length: Any = None
     width: Any = None
     depth: Any = None
     grain_spread: float = 0.15
     grading: GradingSpec = field(default_factory=GradingSpec)
-    coarsening: CoarseningSpec = field(default_factory=CoarseningSpec)
+    growth: float = 0.0
+    fine_depth: float = 0.0
+    tile_length: Any = None
     target_density: float | None = None
     relative_density: float | None = None
     preparation_friction: Any = None
@@ -139,6 +159,7 @@ class BedSpec:
     compaction: CompactionSpec = field(default_factory=CompactionSpec)
     surface: SurfaceSpec = field(default_factory=SurfaceSpec)
     seed: int = 1
+    periodic_x: bool = False
     periodic_y: bool = True
     cache: bool = uncounted(default=True)
 
@@ -148,16 +169,34 @@ class BedSpec:
         )
         for key in ("relative_length", "relative_width", "relative_depth"):
             require_positive(f"bed.{key}", getattr(self, key), "give a ratio such as 2.5")
-        for key in ("length", "width", "depth", "grain_diameter"):
+        if self.grains_per_blade is not None:
+            require_range("bed.grains_per_blade", self.grains_per_blade, 0.05, 20.0, "give a count such as 1, or null")
+        for key in ("length", "width", "depth", "grain_diameter", "top_diameter"):
             if getattr(self, key) is not None:
                 require_positive(f"bed.{key}", getattr(self, key), "give metres, or null to follow the wheel")
+                require_plausible(f"bed.{key}", getattr(self, key), 0.0, LARGEST[key], "m")
         require_range("bed.grain_spread", self.grain_spread, 0.0, 0.5, "give a fraction such as 0.15")
         if self.preparation_friction is not None:
             remedy = "give a coefficient such as 0.05, or null for the soil's"
             require_range("bed.preparation_friction", self.preparation_friction, 0.0, 5.0, remedy)
+        require_range("bed.growth", self.growth, 0.0, MOST_GROWTH, "give a ratio such as 0.1, or 0 for like grains")
+        require_range("bed.fine_depth", self.fine_depth, 0.0, math.inf, "give metres such as 0.03, or 0")
+        if self.tile_length not in (None, AUTO):
+            require_positive("bed.tile_length", self.tile_length, "give metres such as 0.3, auto or null")
         require_range("bed.seed", self.seed, 0, 2**31 - 1, "give a whole number such as 1")
         require_positive("bed.preparation_gravity", self.preparation_gravity, "give m/s2 such as 9.81")
         self._check_density()
+        self._take_top_diameter()
+
+    def _take_top_diameter(self) -> None:
+        if self.top_diameter is None:
+            return
+        if self.grain_diameter not in (None, self.top_diameter):
+            raise ConfigError(
+                f"bed.top_diameter is {self.top_diameter}, but bed.grain_diameter, which means the same, is "
+                f"{self.grain_diameter}; drop one"
+            )
+        self.grain_diameter = self.top_diameter
 
     def _check_density(self) -> None:
         if self.target_density is not None:
@@ -181,20 +220,24 @@ class BedSpec:
         """Whether the preparation friction is sought for a density."""
         return self.target_density is not None or self.relative_density is not None
 
-    def fit(self, wheel_radius: float, wheel_width: float, preparation_friction: float) -> None:
+    def fit(
+        self, wheel_radius: float, wheel_width: float, preparation_friction: float, blade_thickness: float = 0.0
+    ) -> None:
         """Turn what is given in the wheel's terms into metres, where no metres are given.
 
         Args:
             wheel_radius: to the grouser tips [m].
             wheel_width: [m].
             preparation_friction: the soil's [-].
+            blade_thickness: of the wheel's grousers [m]; 0 of a wheel without.
 
         Raises:
             ConfigError: the bed holds too few grains across to be one.
         """
         if self.preparation_friction is None and not self.seeks_density:
             self.preparation_friction = preparation_friction
-        self.grain_diameter = self.grain_diameter or 2 * wheel_radius / self.grains_per_wheel_diameter
+        by_blade = blade_thickness / self.grains_per_blade if self.grains_per_blade else 0.0
+        self.grain_diameter = self.grain_diameter or by_blade or 2 * wheel_radius / self.grains_per_wheel_diameter
         self.length = self.length or self.relative_length * 2 * wheel_radius
         self.width = self.width or self.relative_width * wheel_width
         self.depth = self.depth or self.relative_depth * wheel_radius
@@ -204,14 +247,34 @@ class BedSpec:
                     f"bed.{key} is {getattr(self, key):g}, must be at least {least} grain diameters "
                     f"({least * self.grain_diameter:g} m); enlarge it or lower bed.grain_diameter"
                 )
+        self._check_count()
         self._check_room()
+        self._check_tile()
+
+    def _check_count(self) -> None:
+        count = self.expected_count()
+        if count > MOST_GRAINS:
+            fits = self.grain_diameter * (count / 1e5) ** (1 / 3)
+            raise ConfigError(
+                f"bed.grain_diameter is {self.grain_diameter:g} m, which makes {count:.2g} grains, must give at most "
+                f"{MOST_GRAINS:.0e}; if it is the sand's own d50, leave it out: simulated grains are coarser, such as "
+                f"{fits:.1g} m for 1e5 grains"
+            )
+
+    def _check_tile(self) -> None:
+        least = LEAST_TILE * self.bottom_diameter * self.grading.largest(self.grain_spread)
+        if self.tile_side and self.tile_side < least:
+            raise ConfigError(
+                f"bed.tile_length is {self.tile_length:g}, must be at least {LEAST_TILE} of the largest grains "
+                f"({least:.3g} m); enlarge it, or give auto"
+            )
 
     def _check_room(self) -> None:
-        largest = self.coarsening.factor * self.grading.largest(self.grain_spread) * self.grain_diameter
+        largest = self.grading.largest(self.grain_spread) * self.bottom_diameter
         if 3 * largest > self.width:
             raise ConfigError(
                 f"bed.width is {self.width:g}, must be at least 3 of the largest grains ({3 * largest:.3g} m); enlarge "
-                "it, or lower bed.coarsening.factor or the grading's largest size"
+                "it, or lower bed.growth or the grading's largest size"
             )
         lowest = self.depth + self.relief_extremes()[0]
         if lowest < 2 * self.grain_diameter:
@@ -225,6 +288,7 @@ class BedSpec:
         for key, ratio in (("length", ratios.size), ("width", ratios.width), ("depth", ratios.size)):
             if getattr(self, key) is not None:
                 setattr(self, key, ratio * getattr(self, key))
+        self.fine_depth *= ratios.size
 
     def relief_extremes(self) -> tuple[float, float]:
         """Lowest and highest point of the wanted surface above the plane at `depth` [m]."""
@@ -234,16 +298,28 @@ class BedSpec:
         """Height of the wanted surface over the floor [m], shaped as x and y [m] broadcast."""
         return self.depth + self.surface.relief(x, y, self.length, self.width, self.periodic_y)
 
-    def coarse_height(self) -> float:
-        """How far up from the floor the coarse grains reach [m]; 0 where there are none."""
-        if self.coarsening.factor == 1.0:
-            return 0.0
-        below = self.depth / 2 if self.coarsening.below is None else self.coarsening.below
-        return max(self.depth - below, 0.0)
+    def layers(self) -> list[Layer]:
+        """Layers of like grains from the floor to the lowest point of the surface and, the last, to its highest."""
+        lowest, highest = self.relief_extremes()
+        height = self.depth + highest
+        return layers_of(height, self.grain_diameter, self.growth, self.fine_depth + highest - lowest)
+
+    @property
+    def tile_side(self) -> float:
+        """Side of the tile that the bed is laid from [m]; 0 where it is settled as a whole."""
+        if self.tile_length == AUTO:
+            return TILE_GRAINS * self.bottom_diameter * self.grading.largest(self.grain_spread)
+        return float(self.tile_length or 0.0)
+
+    @property
+    def bottom_diameter(self) -> float:
+        """Mean diameter of the grains at the floor [m]."""
+        return self.layers()[0].diameter
 
     def expected_count(self) -> int:
         """Estimate the number of grains, from a loose packing of the box."""
-        grain_volume = math.pi / 6.0 * self.grain_diameter**3 * self.grading.mean_cube(self.grain_spread)
-        foot = self.coarse_height()
-        effective_depth = self.depth - foot + foot / self.coarsening.factor**3
-        return round(LOOSE_SOLID_FRACTION * self.length * self.width * effective_depth / grain_volume)
+        cube, layers = self.grading.mean_cube(self.grain_spread), self.layers()
+        excess = self.relief_extremes()[1]  # of the highest point over the levelled surface
+        per_area = sum(layer.thickness / (math.pi / 6.0 * layer.diameter**3 * cube) for layer in layers)
+        per_area -= excess / (math.pi / 6.0 * self.grain_diameter**3 * cube)
+        return round(LOOSE_SOLID_FRACTION * self.length * self.width * per_area)

@@ -12,6 +12,8 @@ from dem.soil.contacts import tensile_strength
 from dem.soil.spec import SoilSpec
 from dem.spec import SolverSpec
 
+STANDING_BLADES = 2  # grousers that bear a standing wheel
+
 
 def grain_modulus(solver: SolverSpec, soil: SoilSpec, pressure: float) -> float:
     """Young's modulus of the grains in a run [Pa]: as given, or scaled down to the target overlap.
@@ -36,6 +38,20 @@ def modulus_for_pressure(pressure: float, overlap_target: float, poisson_ratio: 
 def wheel_pressure(load: float, radius: float, width: float) -> float:
     """Mean pressure [Pa] under a wheel that stands on a patch half a radius long, as on sand."""
     return load / (0.5 * radius * width)
+
+
+def blade_pressure(load: float, width: float, thickness: float, diameter: float) -> float:
+    """Mean pressure [Pa] under a wheel that stands on the tips of its grousers.
+
+    A blade bears on a strip about a grain wider than it is, see docs/soil_lab.md.
+
+    Args:
+        load: of the wheel [N].
+        width: of the wheel [m].
+        thickness: of a grouser [m].
+        diameter: of the grains at the surface [m].
+    """
+    return load / (STANDING_BLADES * width * (thickness + diameter))
 
 
 def overlap_under_pressure(pressure: float, young_modulus: float, poisson_ratio: float) -> float:

@@ -62,7 +62,8 @@ class PrepareBed(Experiment):
         bed = self.bed_spec
         return {
             "surface_height": self.bed.surface_height, "domain_lower": [0.0, 0.0, 0.0],
-            "domain_upper": [bed.length, bed.width, bed.depth], "domain_periodic": [False, bed.periodic_y, False],
+            "domain_upper": [bed.length, bed.width, bed.depth],
+            "domain_periodic": [bed.periodic_x, bed.periodic_y, False],
         }  # fmt: skip
 
     def stages(self) -> list[Stage]:

@@ -23,8 +23,8 @@ from dem.run_config import RunConfig
 from scenarios.rover_drive.recorder import CHASSIS, SERIES, WHEEL_SERIES, RoverRecorder, chassis_mesh
 from scenarios.rover_drive.result import CONVENTIONS, criteria, reduce_rover
 from scenarios.rover_drive.rig import build_model, coupling_steps, place_vehicle, start_place, turned_gravity
-from scenarios.rover_drive.rocks import lay_rocks
 from scenarios.shared.drive import Drive
+from scenarios.shared.rocks import lay_rocks
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class RoverDrive(Drive):
             rolls ahead, -1 backwards.
         wheel_speed: largest angular velocity of any wheel that is ever commanded [rad/s].
         rover_weight: of all wheels, normal to the bed [N].
+        touch_height: of its body as the first wheel touches the sand [m].
     """
 
     def __init__(self, config: RunConfig) -> None:
@@ -64,8 +65,9 @@ class RoverDrive(Drive):
         self.prepare(self.vehicle.mass * float(np.linalg.norm(self.gravity)) / len(self.vehicle.wheels))
         self.surface_height = self.bed.surface_height
         place_vehicle(config, self.bed, self.vehicle)
+        self.touch_height = self.vehicle.body_pose()[0][2] - self.spec.lower_clearance
         self.vehicle.steer_at_once(self.angles)
-        self.bed, fixed = lay_rocks(config, self.bed, start_place(config))
+        self.bed, fixed = lay_rocks(config, self.bed, start_place(config), config.rover.hubs)
         self.built, self.bodies = build_model(config, self.bed, self.young_modulus, self.vehicle, fixed)
 
     @cached_property
@@ -120,10 +122,18 @@ class RoverDrive(Drive):
         """Whether the run may be believed."""
         return {"credibility": judge(criteria(self, result, self.recorder.window(self.steady_start)))}
 
+    @property
+    def carried_load(self) -> tuple[str, float]:
+        """The load of all wheels, and the rover's weight [N]."""
+        return "total_load", self.rover_weight
+
+    def longer(self, ratio: float) -> tuple[str, ...]:
+        """Overrides of a drive that is longer by a ratio [-]; a list of commands is its own length."""
+        return () if self.spec.command == "list" else (f"scenario.distance={ratio * self.spec.distance:.3g}",)
+
     def lower(self, start: float) -> None:
-        """The rover comes down, its brakes on; it comes to weigh what it weighs over the first half."""
-        duration = max(self.spec.lower_duration, 1e-9)
-        self._command(lambda time: 0.0, lambda time: min((time - start) / (0.5 * duration), 1.0))
+        """The rover comes down, its brakes on, held back so that its speed falls as the sand takes over its weight."""
+        self._command(lambda time: 0.0, self._hoist)
 
     def ramp(self, start: float) -> None:
         """Speeds rise to their first commands."""
@@ -150,7 +160,8 @@ class RoverDrive(Drive):
         spec, slope = self.spec, self.config.gravity.slope_deg
         case = [spec.command, *(f"without {name.replace('_', ' ')}" for name in spec.dead_wheels)]
         case += [f"slope {slope:g} deg"] if slope else []
-        return f"{self.config.rover.name}, {self.vehicle.mass:g} kg, {self.config.soil.name}, {', '.join(case)}"
+        rover, soil = self.config.label("rover"), self.config.label("soil")
+        return f"{rover}, {self.vehicle.mass:g} kg, {soil}, {', '.join(case)}"
 
     def _plan(self) -> None:
         """See that the wheels can do what they will be told, and how fast they will turn."""
@@ -182,12 +193,17 @@ class RoverDrive(Drive):
         """Time since the drive began [s], 0 before it."""
         return max(time - self.drive_start, 0.0)
 
-    def _command(self, pace: Callable[[float], float], weight: Callable[[float], float] = lambda time: 1.0) -> None:
-        """Command shares of what is told and of the rover's full weight over time, under the run's gravity."""
+    def _hoist(self) -> float:
+        """Resistance of the hoist [N s/m]: at it the rover falls no faster than its wheels may."""
+        gap = self.vehicle.body_pose()[0][2] - self.touch_height
+        return float(self.rover_weight / self.lowering.free_speed(gap))
+
+    def _command(self, pace: Callable[[float], float], hoist: Callable[[], float] = lambda: 0.0) -> None:
+        """Command shares of what is told over time, under the run's gravity; a hoist resists the rover's motion."""
         by_torque = self.config.rover.motor_control == "torque"
 
         def exchange(time: float) -> None:
-            self.vehicle.set_gravity(weight(time) * self.gravity)
+            self.vehicle.resist_motion(hoist())
             since = self._since_start(time)
             self._follow(since)
             share = pace(time)
@@ -196,6 +212,7 @@ class RoverDrive(Drive):
             else:
                 self.vehicle.command(self.angles, share * self.angular_velocities)
 
+        self.vehicle.set_gravity(self.gravity)
         self.set_gravity(0, tuple(self.gravity))
         self.coupling.on_exchange = exchange
         self.coupling.attach()

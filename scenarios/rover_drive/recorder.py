@@ -20,6 +20,7 @@ WHEEL_SERIES = {
     "drawbar_pull": Series("N", "drawbar pull"),
     "lateral_force": Series("N", "lateral force"),
     "wheel_load": Series("N", "wheel load"),
+    **{f"moment_{axis}": Series("N m", f"moment of the soil about the wheel's middle, {axis}") for axis in "xyz"},
     "driving_torque": Series("N m", "driving torque"),
     "drive_power": Series("W", "power at the axle"),
     "angular_velocity": Series("rad/s", "spin"),
@@ -99,6 +100,7 @@ class RoverRecorder(Recorder):
         axle = rotate(orientation, np.array([0.0, 1.0, 0.0]))
         ahead = cross(axle, np.array([0.0, 0.0, 1.0]))
         ahead /= np.linalg.norm(ahead)
+        moment = tally.impulse[index, 3:] / duration
         force, spin = tally.impulse[index, :3] / duration, tally.turned[index] / duration
         direction = drive.directions[index]  # a wheel that rolls backwards slips as one that rolls ahead
         speed = float(tally.moved[index, :3] @ ahead) / duration
@@ -107,7 +109,8 @@ class RoverRecorder(Recorder):
             "slip_ratio": slip_ratio(direction * speed, direction * spin, drive.slip_radius),
             "sinkage": surface - (position[2] - drive.wheel.rim_radius),
             "drawbar_pull": force @ ahead, "lateral_force": force @ np.array([-ahead[1], ahead[0], 0.0]),
-            "wheel_load": force[2], "driving_torque": tally.drive_impulse[index] / duration,
+            "wheel_load": force[2], **{f"moment_{axis}": value for axis, value in zip("xyz", moment, strict=True)},
+            "driving_torque": tally.drive_impulse[index] / duration,
             "drive_power": tally.drive_work[index] / duration, "angular_velocity": spin,
         }  # fmt: skip
 

@@ -7,6 +7,13 @@ import numpy as np
 
 from dem.measure.credibility import Criterion
 from scenarios.rover_drive.recorder import SERIES, WHEEL_SERIES
+from scenarios.shared.criteria import (
+    bed_criteria,
+    lowering_criteria,
+    numerics_criteria,
+    stance_criterion,
+    steady_criteria,
+)
 
 MEANS = (
     "command_slip", "speed", "turn_rate", "pitch", "roll", "total_load", "total_pull", "total_power", "soil_power",
@@ -30,14 +37,17 @@ def reduce_rover(drive: Any) -> dict[str, Any]:
     steady = {name: drive.mean(window, name, SERIES[name].unit) for name in MEANS}
     return {
         "steady": steady,
-        "wheels": {
-            wheel: {name: drive.mean(window, f"{wheel}_{name}", entry.unit) for name, entry in WHEEL_SERIES.items()}
-            for wheel in drive.names
-        },
+        "wheels": {wheel: wheel_means(drive, window, wheel) for wheel in drive.names},
         "path": path_numbers(drive, window, steady),
         "bed": drive.bed_numbers(),
         "numerics": drive.steady_numerics() | {"coupling_interval": drive.coupling.interval},
     }
+
+
+def wheel_means(drive: Any, window: dict[str, np.ndarray], wheel: str) -> dict[str, Any]:
+    """Steady means of a wheel, and how deep it stood before it turned."""
+    means = {name: drive.mean(window, f"{wheel}_{name}", entry.unit) for name, entry in WHEEL_SERIES.items()}
+    return means | {"static_sinkage": {"mean": drive.at_rest(f"{wheel}_sinkage"), "unit": "m"}}
 
 
 def path_numbers(drive: Any, window: dict[str, np.ndarray], steady: dict[str, Any]) -> dict[str, Any]:
@@ -62,9 +72,13 @@ def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) 
     deepest = max(float(window[f"{name}_sinkage"].max()) for name in drive.names)
     spins = [f"{name}_angular_velocity" for name in drive.names]
     lost = checks["coupling_error"]["value"]
+    mean = float(np.mean([window[f"{name}_sinkage"].mean() for name in drive.names]))
     return [
-        *drive.numerics_criteria(window),
-        *drive.bed_criteria(deepest),
-        *drive.steady_criteria(window["command_slip"], window, spins, checks),
-        Criterion("coupling", lost, 0.02, 0.1, "work lost between soil and rover, relative"),
-    ]
+        *stance_criterion(drive, mean),
+        *numerics_criteria(drive, window),
+        *bed_criteria(drive, deepest),
+        *lowering_criteria(drive),
+        *steady_criteria(drive, window["command_slip"], window, spins, checks),
+        Criterion("coupling", lost, 0.02, 0.1, "work lost between soil and rover, relative",
+                  remedy=(f"scenario.coupling_interval={drive.coupling.interval / 2:.2g}",)),
+    ]  # fmt: skip

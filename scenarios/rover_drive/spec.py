@@ -12,8 +12,8 @@ from dem.rover.vehicle import Vehicle
 from dem.run_config import RunConfig
 from dem.spec import find_file, require_choice, require_number, require_positive, uncounted
 from scenarios.rover_drive.commands import DriveCommands, constant, read_commands
-from scenarios.rover_drive.rocks import check_rocks
 from scenarios.shared.drive_spec import DriveSpec
+from scenarios.shared.rocks import check_rocks
 
 COMMANDS = ("straight", "arc", "turn", "list")
 DEAD = ("locked", "free")
@@ -57,8 +57,11 @@ class RoverDriveSpec(DriveSpec):
     coupling_interval: float | None = None
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output")
-
-    fall_times: ClassVar[dict[str, float]] = {"settle_duration": 0.5, "lower_duration": 4.0, "ramp_duration": 0.5}
+    unused: ClassVar[dict[str, str]] = {
+        "wheel.load_mass": "a rover's wheels carry what the rover weighs: give rover.mass",
+        "wheel.wheel_mass": "give rover.wheel_mass",
+        "wheel.angular_velocity": "give rover.speed, or scenario.speed",
+    }
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -12,16 +12,18 @@ from dem.beds.preparation import add_box, box_builder, grain_material
 from dem.beds.prepare import prepare_bed
 from dem.beds.quality import PreparedBed
 from dem.experiment import Experiment, Phase, verdict
-from dem.measure.credibility import Criterion
 from dem.measure.statistics import block_mean
 from dem.rover.spec import WheelSpec
 from dem.run_config import RunConfig
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
-from dem.soil.stiffness import grain_modulus, stiffness_number, wheel_pressure
-from dem.time_step import shortest_time_scale
+from dem.soil.stiffness import blade_pressure, grain_modulus, wheel_pressure
+from scenarios.shared.lowering import Lowering
 
 GRAVITY_STEPS = 50  # of a ramp: each change enters the energy balance as work, which takes longer than a step
 SMOOTH_BLOCKS = 10  # blocks of the steady window of a wheel without grousers
+BLADE_OVERLAP = 2.0  # times the overlap aimed at, that the few grains under the blades may have
+REST_TIMES = 2.0  # of sqrt(r / g): the longest that a laid bed is given to come to rest
+STILL = 0.01  # of sqrt(g d): rms speed of a bed at rest, half of what the verdict bears
 LOAD_TOLERANCE = 0.01  # of the weight
 ENERGY_TOLERANCE = 0.01  # of the work the wheels do on the soil in the steady window
 
@@ -65,25 +67,73 @@ class Drive(Experiment):
     def phases(self) -> list[Phase]:
         """Settle, lower, ramp, drive and measure, which is the last part of the drive; those that last at all."""
         spec, steady = self.spec, self.spec.steady_fraction * self.drive_duration
-        timed = [
-            ("settle", spec.settle_duration, self._settle),
-            ("lower", max(spec.lower_duration, 1e-9), self.lower),
-            ("ramp", spec.ramp_duration, self.ramp),
-            ("drive", self.drive_duration - steady, self.hold),
-        ]
+        longest = max(spec.lower_duration, 1e-9)
+        lower = Phase("lower", longest, self.lower, self.rests, self.sample_lowering, self.lowering_interval)
         phases = [
-            Phase(name, last, begin, sample=self.sample) for name, last, begin in timed if last or name == "drive"
+            Phase("settle", spec.settle_duration, self._settle, sample=self.sample),
+            Phase("rest", self.rest_duration, until=self.bed_rests, sample=self.sample),
+            lower,
+            Phase("ramp", spec.ramp_duration, self.ramp, sample=self.sample),
+            Phase("drive", self.drive_duration - steady, self.hold, sample=self.sample),
+            # The last row would be a mean over less than an interval.
+            Phase("measure", steady, self._measure, sample=self.sample, samples_at_end=False),
         ]
-        # The last row would be a mean over less than an interval.
-        return [*phases, Phase("measure", steady, self._measure, sample=self.sample, samples_at_end=False)]
+        return [phase for phase in phases if phase.longest or phase.name == "drive"]
+
+    @property
+    def rest_duration(self) -> float:
+        """The longest that a bed laid from tiles is given to come to rest at its walls [s]; 0 of any other."""
+        return REST_TIMES * self.lowering.fall_time if self.bed.tile and self.spec.settle_duration else 0.0
+
+    def bed_rests(self) -> bool:
+        """Whether the grains are as still as the verdict asks."""
+        return self.bed_speed() <= STILL
+
+    def bed_speed(self) -> float:
+        """Root mean square of the grains' speeds over sqrt(g d) [-]."""
+        velocity = self.snapshot(0, "velocity")["velocity"]
+        mean = float(np.sqrt((velocity.astype(float) ** 2).sum(axis=1).mean()))
+        return mean / math.sqrt(float(np.linalg.norm(self.gravity)) * self.grain_diameter)
 
     def sample(self) -> None:
         """Add a row to the series."""
         self.recorder.sample()
 
+    @property
+    def lowering(self) -> Lowering:
+        """The pace at which the wheels come down."""
+        return Lowering(self.wheel.radius, -float(self.gravity[2]))
+
+    @property
+    @abstractmethod
+    def carried_load(self) -> tuple[str, float]:
+        """Name of the series of the load that the sand takes over, and what it must come to [N]."""
+
     @abstractmethod
     def lower(self, start: float) -> None:
         """Lower the wheels onto the bed."""
+
+    def sample_lowering(self) -> None:
+        """Add a row while the wheels come down."""
+        self.recorder.sample()
+
+    @property
+    def lowering_interval(self) -> float | None:
+        """Between rows while the wheels come down [s]; None takes that of the drive."""
+        return None
+
+    def rests(self) -> bool:
+        """Whether the wheels stand at rest on the sand, which carries them."""
+        return self.lowering.rests(self.lowering_rows(), *self.carried_load)
+
+    def lowering_rows(self) -> dict[str, np.ndarray]:
+        """Rows while the wheels came down."""
+        return self.recorder.window(*self.phase_times("lower"))
+
+    def phase_times(self, name: str) -> tuple[float, float]:
+        """Start and end of a phase [s]; of the one under way, until now."""
+        done = {phase["name"]: (phase["start"], phase["end"]) for phase in self.phases_done}
+        return done.get(name, (self.phase_start, self.simulation.time))
 
     @abstractmethod
     def ramp(self, start: float) -> None:
@@ -112,7 +162,7 @@ class Drive(Experiment):
         return {
             "surface_height": self.surface_height, "wheel_radius": self.wheel.radius,
             "domain_lower": [0.0, 0.0, 0.0], "domain_upper": [bed.length, bed.width, bed.depth],
-            "domain_periodic": [False, bed.periodic_y, False],
+            "domain_periodic": [bed.periodic_x, bed.periodic_y, False],
         }  # fmt: skip
 
     def finish(self) -> Any:
@@ -183,69 +233,14 @@ class Drive(Experiment):
             "grains_lost": self.grains_lost(),
         }
 
-    # What makes a drive credible.
+    def longer(self, ratio: float) -> tuple[str, ...]:
+        """Overrides of a drive that is longer by a ratio [-]."""
+        raise NotImplementedError
 
-    def numerics_criteria(self, window: dict[str, np.ndarray]) -> list[Criterion]:
-        """Time step and softness.
-
-        The largest overlap in a bed of 20 000 grains is several times that of a typical loaded contact, and one of a
-        moment; so its median over the window counts, and beyond it the stiffness number of the bed under the wheel.
-        """
-        fraction = self.simulation.time_step / shortest_time_scale(self.model).seconds
-        pressure = wheel_pressure(self.weight, self.wheel.radius, self.wheel.width)
-        number = stiffness_number(pressure, self.young_modulus, self.config.soil.poisson_ratio)
-        overlap = float(np.median(window["largest_overlap"]))
-        says = "largest overlap over grain radius, median over the steady window"
-        return [
-            Criterion("time_step", fraction, 0.4, 0.5, "time step over the shortest time scale"),
-            Criterion("overlap", overlap, 0.05, 0.1, says),
-            Criterion(
-                "stiffness_number", number, 400.0, 100.0, "stiffness number (E*/P)^(2/3) of the sand at the wheel"
-            ),
-        ]
-
-    def bed_criteria(self, deepest: float) -> list[Criterion]:
-        """Resolution, and sand below the deepest rim [m]."""
-        bed = self.config.bed
-        return [
-            Criterion("grains_per_wheel_diameter", 2 * self.wheel.radius / bed.grain_diameter, 20, 14,
-                      "grain diameters across the wheel's diameter"),
-            Criterion("sand_below", (bed.depth - deepest) / bed.grain_diameter, 4.0, 2.0,
-                      "least sand below a rim, in grain diameters"),
-        ]  # fmt: skip
-
-    def steady_criteria(
-        self, values: np.ndarray, window: dict[str, np.ndarray], spins: list[str], checks: dict[str, Any]
-    ) -> list[Criterion]:
-        """Whether means mean something, loads are right and no grain was lost.
-
-        Args:
-            values: the reading that must have come to rest, over the window.
-            window: rows of the steady window.
-            spins: names of the series of angular velocities.
-            checks: of the result.
-        """
-        steps = np.diff(window["time"])
-        turned = max(abs(float((steps * window[name][1:]).sum())) for name in spins)
-        load, lost = checks["wheel_load_error"]["value"], checks["grains_lost"]["value"]
-        return [
-            Criterion("drift", self._drift(window["time"], values), 0.04, 0.12,
-                      "change from half to half of the window beyond its noise"),
-            Criterion("turned", turned, 0.7, 0.3, "angle the fastest wheel turned in the steady window", "rad"),
-            Criterion("wheel_load", load, 0.01, 0.05, "wheel load against weight, relative"),
-            Criterion("grains_lost", lost, 0, 0, "grains lost"),
-        ]  # fmt: skip
-
-    def _drift(self, time: np.ndarray, values: np.ndarray) -> float:
-        """Change of a reading between the halves of the window, beyond what its noise explains [-].
-
-        The difference of two half means has twice the standard error of the whole.
-        """
-        half = len(values) // 2
-        error = block_mean(time, values, self.grouser_period)[1]
-        if not half or not math.isfinite(error):
-            return math.nan
-        return max(abs(float(values[half:].mean() - values[:half].mean())) - 2 * error, 0.0)
+    def at_rest(self, name: str) -> float:
+        """A series as the wheels stood at rest before they turned; NaN if they did not rest [unit of the series]."""
+        rows = self.lowering_rows()
+        return float(rows[name][-1]) if self.lowering.rests(rows, *self.carried_load) else math.nan
 
 
 def gravity_ramp(start: np.ndarray, stop: np.ndarray, begin: float, duration: float) -> Callable[[float], np.ndarray]:
@@ -262,6 +257,9 @@ def drive_modulus(config: RunConfig, weight: float) -> float:
     """Young's modulus of the grains [Pa] under a wheel of `weight` [N]."""
     soil, bed, wheel = config.soil, config.bed, config.wheel
     pressure = wheel_pressure(weight, wheel.radius, wheel.width)
+    if wheel.blade_thickness:
+        under_blades = blade_pressure(weight, wheel.width, wheel.blade_thickness, bed.grain_diameter)
+        pressure = max(pressure, under_blades / BLADE_OVERLAP**1.5)
     # The bed is prepared with the same grains, and must not be crushed by its own weight there.
     own = soil.particle_density * bed.preparation_gravity * bed.depth
     if bed.compaction.method == "press":

@@ -17,7 +17,7 @@ class DriveSpec(ScenarioSpec):
     Attributes:
         settle_duration: rest of the bed under the run's gravity before the wheel comes [s]; null takes 0.5 sqrt(r/g).
         lower_clearance: of the wheels above the bed when lowering starts [m].
-        lower_duration: time given to the wheels to sink under their load [s]; null takes multiples of sqrt(r/g).
+        lower_duration: the longest time given to the wheels to come down and rest [s]; null takes 12 sqrt(r/g).
         ramp_duration: time in which speeds rise to their commands [s]; null takes 0.5 sqrt(r/g).
         steady_fraction: last part of the drive over which means are taken [-].
     """
@@ -30,7 +30,7 @@ class DriveSpec(ScenarioSpec):
     steady_fraction: float = 0.5
 
     # What gravity paces lasts this many sqrt(wheel radius / gravity), so that it ends alike on any body.
-    fall_times: ClassVar[dict[str, float]] = {"settle_duration": 0.5, "lower_duration": 1.3, "ramp_duration": 0.5}
+    fall_times: ClassVar[dict[str, float]] = {"settle_duration": 0.5, "lower_duration": 12.0, "ramp_duration": 0.5}
     frame_interval: ClassVar[float] = 0.02  # [s], where output leaves it open; of the prototype, if it is a scaled test
     sample_interval: ClassVar[float] = 0.005
 

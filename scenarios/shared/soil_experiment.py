@@ -138,6 +138,11 @@ def moving_down(speed: float) -> Motion:
     return Motion({"x": 0.0, "y": 0.0, "z": -speed, "rx": 0.0, "ry": 0.0, "rz": 0.0})
 
 
+def moving_along(speed: float) -> Motion:
+    """A body that moves along x at a constant speed [m/s], and does not turn."""
+    return Motion({"x": speed, "y": 0.0, "z": 0.0, "rx": 0.0, "ry": 0.0, "rz": 0.0})
+
+
 def panel(x: str, y: str, title: str, curves: list[dict[str, Any]]) -> dict[str, Any]:
     """A panel of a figure: axis labels, a title and curves, as `dem.viz.panels` draws them."""
     return {"x": x, "y": y, "title": title, "curves": curves}

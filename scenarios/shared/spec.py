@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 from dem.errors import ConfigError
 from dem.run_config import RunConfig, ScenarioSpec
-from dem.spec import require_positive, require_range
+from dem.spec import UNIT_SLIPS, require_positive, require_range, uncounted
+
+LABORATORY = (200.0, 2e6)  # [Pa] that the largest stress of a strength test lies between
 
 
 @dataclass
@@ -21,6 +23,7 @@ class SoilExperimentSpec(ScenarioSpec):
         preparation_friction: sliding friction while the sample is made, low packs dense [-]; null takes the soil's.
         seed: of the first specimen; the others count on.
         repeats: specimens.
+        trust_units: take numbers as they are given, though they look as if they were in another unit.
     """
 
     name: str = "soil_test"
@@ -29,6 +32,7 @@ class SoilExperimentSpec(ScenarioSpec):
     preparation_friction: float | None = None
     seed: int = 1
     repeats: int = 3
+    trust_units: bool = uncounted(default=False)
 
     reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "solver", "device", "output")  # the config groups that count
 
@@ -70,10 +74,28 @@ def require_room(key: str, value: Any, least: float) -> None:
         )
 
 
-def require_stresses(key: str, stresses: Sequence[float]) -> None:
-    """Reject stresses that no line of strength goes through."""
+def require_stresses(key: str, stresses: Sequence[float], trust_units: bool) -> None:
+    """Reject stresses that no line of strength goes through, and such as are plainly in another unit."""
     for stress in stresses:
         require_positive(f"scenario.{key}", stress, "give pascals such as [5e3,1e4,2e4]")
+    low, high = LABORATORY
+    if trust_units or low <= max(stresses) <= high:
+        return
+    for factor, unit in UNIT_SLIPS["Pa"]:
+        if low <= factor * max(stresses) <= high:
+            meant = ",".join(f"{factor * stress:g}" for stress in stresses)
+            raise ConfigError(
+                f"scenario.{key} is {list(stresses)} Pa, less than a laboratory applies; if it is in {unit}, give "
+                f"[{meant}], and if it is in pascals, add scenario.trust_units=true"
+            )
+    raise ConfigError(
+        f"scenario.{key} is {list(stresses)} Pa, laboratories apply {low:g} to {high:g}; give pascals such as "
+        "[5e3,1e4,2e4], or add scenario.trust_units=true"
+    )
+
+
+def require_different(key: str, stresses: Sequence[float]) -> None:
+    """Reject stresses that are all alike."""
     if len(set(stresses)) < 2:
         raise ConfigError(
             f"scenario.{key} is {stresses}, must hold two that differ, for a line of "

@@ -4,19 +4,22 @@ Modes: `slip` imposes spin and speed, `pull` imposes spin and a horizontal pull,
 gravity. The wheel is held against roll, yaw and drift across; it always carries its load freely in z.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 
-from dem.experiment import Stage
+from dem.experiment import Phase, Stage
 from dem.measure.credibility import judge
 from dem.measure.mobility import speed_for_slip
 from dem.model import Motion
 from dem.run_config import RunConfig
-from scenarios.shared.drive import Drive
+from scenarios.shared.drive import Drive, gravity_ramp
+from scenarios.shared.rocks import lay_rocks
+from scenarios.single_wheel.programme import Programme
 from scenarios.single_wheel.recorder import SERIES, WheelRecorder
 from scenarios.single_wheel.result import CONVENTIONS, criteria, reduce_wheel
-from scenarios.single_wheel.rig import build_rig, place_axle
+from scenarios.single_wheel.rig import WHEEL, build_rig, place_axle
 
 HELD = {"y": 0.0, "rx": 0.0, "rz": 0.0}
 
@@ -27,6 +30,7 @@ class SingleWheel(Drive):
     Attributes:
         wheel_speed: commanded angular velocity [rad/s]; speed: commanded in mode slip [m/s].
         surface_height: of the bed where the wheel starts [m]: sinkage counts from it.
+        clear_height: of the wheel's lowest point, at which it just clears all grains where it starts [m].
         body: the wheel's number.
     """
 
@@ -40,17 +44,39 @@ class SingleWheel(Drive):
         self.speed = self.wheel_speed * self.slip_radius
         if spec.mode == "slip":
             self.speed = speed_for_slip(spec.slip, self.wheel_speed, self.slip_radius)
-        self.drive_duration = spec.drive_duration
+        self.drive_duration, self.held = spec.drive_duration, HELD
+        self.programme = Programme(self) if spec.programme.quantity else None
         self.weight = -self.wheel.load_mass * float(self.gravity[2])
-        self.start_x = place_axle(config, self.speed)
+        self.start_x = place_axle(config, self.mean_speed())
         self.prepare(self.wheel.load_mass * float(np.linalg.norm(self.gravity)))
-        self.built, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x)
+        start = np.array([self.start_x, config.bed.width / 2])
+        self.bed, fixed = lay_rocks(config, self.bed, start, {WHEEL: (0.0, 0.0)})
+        self.clear_height = self.bed.clear_height(config.bed, self.start_x, self.wheel.radius)
+        self.built, self.body = build_rig(config, self.bed, self.young_modulus, self.start_x, fixed)
         self.surface_height = self.bed.height_under(config.bed, self.start_x, self.wheel.radius, self.wheel.width)
         self.conventions = {**CONVENTIONS, "slip_ratio": CONVENTIONS["slip_ratio"].format(self.slip_radius)}
+
+    def mean_speed(self) -> float:
+        """Of travel while driving, without slip where it is not imposed [m/s]."""
+        if self.programme and self.programme.quantity == "slip":
+            slips = self.programme.values
+            return float(np.mean([speed_for_slip(slip, self.wheel_speed, self.slip_radius) for slip in slips]))
+        return self.speed
+
+    def ramp_gravity(self, before: np.ndarray, now: np.ndarray, start: float) -> Any:
+        """Gravity over time, from one to another (3,) [m/s2] within the duration of a ramp from `start` [s] on."""
+        return gravity_ramp(before, now, start, max(self.spec.ramp_duration, 1e-9))
 
     def stages(self) -> list[Stage]:
         """One, from the prepared bed on."""
         return [Stage(lambda before: [self.built], self.phases, is_recorded=True)]
+
+    def phases(self) -> list[Phase]:
+        """Those of every drive; of a programme, a drive and a window for each stair."""
+        phases = super().phases()
+        if self.programme is None:
+            return phases
+        return [phase for phase in phases if phase.name not in ("drive", "measure")] + self.programme.phases()
 
     def make_recorder(self) -> WheelRecorder:
         """Make the recorder, with the stress along the rim."""
@@ -61,16 +87,38 @@ class SingleWheel(Drive):
         said = {"slip": f"slip {self.spec.slip}", "pull": f"pull {self.spec.pull} N"}
         case = said.get(self.spec.mode, f"slope {self.config.gravity.slope_deg:g} deg")
         test = "" if self.config.similitude.kind == "prototype" else f", {self.config.similitude.kind} test"
-        return f"{self.wheel.name} wheel, {self.wheel.load_mass:.4g} kg, {self.config.soil.name}, {case}{test}"
+        wheel, soil = self.config.label("wheel"), self.config.label("soil")
+        return f"{wheel} wheel, {self.wheel.load_mass:.4g} kg, {soil}, {case}{test}"
+
+    @property
+    def carried_load(self) -> tuple[str, float]:
+        """The wheel's load, and its weight [N]."""
+        return "wheel_load", self.weight
+
+    @property
+    def lowering_interval(self) -> float:
+        """Between two corrections of the downward speed [s]."""
+        return self.lowering.tick
+
+    def longer(self, ratio: float) -> tuple[str, ...]:
+        """Overrides of a drive that is longer by a ratio [-]."""
+        turns = ratio * self.drive_duration * self.wheel_speed / (2 * math.pi)
+        return f"scenario.drive_turns={turns:.3g}", "scenario.drive_duration=null"
 
     def lower(self, start: float) -> None:
-        """The wheel comes down; its load is let go over the first half."""
-        duration = max(self.spec.lower_duration, 1e-9)
+        """The wheel comes down at a speed that falls as the sand takes over its load."""
+        self.set_gravity(0, tuple(self.gravity))
+        self._come_down(0.0)
 
-        def carry(time: float) -> float:
-            return self.weight * max(1 - (time - start) / (0.5 * duration), 0.0)
+    def sample_lowering(self) -> None:
+        """Add a row, and correct the speed."""
+        self.recorder.sample()
+        self._come_down(self.recorder.rows["wheel_load"][-1] / self.weight)
 
-        self._move(Motion({**HELD, "x": 0.0, "ry": 0.0}, {"z": carry}))
+    def _come_down(self, load_share: float) -> None:
+        lowest = self.snapshot(0, "body_position")["body_position"][self.body][2] - self.wheel.radius
+        speed = self.lowering.speed(float(lowest) - self.clear_height, load_share)
+        self.set_motion(0, self.body, Motion({**HELD, "x": 0.0, "ry": 0.0, "z": -speed}))
 
     def ramp(self, start: float) -> None:
         """Spin, and speed or pull, rise to their commands."""

@@ -14,6 +14,7 @@ SERIES = {
     "drawbar_pull": Series("N", "drawbar pull"),
     "lateral_force": Series("N", "lateral force"),
     "wheel_load": Series("N", "wheel load"),
+    **{f"moment_{axis}": Series("N m", f"moment of the soil about the axle's middle, {axis}") for axis in "xyz"},
     "driving_torque": Series("N m", "driving torque"),
     "drive_power": Series("W", "power at the axle"),
     "pull_power": Series("W", "drawbar power"),
@@ -55,6 +56,7 @@ class WheelRecorder(Recorder):
             "slip_ratio": slip_ratio(velocity[0], mean_angular_velocity, self.experiment.slip_radius),
             "sinkage": self.experiment.surface_height - (position[2] - self.wheel.rim_radius),
             "drawbar_pull": wrench[0], "lateral_force": wrench[1], "wheel_load": wrench[2],
+            "moment_x": wrench[3], "moment_y": wrench[4], "moment_z": wrench[5],
             "driving_torque": torque, "drive_power": torque * mean_angular_velocity,
             "pull_power": wrench[0] * velocity[0],
             "position_x": position[0], "position_z": position[2], "velocity_x": velocity[0],
@@ -70,12 +72,14 @@ class WheelRecorder(Recorder):
         """The rows, the rim's sums, and where the last row ended."""
         sums = {name: getattr(self.rim, name) for name in ("normal_force", "shear_force")}
         marks = {name: np.array(getattr(self, name)) for name in MARKS}
-        return super().pack() | sums | {"sample_count": np.array(self.rim.sample_count)} | marks
+        counts = {name: np.array(getattr(self.rim, name)) for name in ("bearing_sum", "sample_count")}
+        return super().pack() | sums | counts | marks
 
     def unpack(self, arrays: Arrays) -> None:
         """Go on from what `pack` gave."""
         super().unpack(arrays)
         self.rim.normal_force, self.rim.shear_force = arrays["normal_force"], arrays["shear_force"]
+        self.rim.bearing_sum = float(arrays["bearing_sum"])
         self.rim.sample_count = int(arrays["sample_count"])
         self.time, self.angular_velocity, self.position = (
             float(arrays["time"]),

@@ -9,6 +9,14 @@ from dem.measure.credibility import Criterion
 from dem.measure.mobility import ratios
 from dem.measure.packing import surface_heights
 from dem.measure.statistics import block_mean
+from scenarios.shared.criteria import (
+    bed_criteria,
+    finer,
+    lowering_criteria,
+    numerics_criteria,
+    stance_criterion,
+    steady_criteria,
+)
 from scenarios.single_wheel.recorder import SERIES
 
 MEANS = (
@@ -33,7 +41,10 @@ def reduce_wheel(drive: Any) -> dict[str, Any]:
     steady = {name: drive.mean(window, name, SERIES[name].unit) for name in MEANS}
     means = {name: entry["mean"] for name, entry in steady.items()}
     steady |= ratio_means(drive, window, means) | rim_numbers(drive)
+    reading = STEADY_READING[drive.spec.mode]
+    programme = {"programme": drive.programme.report(SERIES, MEANS, reading)} if drive.programme else {}
     return {
+        **programme,
         "steady": steady, "bed": drive.bed_numbers(), "numerics": drive.steady_numerics(),
         "similitude": drive.config.similitude_ratios,
         "predicted": predict_prototype(drive, steady),
@@ -73,16 +84,15 @@ def predict_prototype(drive: Any, steady: dict[str, dict[str, Any]]) -> dict[str
 
 def rim_numbers(drive: Any) -> dict[str, Any]:
     """Static sinkage, rut, contact angles and the stress along the rim."""
-    rows, rim = drive.recorder.rows, drive.recorder.rim
-    lowered = next(phase["end"] for phase in drive.phases_done if phase["name"] == "lower")
-    static = np.interp(lowered, rows["time"], rows["sinkage"])
+    rim = drive.recorder.rim
     entry, leaving = rim.contact_angles()
     profile = rim.profile()
     return {
-        "static_sinkage": {"mean": float(static), "unit": "m"},
+        "static_sinkage": {"mean": drive.at_rest("sinkage"), "unit": "m"},
         "rut_depth": {"mean": rut_depth(drive), "unit": "m"},
         "entry_angle": {"mean": entry, "unit": "rad"},
         "exit_angle": {"mean": leaving, "unit": "rad"},
+        "bearing_grains": {"mean": rim.bearing_grains, "unit": "-"},
         "peak_normal_stress": {"mean": float(profile["normal_stress"].max()), "unit": "Pa"},
         "peak_shear_stress": {"mean": float(profile["shear_stress"].max()), "unit": "Pa"},
         "rim_profile": {name: [float(value) for value in values] for name, values in profile.items()},
@@ -113,16 +123,27 @@ def criteria(drive: Any, result: dict[str, Any], window: dict[str, np.ndarray]) 
     checks, readings = result["checks"], window[STEADY_READING[drive.spec.mode]]
     values = readings / (drive.weight if drive.spec.mode == "slip" else 1.0)
     found = [
-        *drive.numerics_criteria(window),
-        *drive.bed_criteria(float(window["sinkage"].max())),
+        *numerics_criteria(drive, window),
+        *bed_criteria(drive, float(window["sinkage"].max())),
+        *stance_criterion(drive, float(window["sinkage"].mean())),
+        bearing(drive),
         *room_criteria(drive),
         settling(drive),
-        *drive.steady_criteria(values, window, ["angular_velocity"], checks),
+        *lowering_criteria(drive),
+        *steady_criteria(drive, values, window, ["angular_velocity"], checks),
     ]
     if "energy_balance_error" in checks:
         worst = max(checks[name]["value"] for name in ("energy_balance_error", "wheel_power_error"))
-        found.append(Criterion("energy", worst, 0.01, 0.05, "energy unaccounted for over the wheel's work"))
+        says = "energy unaccounted for over the wheel's work"
+        found.append(Criterion("energy", worst, 0.01, 0.05, says, remedy=("solver.time_step_fraction=0.15",)))
     return found
+
+
+def bearing(drive: Any) -> Criterion:
+    """How many grains share the load."""
+    says = "grains that bear the wheel, as a mean over the steady window"
+    finer_bed = finer(drive, drive.config.bed.grain_diameter / 2)
+    return Criterion("bearing_grains", drive.recorder.rim.bearing_grains, 20, 5, says, remedy=finer_bed)
 
 
 def room_criteria(drive: Any) -> list[Criterion]:
@@ -131,23 +152,25 @@ def room_criteria(drive: Any) -> list[Criterion]:
     x = np.array(drive.recorder.rows["position_x"])
     ends = min(float(x.min()), bed.length - float(x.max())) - wheel.radius
     aside = (bed.width - wheel.width) / (wheel.width if bed.periodic_y else 2 * wheel.width)
+    longer, wider = bed.length + 2 * (0.55 * wheel.radius - ends), (2.1 if bed.periodic_y else 3.1) * wheel.width
     return [
-        Criterion("end_distance", ends / wheel.radius, 0.5, 0.1, "least distance of the wheel to an end wall in radii"),
-        Criterion("side_distance", aside, 1.0, 0.5, "sand beside the wheel, in wheel widths"),
-    ]
+        Criterion("end_distance", ends / wheel.radius, 0.5, 0.1, "least distance of the wheel to an end wall in radii",
+                  remedy=(f"bed.length={longer:.3g}",)),
+        Criterion("side_distance", aside, 1.0, 0.5, "sand beside the wheel, in wheel widths",
+                  remedy=(f"bed.width={wider:.3g}",)),
+    ]  # fmt: skip
 
 
 def settling(drive: Any) -> Criterion:
     """How still the bed was before the wheel came: by the rms speed where energies tell it, else by the fastest."""
     rows, pace = drive.recorder.rows, math.sqrt(np.linalg.norm(drive.gravity) * drive.config.bed.grain_diameter)
-    end = next((phase["end"] for phase in drive.phases_done if phase["name"] == "settle"), 0.0)
+    end = max((phase["end"] for phase in drive.phases_done if phase["name"] in ("settle", "rest")), default=0.0)
+    remedy = (f"scenario.settle_duration={2 * drive.spec.settle_duration:.2g}",)
     last = int(np.argmin(np.abs(np.array(rows["time"]) - end)))
     if "kinetic" in rows:
         speed = math.sqrt(2 * rows["kinetic"][last] / drive.model.particles["mass"].sum())
-        return Criterion(
-            "settling", speed / pace, 0.02, 0.2, "rms speed of grains over sqrt(g d) as the bed had settled"
-        )
+        says = "rms speed of grains over sqrt(g d) as the bed had settled"
+        return Criterion("settling", speed / pace, 0.02, 0.2, says, remedy=remedy)
     speed = rows["largest_grain_speed"][last]
-    return Criterion(
-        "settling", speed / pace, 0.5, 2.0, "speed of the fastest grain over sqrt(g d) as the bed had settled"
-    )
+    says = "speed of the fastest grain over sqrt(g d) as the bed had settled"
+    return Criterion("settling", speed / pace, 0.5, 2.0, says, remedy=remedy)

@@ -1,13 +1,15 @@
 """What a user may set about the single-wheel test: its mode, its command and the lengths of its phases."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_choice, require_positive, require_range
 from scenarios.shared.drive_spec import PACED, DriveSpec
+from scenarios.shared.rocks import check_rocks
+from scenarios.single_wheel.programme import ProgrammeSpec
 
 MODES = ("slip", "pull", "slope")
 MOST_SKID = -0.95  # at -1 the wheel does not turn, and no speed follows from its spin
@@ -27,6 +29,10 @@ class SingleWheelSpec(DriveSpec):
         slip_radius: radius in the slip ratio [m]; null takes the tip radius.
         drive_duration: time of driving at full command [s]; null takes that of `drive_turns`.
         drive_turns: revolutions at full command [-], in place of a duration: alike for any wheel.
+        start_x: of the axle, from the bed's end [m]; null puts the travel in the middle of a level bed, and starts at
+            the end of one with relief, on the sand before it.
+        programme: stairs of slip, pull, slope or another quantity, in one run; null runs at one value.
+        rocks: rows of x, y, height and width [m], x and y from where the wheel starts; half buried, held.
         expected_slip: of a wheel that is free to slip, at least [-]: the bed need not be longer than it then travels.
     """
 
@@ -38,6 +44,9 @@ class SingleWheelSpec(DriveSpec):
     slip_radius: float | None = None
     drive_duration: float | None = 2.0
     drive_turns: float | None = None
+    start_x: float | None = None
+    programme: ProgrammeSpec = field(default_factory=ProgrammeSpec)
+    rocks: list[Any] = field(default_factory=list)
     expected_slip: float = 0.0
 
     def __post_init__(self) -> None:
@@ -51,7 +60,11 @@ class SingleWheelSpec(DriveSpec):
             )
         if self.slip_radius is not None:
             require_positive("scenario.slip_radius", self.slip_radius, "give metres, or null for the tip radius")
+        self.programme.require_mode(self.mode)
         self._check_drive()
+        if self.start_x is not None:
+            require_positive("scenario.start_x", self.start_x, "give metres from the bed's end, or null")
+        check_rocks(self.rocks)
         require_range("scenario.expected_slip", self.expected_slip, 0.0, 0.95, "give what it slips at least, or 0")
         if self.expected_slip and self.mode == "slip":
             raise ConfigError(
@@ -61,6 +74,10 @@ class SingleWheelSpec(DriveSpec):
     def fit(self, config: RunConfig) -> None:
         """Give the durations that were left to gravity their seconds."""
         super().fit(config)
+        if self.programme.quantity is not None:
+            spins = [self.angular_velocity or config.wheel.angular_velocity] * len(self.programme.values)
+            spins = self.programme.values if self.programme.quantity == "angular_velocity" else spins
+            self.drive_duration = sum(2 * math.pi * self.programme.turns_each / abs(spin) for spin in spins)
         if self.drive_duration is None:
             spin = self.angular_velocity or config.wheel.angular_velocity
             self.drive_duration = 2 * math.pi * float(self.drive_turns or 0.0) / spin

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dem.spec import require_range
-from scenarios.shared.spec import SoilExperimentSpec, require_stresses
+from scenarios.shared.spec import SoilExperimentSpec, require_different, require_stresses
 
 
 @dataclass
@@ -30,7 +30,8 @@ class TriaxialSpec(SoilExperimentSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_stresses("confining_stresses", self.confining_stresses)
+        require_stresses("confining_stresses", self.confining_stresses, self.trust_units)
+        require_different("confining_stresses", self.confining_stresses)
         require_range("scenario.relative_size", self.relative_size, 5.0, 1e3, "give grain diameters such as 11")
         require_range("scenario.axial_strain", self.axial_strain, 0.01, 0.5, "give a fraction such as 0.25")
         require_range("scenario.inertial_number", self.inertial_number, 1e-6, 0.1, "give a number such as 0.003")

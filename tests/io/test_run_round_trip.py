@@ -48,7 +48,8 @@ def test_series_and_descriptions_are_exact(small_run):
     assert reader.meanings["drawbar_pull"] == SERIES["drawbar_pull"]
     assert reader.units["time"] == "s"
     assert len(reader.series("time")) == len(reader.series("sinkage")) == 20 * SMALL.frame_count
-    assert reader.config == "soil: {name: grc1}\n"
+    assert reader.config_text == "soil: {name: grc1}\n"
+    assert reader.config["soil"]["name"] == "grc1"
     assert reader.overrides == ["gravity=moon"]
     assert reader.provenance["seed"] == 3
     assert reader.provenance["wall_time"] > 0

@@ -15,6 +15,10 @@ CASES = {
         "gravity=earth", "scenario.repeats=1", "scenario.plate_diameter=0.015", "scenario.embedment=0.015",
         "scenario.bed_side=0.04", "scenario.bed_depth=0.03", "scenario.lift=0.004", *COARSE,
     ],
+    "blade": [
+        "gravity=earth", "scenario.repeats=1", "scenario.thicknesses=[0.005,0.01]", "scenario.depth=0.006",
+        "scenario.bed_length=0.06", "scenario.bed_width=0.016", "scenario.bed_depth=0.036", *COARSE,
+    ],
     "cone_penetrometer": [
         "gravity=earth", "scenario.repeats=1", "scenario.cone_diameter=0.015", "scenario.tip_angle_deg=90",
         "scenario.bed_side=0.04", "scenario.bed_depth=0.035", "scenario.depth=0.004", *COARSE,

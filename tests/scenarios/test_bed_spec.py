@@ -1,13 +1,15 @@
 """What a bed may be told: surfaces, sizes, densities; filled and cut as told; mistakes answered in one sentence."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
+from dem.beds.tiles import lay, meets_across, tile_spec
 from dem.config import load_config
 from dem.errors import ConfigError
-from dem.soil.grading import CoarseningSpec, GradingSpec
+from dem.soil.grading import GradingSpec
 from dem.soil.packing import cut_surface, fill_box
 from dem.soil.spec import BedSpec
 from dem.soil.surface import SurfaceSpec
@@ -32,6 +34,9 @@ MESSAGES = {
     "bed.compaction.method=roll": "must be one of none, press, shake",
     "bed.target_density=1600 bed.relative_density=0.5": "bed.target_density is given too; drop one",
     "bed.target_density=1600 bed.preparation_friction=0.1": "is reached by seeking it; drop it",
+    "bed.growth=0.5": "bed.growth is 0.5, must lie in [0, 0.25]",
+    "bed.tile_length=0.02": "must be at least 6 of the largest grains",
+    "bed.top_diameter=0.01 bed.grain_diameter=0.02": "which means the same, is 0.02; drop one",
     "bed.relative_density=60": "bed.relative_density is 60.0, must lie in [0, 1]",
 }
 
@@ -107,7 +112,7 @@ def test_cut_leaves_what_lies_under_the_surface():
 @pytest.mark.parametrize("bed", [
     make_bed(grading=GradingSpec("lognormal", 0.4)),
     make_bed(grading=GradingSpec("curve", curve=[[0.5, 0.3], [1.0, 0.4], [2.0, 0.3]]), grain_spread=0.1),
-    make_bed(coarsening=CoarseningSpec(2.0)),
+    make_bed(growth=0.2),
     make_bed(periodic_y=False, surface=SurfaceSpec(slope_deg=10.0)),
 ])  # fmt: skip
 def test_filling_of_any_sizes_keeps_grains_apart_and_inside(bed):
@@ -139,9 +144,56 @@ def test_lognormal_has_its_median_by_mass():
     assert (ratio**3).mean() == pytest.approx(grading.mean_cube(0.15), rel=0.01)
 
 
-def test_coarse_grains_lie_below_and_save_grains():
-    plain, coarse = make_bed(), make_bed(coarsening=CoarseningSpec(2.0, 0.06))
-    position, radius = fill_box(coarse)
-    assert position[radius > 0.015, 2].max() < position[radius < 0.015, 2].min()
+def test_grains_grow_with_depth_in_layers_that_do_not_sift():
+    bed = make_bed(growth=0.2, fine_depth=0.03)
+    layers = bed.layers()
+    assert (layers[0].bottom, layers[-1].top) == (0.0, pytest.approx(0.14))
+    assert layers[-1].diameter == 0.02
+    for below, above in itertools.pairwise(layers):
+        assert below.top == above.bottom
+        assert below.diameter / above.diameter <= 1.5 + 1e-9
+    for layer in layers:  # the law at each layer's top
+        depth = bed.depth - layer.top
+        assert layer.diameter == pytest.approx(0.02 + 0.2 * max(depth - 0.03, 0.0))
+
+
+def test_coarser_grains_lie_below_and_save_grains():
+    plain, layered = (make_bed(growth=growth, grain_spread=0.0) for growth in (0.0, 0.2))
+    position, radius = fill_box(layered)
+    tops = [layer.diameter for layer in layered.layers()]
+    finest = radius < (tops[-1] + tops[-2]) / 4
+    assert position[~finest, 2].max() < position[finest, 2].min()
     assert len(radius) < 0.65 * len(fill_box(plain)[1])
-    assert coarse.expected_count() < plain.expected_count()
+    assert layered.expected_count() < plain.expected_count()
+    assert make_bed(growth=0.0).layers()[0].diameter == make_bed().bottom_diameter == 0.02
+
+
+def test_layers_lie_alike_in_a_bed_with_relief_and_in_its_tile():
+    bed = make_bed(growth=0.2, surface=SurfaceSpec("ridge", height=0.04, width=0.2), tile_length=0.35)
+    assert bed.layers() == tile_spec(bed).layers()
+    assert tile_spec(bed).surface.is_level
+
+
+def test_top_diameter_is_that_of_the_grains_at_the_surface():
+    assert load_config(["bed.top_diameter=0.02"]).bed.grain_diameter == 0.02
+    assert load_config(["wheel=viper", "bed=blade"]).bed.grain_diameter == 0.005
+    assert load_config(["wheel=lrv", "bed=blade"]).bed.grain_diameter == pytest.approx(2 * 0.409 / 42)
+
+
+@pytest.mark.parametrize("size", [(0.7, 0.35), (0.8, 0.5)])
+def test_tiles_are_laid_side_by_side_and_cut(size):
+    bed = make_bed(length=size[0], width=size[1], tile_length=0.35)
+    random = np.random.default_rng(1)
+    grid = np.stack(np.meshgrid(*[np.arange(0.0175, 0.35, 0.035)] * 2, [0.02, 0.06, 0.13, 0.16]), -1).reshape(-1, 3)
+    tile = grid + random.uniform(-0.017, 0.017, grid.shape)
+    radius = np.full(len(tile), 0.0175)
+    laid, radii = lay(bed, tile, radius)
+    assert (laid[:, 2] + radii <= bed.depth).all()
+    assert (laid[:, 0] >= 0.98 * radii).all()
+    assert (laid[:, 0] <= bed.length - 0.98 * radii).all()
+    assert ((laid[:, 1] >= 0) & (laid[:, 1] < bed.width)).all()
+    assert not meets_across(laid, radii, 1, bed.width).any() or size[1] == 0.35
+    low = tile[(tile[:, 2] + radius <= bed.depth)]
+    inside = laid[(laid[:, 0] < 0.33) & (laid[:, 1] < 0.3) & (laid[:, 0] > 0.02)]
+    expected = low[(low[:, 0] < 0.33) & (low[:, 1] < 0.3) & (low[:, 0] > 0.02)]
+    assert len(inside) == len(expected), "a tile is laid whole"

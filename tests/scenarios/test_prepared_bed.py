@@ -113,12 +113,29 @@ def test_density_asked_for_is_reached_or_its_range_told(method, backend, tmp_pat
 
 
 @pytest.mark.slow
+def test_a_bed_laid_from_a_tile_packs_as_the_tile_and_another_takes_the_same_tile(backend, tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "CACHE", tmp_path)
+    changes = {"cache": True, "growth": 0.15, "tile_length": "auto", "depth": 0.12}
+    beds = [
+        prepare.prepare_bed(make_bed(length=length, **changes), make_soil(), SOLVER, MODULUS) for length in (0.4, 0.6)
+    ]
+    assert len({bed.tile["key"] for bed in beds}) == 1, "one tile for both"
+    assert len({bed.key for bed in beds}) == 2
+    for bed in beds:
+        assert bed.solid_fraction == pytest.approx(bed.tile["solid_fraction"], rel=0.03)
+        assert bed.residual_speed_99 < 0.02
+        fractions = [layer["solid_fraction"] for layer in bed.layers]
+        assert max(fractions) - min(fractions) < 0.05
+
+
+@pytest.mark.slow
 def test_a_shaped_bed_of_graded_sizes_keeps_its_shape_under_other_gravity(tmp_path):
     code = main([
         "run", "scenario=prepare_bed", "bed=smoke", "gravity=moon", "device=cpu", "device.threads=1",
         "bed.grain_diameter=0.02", "bed.length=0.5", "bed.width=0.2", "bed.depth=0.1", "bed.cache=false",
         "bed.surface.shape=ridge", "bed.surface.height=0.03", "bed.surface.width=0.25", "bed.grading.method=lognormal",
-        "bed.grading.deviation=0.2", "bed.coarsening.factor=2", "scenario.rest_times=10", f"hydra.run.dir={tmp_path}",
+        "bed.grading.deviation=0.2", "bed.growth=0.1", "bed.tile_length=auto", "scenario.rest_times=10",
+        f"hydra.run.dir={tmp_path}",
     ])  # fmt: skip
     assert code == 0
     result = json.loads((tmp_path / "result.json").read_text())

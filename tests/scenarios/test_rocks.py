@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from scenarios.rover_drive.rocks import lay_rocks
 from test_rover_drive import fill_bed
 
 from dem.config import load_config
 from dem.errors import ConfigError
 from scenarios.rover_drive.rig import start_place
-from scenarios.rover_drive.rocks import lay_rocks
 
 ROCK = "scenario.rocks=[{x: 1.2, y: 0.6, height: 0.1, width: 0.3}]"
 FINE = ["scenario=rover_drive", "bed.grains_per_wheel_diameter=12", "scenario.distance=0.5"]

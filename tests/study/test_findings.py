@@ -1,5 +1,6 @@
 """Findings against studies whose answers are put in."""
 
+import itertools
 import json
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_study_without_results_has_no_answer_yet(tmp_path, name):
 
 
 def test_unknown_finding_is_rejected(tmp_path):
-    with pytest.raises(ConfigError, match="must be one of gravity_offset, slope_slip"):
+    with pytest.raises(ConfigError, match="must be one of gravity_offset, convergence"):
         found_in(tmp_path, [Made({"gravity.slope_deg": 5.0})], finding="luck")
 
 
@@ -126,3 +127,19 @@ def test_arms_without_an_x_are_held_to_five_per_cent(departure, says, tmp_path):
     assert f"{100 * departure:.1f} %" in said
     assert ("The scaling laws hold" in said) == (says == "within")
     assert {one["test"] for one in finding.numbers["departures"]} == {"Earth, half as wide"}
+
+
+def test_readings_are_extrapolated_to_grains_of_no_size(tmp_path):
+    cases = []
+    for size, seed in itertools.product((0.018, 0.012, 0.008), (1, 2)):
+        steady = {"sinkage": (0.02 - (0.98 + 0.02 * seed) * size, 1e-4), "slip_ratio": (0.3, 0.01)}
+        cases.append(Made({"bed.grain_diameter": size, "bed.seed": seed}, steady, arm="base"))
+    spec = {"x": "bed.grain_diameter", "readings": ["sinkage", "slip_ratio"], "arms": {"base": []}}
+    finding = found_in(tmp_path, cases, finding="convergence", **spec)
+    trends = finding.numbers["trends"]
+    assert trends["sinkage"]["extrapolated"] == pytest.approx(0.02, abs=3e-4)
+    assert trends["sinkage"]["slope"] == pytest.approx(-1.01, abs=0.02)
+    assert trends["sinkage"]["stands_from"] is None
+    assert trends["slip_ratio"]["stands_from"] == 0.018
+    assert "Not converged at the finest grains run: sinkage" in finding.headline
+    json.dumps(finding.numbers, allow_nan=False)

@@ -6,6 +6,7 @@ Add one: a module here with a function of a `Study` that returns a `Finding`, an
 from collections.abc import Callable
 
 from dem.errors import ConfigError
+from dem.study.findings.convergence import convergence
 from dem.study.findings.finding import Finding
 from dem.study.findings.gravity_offset import gravity_offset
 from dem.study.findings.scaling_law import scaling_law
@@ -15,6 +16,7 @@ from dem.study.load import Study
 
 FINDINGS: dict[str, Callable[[Study], Finding]] = {
     "gravity_offset": gravity_offset,
+    "convergence": convergence,
     "slope_slip": slope_slip,
     "scaling_law": scaling_law,
     "resolution": sensitivity,

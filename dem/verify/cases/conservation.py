@@ -55,6 +55,37 @@ def keep_momentum(report: CaseReport) -> None:
     report.show(Curve("cluster", "time [s]", "kinetic energy [J]", times, energy, times[:1], energy[:1], "start"))
 
 
+@case(
+    "sizes 1:10", SECTION, "conservation of momentum and energy across size ratios of a layered bed", precisions=DOUBLE
+)
+def keep_energy_of_many_sizes(report: CaseReport) -> None:
+    """A closed cluster of grains of sizes 1 to 10, with friction and rolling resistance, balances its energy."""
+    random = np.random.default_rng(5)
+    radius = RADIUS * 10.0 ** random.uniform(-1.0, 0.0, SITES)
+    radius[:2] = RADIUS / 10, RADIUS
+    index = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), axis=-1).reshape(-1, 3) - 1.5
+    builder, wall = start_scene([GRAIN], (0.0, 0.0, 0.0), SPRING)
+    position = index * 2.05 * RADIUS
+    builder.add_particles(position, radius, 0, velocity=-3.0 * position + random.normal(0, 0.1, position.shape))
+    builder.add_plane(FAR_BELOW, UP, wall)
+    builder.add_plane(FAR_ABOVE, DOWN, wall)
+    model = builder.finalize()
+    mass = model.particles["mass"][:, None]
+    simulation = dem.Simulation(model, time_step="auto", track_energy=True, max_overlap=0.4)
+    begun = simulation.snapshot()["velocity"]
+    simulation.run(0.2)
+    after, balance = simulation.snapshot()["velocity"], simulation.energy()
+    scale = float((mass * np.abs(begun)).sum())
+    report.compare_absolute(
+        "momentum gained / scale", 0.0, np.abs((mass * (after - begun)).sum(axis=0)).max() / scale, 1e-12
+    )
+    turned_over = 0.5 * float((mass * begun**2).sum())
+    error = abs(balance["balance_error"]) / turned_over
+    report.compare_absolute("energy unaccounted for / at the start", 0.0, error, 1e-4)
+    lost = 1 - balance["kinetic"] / turned_over
+    report.compare_absolute("kinetic energy is lost", 1.0, float(lost > 0.2), 0.0)
+
+
 @case("energy drift", SECTION, "velocity Verlet is of order 2 and symplectic", precisions=DOUBLE)
 def keep_energy(report: CaseReport) -> None:
     """In an elastic impact the energy strays by an amount that falls with the square of the step, and comes back."""

@@ -1,9 +1,11 @@
 """Normal impacts: Hertz's peak, duration and convergence, restitution. Chung & Ooi (2011), tests 1, 2, 3 and 9."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+import dem
 from dem.verify.case import DOUBLE, Curve, case
 from dem.verify.case_report import CaseReport, record
 from dem.verify.closed_forms import (
@@ -13,7 +15,19 @@ from dem.verify.closed_forms import (
     hertz_impact,
     parabola_peak,
 )
-from dem.verify.scene import SITES, Solid, pairs_of_spheres, spheres_on_plane
+from dem.verify.scene import (
+    DOWN,
+    FAR_ABOVE,
+    FAR_BELOW,
+    SITES,
+    SLIDING,
+    UP,
+    Solid,
+    pairs_of_spheres,
+    place_sites,
+    spheres_on_plane,
+    start_scene,
+)
 
 SECTION = "normal impact"
 CHUNG_OOI = "Chung & Ooi, Granular Matter 13 (2011) 643"
@@ -71,6 +85,40 @@ def meet_head_on(report: CaseReport) -> None:
         model = pairs_of_spheres(0.01, [solid], [0], 10.0)
         found = follow_impact(report, model, exact, pair_overlap, 1000)
         compare_impact(report, name, exact, found)
+
+
+def meet_unequal(solid: Solid, radii: tuple[float, float], speed: float) -> dem.Model:
+    """Pairs of unequal spheres that meet along x, the small one at `speed` [m/s], the large one at rest."""
+    builder, wall = start_scene([solid], (0.0, 0.0, 0.0), SLIDING)
+    middle = place_sites(max(radii), SITES // 2)
+    for radius, side, velocity in ((radii[0], -1.0, speed), (radii[1], 1.0, 0.0)):
+        builder.add_particles(middle + [side * radius, 0.0, 0.0], radius, 0, velocity=[velocity, 0.0, 0.0])
+    builder.add_plane(FAR_BELOW, UP, wall)
+    builder.add_plane(FAR_ABOVE, DOWN, wall)
+    return builder.finalize()
+
+
+@case("unequal spheres", SECTION, "Hertz, for a size ratio of 1:10 as between the layers of a bed")
+def meet_a_large_one(report: CaseReport) -> None:
+    """A sphere hits one of ten times its size head-on, elastically and with a restitution of 0.5."""
+    small, large, speed = 0.002, 0.02, 1.0
+    masses = GLASS.mass(small), GLASS.mass(large)
+    reduced = masses[0] * masses[1] / (masses[0] + masses[1])
+    exact = hertz_impact(GLASS.plane_modulus / 2, small * large / (small + large), reduced, speed)
+
+    def overlap(found: dict) -> np.ndarray:
+        apart = found["position"][SITES // 2, 0] - found["position"][0, 0]
+        return np.array([small + large - apart, abs(found["force"][0, 0])])
+
+    found = follow_impact(report, meet_unequal(GLASS, (small, large), speed), exact, overlap, 1000)
+    compare_impact(report, "1:10", exact, found)
+    damped = replace(GLASS, restitution=0.5)
+    simulation = report.simulate(meet_unequal(damped, (small, large), speed), time_step=exact.duration / 1000)
+    simulation.run(2 * exact.duration)
+    velocity = simulation.snapshot()["velocity"][:, 0]
+    report.compare("restitution of 0.5", 0.5, (velocity[SITES // 2] - velocity[0]) / speed, 1e-3)
+    momentum = masses[0] * velocity[0] + masses[1] * velocity[SITES // 2]
+    report.compare("momentum", masses[0] * speed, momentum, 1e-9, "kg m/s", mixed=1e-5)
 
 
 @case("CO2 sphere on plane", SECTION, f"{CHUNG_OOI}, test 2; Hertz")

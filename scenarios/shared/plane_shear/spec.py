@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from dem.errors import ConfigError
 from dem.run_config import RunConfig
 from dem.spec import require_positive, require_range
-from scenarios.shared.spec import SoilExperimentSpec, require_stresses
+from scenarios.shared.spec import SoilExperimentSpec, require_different, require_stresses
 
 LEVEL = 1e-6  # of gravity: what may point along the shear plane
 
@@ -35,7 +35,8 @@ class PlaneShearSpec(SoilExperimentSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_stresses("normal_stresses", self.normal_stresses)
+        require_stresses("normal_stresses", self.normal_stresses, self.trust_units)
+        require_different("normal_stresses", self.normal_stresses)
         for key, least in (("relative_length", 6), ("relative_width", 4), ("relative_height", 6)):
             require_range(
                 f"scenario.{key}", getattr(self, key), least, 1e3, f"give grain diameters such as {2 * least}"

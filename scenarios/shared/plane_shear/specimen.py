@@ -63,7 +63,8 @@ class SpecimenMaker:
         ratios = (spec.relative_length, spec.relative_width, spec.relative_height)
         self.size = np.array(ratios) * self.diameter
         self.displacement = spec.relative_displacement * self.diameter
-        self.young_modulus = grain_modulus(config.solver, config.soil, max(spec.normal_stresses))
+        weight = FILL_FRACTION * config.soil.particle_density * config.gravity.strength() * self.size[2]
+        self.young_modulus = grain_modulus(config.solver, config.soil, max(*spec.normal_stresses, float(weight)))
         self.upper, self.lower = ([PLATEN, 4, 5], [GROUND, 2, 3]) if is_walled else ([PLATEN], [GROUND])
 
     @property

@@ -1,0 +1,1 @@
+"""Force on a blade that is pushed into a bed or dragged through it."""
