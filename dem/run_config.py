@@ -7,6 +7,7 @@ from dem.gravity import GravitySpec
 from dem.rover.ground_test import GroundTestSpec
 from dem.rover.rover_spec import RoverSpec
 from dem.rover.spec import WheelSpec
+from dem.soil.contact_spec import ContactSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec
 from dem.study.spec import StudySpec
@@ -15,7 +16,7 @@ from dem.study.spec import StudySpec
 RESULTS_FILE = "run.vtkhdf"
 RESULT_FILE = "result.json"
 CHECKPOINT_FILE = "checkpoint.h5"
-GROUPS = ("scenario", "gravity", "soil", "wheel", "rover", "bed", "test", "solver", "device", "output")
+GROUPS = ("scenario", "gravity", "soil", "contact", "wheel", "rover", "bed", "test", "solver", "device", "output")
 
 
 @dataclass
@@ -28,7 +29,17 @@ class ScenarioSpec:
 
     name: str
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "test", "solver", "device", "output")
+    reads: ClassVar[tuple[str, ...]] = (
+        "gravity",
+        "soil",
+        "contact",
+        "wheel",
+        "bed",
+        "test",
+        "solver",
+        "device",
+        "output",
+    )
 
     def content(self) -> dict[str, Any]:
         """What counts of the files that it names, by key: what is in them, not where they lie."""
@@ -61,6 +72,7 @@ class RunSchema:
         scenario: spec of the chosen scenario; its class is the scenario's own.
         gravity: the body's gravity, and the slope.
         soil: material of the grains.
+        contact: laws of their contacts.
         wheel: geometry and load.
         rover: masses, hubs, suspension and motors, or a model file.
         bed: box, grain size and preparation.
@@ -79,6 +91,7 @@ class RunSchema:
     wheel: WheelSpec
     rover: RoverSpec
     bed: BedSpec
+    contact: ContactSpec = field(default_factory=ContactSpec)
     test: GroundTestSpec = field(default_factory=GroundTestSpec)
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
@@ -150,6 +163,7 @@ def resolve(config: RunConfig) -> RunConfig:
 SPECS = {
     "gravity": GravitySpec,
     "soil": SoilSpec,
+    "contact": ContactSpec,
     "wheel": WheelSpec,
     "rover": RoverSpec,
     "bed": BedSpec,

@@ -13,12 +13,15 @@ from dem.beds.cache import from_cache, hash_bed, make_beds
 from dem.beds.density import make_to_density
 from dem.beds.preparation import BedMaker
 from dem.beds.quality import PreparedBed, judge_bed
+from dem.soil.contact_spec import ContactSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.soil.stiffness import overlap_under_pressure
 from dem.spec import SolverSpec
 
 
-def prepare_bed(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus: float) -> PreparedBed:
+def prepare_bed(
+    bed: BedSpec, soil: SoilSpec, contact: ContactSpec, solver: SolverSpec, young_modulus: float
+) -> PreparedBed:
     """Take the bed from the cache, or make it and put it there.
 
     Raises:
@@ -26,7 +29,7 @@ def prepare_bed(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus:
         StateError: the bed came out too shallow, or of another density.
     """
     _require_soft_press(bed, soil, solver, young_modulus)
-    maker = BedMaker(bed, soil, solver, young_modulus)
+    maker = BedMaker(bed, soil, contact, solver, young_modulus)
     key = hash_bed(maker)
 
     def make() -> tuple[dict[str, np.ndarray], dict[str, Any]]:

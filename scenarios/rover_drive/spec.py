@@ -56,7 +56,17 @@ class RoverDriveSpec(DriveSpec):
     slope_azimuth_deg: float = 0.0
     coupling_interval: float | None = None
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output")
+    reads: ClassVar[tuple[str, ...]] = (
+        "gravity",
+        "soil",
+        "contact",
+        "wheel",
+        "rover",
+        "bed",
+        "solver",
+        "device",
+        "output",
+    )
 
     fall_times: ClassVar[dict[str, float]] = {"settle_duration": 0.5, "lower_duration": 4.0, "ramp_duration": 0.5}
 

@@ -30,7 +30,8 @@ class SoilTestSpec(ScenarioSpec):
     seed: int = 1
     repeats: int = 3
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "solver", "device", "output")  # the config groups that count
+    # The config groups that count.
+    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "contact", "solver", "device", "output")
 
     def __post_init__(self) -> None:
         require_positive("scenario.grain_diameter", self.grain_diameter, "give metres such as 0.005")
