@@ -186,6 +186,21 @@ def _render(member: Member) -> None:
         log.warning("%s is complete, but not its pictures (%s); see drawbar render --help", member.case.name, error)
 
 
+def is_of(record: logging.LogRecord, number: int, member: Member) -> bool:
+    """Whether what is logged concerns a case: that experiment, one of its worlds, or all.
+
+    Args:
+        record: of the log.
+        number: of the case's experiment among those that run together.
+        member: the case; until it has its experiment it runs alone, and all is its own.
+    """
+    if hasattr(record, "experiment"):
+        return record.experiment == number
+    if hasattr(record, "world") and member.experiment is not None:
+        return record.world in member.experiment.worlds
+    return True
+
+
 class _Desk:
     """Where it is known which cases run: keeps their logs, notes how each ended, and marks those that were stopped."""
 
@@ -203,9 +218,9 @@ class _Desk:
 
     @contextmanager
     def running(self, members: Sequence[Member]) -> Iterator[None]:
-        """These run now: what is logged goes to their logs, what is of one world to that one's."""
-        for world, member in enumerate(members):
-            self._open_log(member.case, world)
+        """These run now: what is logged goes to their logs, what is of one of them to that one's."""
+        for number, member in enumerate(members):
+            self._open_log(member, number)
             self.study.running[member.case.name] = time.monotonic()
         try:
             yield
@@ -247,10 +262,11 @@ class _Desk:
         self._handlers[case.name].emit(record)
         return sentence
 
-    def _open_log(self, case: Case, world: int) -> None:
+    def _open_log(self, member: Member, number: int) -> None:
+        case = member.case
         handler = logging.FileHandler(case.folder / LOG_FILE)
         handler.setFormatter(logging.Formatter(LOG_FORMAT))
-        handler.addFilter(lambda record: getattr(record, "world", world) == world)
+        handler.addFilter(lambda record: is_of(record, number, member))
         logging.getLogger().addHandler(handler)
         self._handlers[case.name] = handler
 
