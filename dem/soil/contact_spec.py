@@ -13,7 +13,11 @@ from typing import Any
 
 from dem.contact.catalog import CATALOG
 from dem.contact.contact_laws import LEVER_ARMS, REQUIRED, ContactLaws
+from dem.contact.laws.hertz import Hertz
+from dem.contact.laws.linear_tangential import LinearTangential
+from dem.contact.laws.mindlin import Mindlin
 from dem.contact.laws.part import Part
+from dem.contact.laws.walton_braun import WaltonBraun
 from dem.errors import ConfigError
 from dem.model import check_surface_number
 from dem.spec import require_choice, uncounted
@@ -67,7 +71,9 @@ class ContactSpec:
             require_choice(f"contact.{role}", getattr(self, role), (*laws, *others))
         require_choice("contact.lever_arm", self.lever_arm, tuple(LEVER_ARMS))
         self._check_options()
-        self._check_numbers(self.laws({"grain_diameter": 1.0, "grain_density": 1.0}))
+        chosen = self.laws({"grain_diameter": 1.0, "grain_density": 1.0})
+        _check_springs(chosen)
+        self._check_numbers(chosen)
 
     def laws(self, derived: Mapping[str, float], is_cohesive: bool = False) -> ContactLaws:
         """The laws chosen.
@@ -159,6 +165,21 @@ class ContactSpec:
         return f"no law has such a number; {guess}The laws chosen read {read}; correct the name or drop it"
 
 
+def _check_springs(laws: ContactLaws) -> None:
+    """Refuse springs that gain energy together: measured by hits in tests/contact/test_oblique_hits.py."""
+    sliding = laws.tangential
+    if isinstance(laws.normal, WaltonBraun) and isinstance(sliding, Mindlin):
+        raise ConfigError(
+            "contact.tangential is mindlin, which gains energy on walton_braun in oblique hits; take linear_tangential"
+        )
+    if isinstance(laws.normal, Hertz) and isinstance(sliding, LinearTangential) and sliding.stiffness_ratio is not None:
+        raise ConfigError(
+            "contact.tangential is linear_tangential with a stiffness_ratio, by which it gains energy on hertz, whose "
+            "stiffness varies; take mindlin, or give contact.options.tangential.stiffness_ratio=null and "
+            f"{_example('tangential_stiffness')}"
+        )
+
+
 def _example(name: str) -> str:
     value, _, unit = EXAMPLES.get(name, "1").partition(" ")
     return f"contact.numbers.{name}={value}" + (f" {unit}" if unit else "")
@@ -178,6 +199,9 @@ def _check_option(key: str, law: type[Part], name: str, value: Any) -> None:
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         words = " or ".join(WORDS[kind] for kind in allowed if kind in WORDS)
         raise ConfigError(f"{key} is {value!r}, must be {words}; give one")
+    if value in law.gaining.get(name, ()):
+        usual = next(entry.default for entry in fields(law) if entry.name == name)  # type: ignore[arg-type]
+        raise ConfigError(f"{key} is {value!r}, by which {law.__name__} gains energy in oblique hits; use {usual!r}")
 
 
 WORDS = {float: "a number", bool: "true or false", str: "a word", type(None): "null"}

@@ -23,7 +23,8 @@ LISTED = [(role, name) for role, laws in CATALOG.items() for name in laws]
 COMPOSED = [
     dict(zip(CATALOG, names, strict=True))
     for names in itertools.product(*(laws for laws in CATALOG.values()))
-    if names[-1] != "jkr" or names[0] == "hertz"
+    if (names[-1] != "jkr" or names[0] == "hertz")
+    and names[:2] not in (("hertz", "linear_tangential"), ("walton_braun", "mindlin"))  # which gain energy
 ]
 
 
@@ -73,12 +74,18 @@ def test_every_law_is_in_the_catalog_by_its_name_in_words():
 
 def test_every_number_beyond_the_soils_has_an_example():
     numbers = {text.partition("=")[0].rpartition(".")[2] for names in COMPOSED for text in needed_by(**names)}
-    assert numbers - set(CATALOG) == set(EXAMPLES) - {"tangential_stiffness"}  # which is for stiffness_ratio: null
+    assert numbers - set(CATALOG) == set(EXAMPLES) - {"tangential_stiffness"}
+
+
+def test_a_tangential_stiffness_of_its_own_may_go_with_hertz():
+    own = ["contact.options.tangential.stiffness_ratio=null", "contact.numbers.tangential_stiffness=3e4"]
+    assert "tangential_stiffness" in build(load_config(["contact.tangential=linear_tangential", *own])).pairs[0, 0]
 
 
 @pytest.mark.parametrize(("role", "name"), LISTED)
 def test_every_law_can_be_chosen_and_builds(role, name):
-    config = load_config(needed_by(**{role: name}))
+    springs = {"walton_braun": {"tangential": "linear_tangential"}, "linear_tangential": {"normal": "linear_spring"}}
+    config = load_config(needed_by(**springs.get(name, {}), **{role: name}))
     assert isinstance(getattr(build(config).contact, role), CATALOG[role][name])
 
 
@@ -138,6 +145,12 @@ def test_every_scenario_reads_the_laws(name):
         (["contact.options.normal.clamp=true"], "contact.options.normal.clamp is given, but Hertz has clamp_tension"),
         (["contact.options.normal.damping=3"], "contact.options.normal.damping is 3, must be a word; give one"),
         (["contact.options.normal.damping=a"], "contact.options.normal.damping is 'a', must be one of closed_form"),
+        (
+            ["contact=linear_spring", "contact.options.tangential.sliding=dashpot_off"],
+            "contact.options.tangential.sliding is 'dashpot_off', by which LinearTangential gains energy",
+        ),
+        (["contact.tangential=linear_tangential"], "by which it gains energy on hertz, whose stiffness varies; take"),
+        (["contact=walton_braun", "contact.tangential=mindlin"], "which gains energy on walton_braun in oblique hits"),
         (["contact.options.twisting.x=1"], "contact.options.twisting is given, but contact.twisting is none; drop it"),
         (["contact.options.sliding=1"], "contact.options.sliding is given, must be of one of normal, tangential"),
         (["contact=linear_spring", "contact.cohesion=jkr"], "contact.cohesion is JKR, which rests on Hertz"),
