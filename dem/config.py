@@ -19,8 +19,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
+from dem.identity import counted
 from dem.renamed import current_overrides
 from dem.run_config import SPECS, RunConfig, RunSchema, resolve
+from dem.soil.contact_spec import ContactSpec
+from dem.soil.contacts import check_contact
 from dem.spec import LauncherSpec, Source
 from dem.study.spec import StudySpec
 from scenarios import SCENARIOS, scenario_spec
@@ -29,6 +32,7 @@ HYDRA_VERSION = "1.3"
 CALLED = ("_target_", "class", "()")  # keys whose value Hydra or logging calls
 CALLABLE = ("hydra._internal.core_plugins.", "logging.StreamHandler", "logging.FileHandler", "colorlog.Colored")
 COMPOSING = threading.Lock()  # Hydra's state is global, and a study's cases are looked up in threads
+OPEN = ("contact.numbers", "contact.options")  # mappings whose names the user chooses; their specs check them
 GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
 
 
@@ -93,7 +97,7 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
             register_schemas()
             GlobalHydra.instance().clear()
             with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
-                composed = compose("config", overrides=list(overrides), return_hydra_config=True)
+                composed = compose("config", overrides=_opened(overrides), return_hydra_config=True)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
     _reject_code(OmegaConf.to_container(composed.hydra, resolve=False), "hydra")
@@ -101,6 +105,12 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
         with open_dict(composed):
             del composed["hydra"]
     return composed
+
+
+def _opened(overrides: Sequence[str]) -> list[str]:
+    """The overrides as Hydra takes them: what may add a name to a mapping is marked as an addition."""
+    keys = override_keys(overrides)
+    return [f"++{text}" if key.startswith(OPEN) else text for key, text in zip(keys, overrides, strict=True)]
 
 
 def _reject_code(node: Any, place: str) -> None:
@@ -134,6 +144,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     config = RunConfig(**vars(schema), overrides=list(overrides))
     scenario_spec(config.scenario.name)
     _check_slope(config)
+    check_contact(config.soil, config.contact)
     _check_reads(config, overrides)
     resolve(config)
     _disown(config, overrides)
@@ -143,13 +154,15 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
 
 
 def _disown(config: RunConfig, overrides: Sequence[str]) -> None:
-    """Take the source from a number that the user replaced, and from a soil so changed its calibration."""
+    """Take the source from a number that the user replaced, its calibration from a soil with other numbers or laws."""
     for group, _, key in (name.partition(".") for name in override_keys(overrides)):
         sources = getattr(getattr(config, group, None), "sources", {})
         if key in sources:
             sources[key] = GIVEN
         if group == "soil" and key:
             config.soil.calibration = None
+    if counted(config.contact) != counted(ContactSpec()):
+        config.soil.calibration = None
 
 
 def load_config(overrides: Sequence[str]) -> RunConfig:

@@ -23,8 +23,15 @@ from omegaconf import errors as omega
 from dem.errors import ConfigError
 from dem.renamed import current_override
 
-WORDS = {float: "a number", int: "a whole number", bool: "true or false", str: "a word", list: "a list of numbers"}
-EXAMPLES = {float: "0.2", int: "2", bool: "true", str: "name", list: "[0,0,-1.62]"}
+WORDS = {
+    float: "a number",
+    int: "a whole number",
+    bool: "true or false",
+    str: "a word",
+    list: "a list of numbers",
+    dict: "values by name",
+}
+EXAMPLES = {float: "0.2", int: "2", bool: "true", str: "name", list: "[0,0,-1.62]", dict: "{name:1.0}"}
 
 
 @dataclass

@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from dem.run_config import GROUPS, SPECS, RunConfig
+from dem.soil.contact_spec import ContactSpec
 from dem.spec import COUNTS
 
 Identity = dict[str, Any]
@@ -25,6 +26,9 @@ def identity(config: RunConfig) -> Identity:
     found = _contents(config, groups)
     for name in groups:
         found |= counted(getattr(config, name), f"{name}.")
+    for key, value in counted(ContactSpec(), "contact.").items():
+        if found.get(key) == value:
+            del found[key]  # as of runs from before laws could be chosen
     return json.loads(json.dumps(found))
 
 
@@ -74,6 +78,8 @@ def digest(found: Mapping[str, Any]) -> str:
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """How two identities differ, in words; empty if they do not."""
+    usual = counted(ContactSpec(), "contact.")  # left out of identities
+    before, now = usual | dict(before), usual | dict(now)
     keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     said = [f"{key} was {before.get(key)!r}, is {now.get(key)!r}" for key in keys[:MOST_LISTED]]
     more = [f"{len(keys) - MOST_LISTED} more"] if len(keys) > MOST_LISTED else []

@@ -7,11 +7,14 @@ from dem.gravity import GravitySpec
 from dem.rover.rover_spec import RoverSpec
 from dem.rover.similitude import SimilitudeSpec
 from dem.rover.spec import WheelSpec
+from dem.soil.contact_spec import ContactSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.spec import DeviceSpec, LauncherSpec, OutputSpec, SolverSpec
 from dem.study.spec import StudySpec
 
-GROUPS = ("scenario", "gravity", "soil", "wheel", "rover", "bed", "similitude", "solver", "device", "output")
+GROUPS = (
+    "scenario", "gravity", "soil", "contact", "wheel", "rover", "bed", "similitude", "solver", "device", "output",
+)  # fmt: skip
 
 
 @dataclass
@@ -24,7 +27,9 @@ class ScenarioSpec:
 
     name: str
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "bed", "similitude", "solver", "device", "output")
+    reads: ClassVar[tuple[str, ...]] = (
+        "gravity", "soil", "contact", "wheel", "bed", "similitude", "solver", "device", "output",
+    )  # fmt: skip
     unused: ClassVar[dict[str, str]] = {}  # keys of groups that it reads, but not them, with what acts instead
 
     def content(self) -> dict[str, Any]:
@@ -58,6 +63,7 @@ class RunSchema:
         scenario: spec of the chosen scenario; its class is the scenario's own.
         gravity: the body's gravity, and the slope.
         soil: material of the grains.
+        contact: laws of their contacts.
         wheel: geometry and load.
         rover: masses, hubs, suspension and motors, or a model file.
         bed: box, grain size and preparation.
@@ -76,6 +82,7 @@ class RunSchema:
     wheel: WheelSpec
     rover: RoverSpec
     bed: BedSpec
+    contact: ContactSpec = field(default_factory=ContactSpec)
     similitude: SimilitudeSpec = field(default_factory=SimilitudeSpec)
     solver: SolverSpec = field(default_factory=SolverSpec)
     device: DeviceSpec = field(default_factory=DeviceSpec)
@@ -155,6 +162,7 @@ def resolve(config: RunConfig) -> RunConfig:
 SPECS = {
     "gravity": GravitySpec,
     "soil": SoilSpec,
+    "contact": ContactSpec,
     "wheel": WheelSpec,
     "rover": RoverSpec,
     "bed": BedSpec,

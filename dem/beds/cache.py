@@ -27,9 +27,10 @@ Kept = tuple[dict[str, np.ndarray], dict[str, Any]]
 def hash_bed(maker: BedMaker, **more: Any) -> str:
     """A hash of all that determines a bed, and of `more`; of a file of heights its content counts, not its path."""
     bed, soil, solver = maker.bed, maker.soil, maker.solver
-    inputs: dict[str, Any] = counted(bed) | {"surface": bed.surface.content(), "laws": repr(soil_laws(soil))}
+    of_grains = soil, maker.contact, bed.grain_diameter
+    inputs: dict[str, Any] = counted(bed) | {"surface": bed.surface.content(), "laws": repr(soil_laws(*of_grains))}
     inputs |= {name: getattr(soil, name) for name in ("particle_density", "poisson_ratio")}
-    inputs |= grain_numbers(soil, bed.grain_diameter)
+    inputs |= grain_numbers(*of_grains)
     inputs |= {"young_modulus": maker.young_modulus, "time_step": [solver.time_step, solver.time_step_fraction]}
     inputs |= {"recipe": RECIPE, "precision": dem.backend.current().precision, **more}
     return digest(inputs)

@@ -67,7 +67,7 @@ def density_curve(maker: BedMaker, compacted: bool) -> DensityCurve:
         maker: of the bed.
         compacted: press or shake them as the bed will be.
     """
-    sample = BedMaker(_sample(maker.bed, compacted), maker.soil, maker.solver, maker.young_modulus)
+    sample = replace(maker, bed=_sample(maker.bed, compacted))
     key = hash_bed(sample, frictions=FRICTIONS)
 
     def make() -> tuple[dict[str, np.ndarray], dict[str, Any]]:

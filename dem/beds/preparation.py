@@ -16,6 +16,7 @@ import dem
 from dem.experiment import Arrays, Experiment, Phase, Stage, run_experiment
 from dem.measure.bed import residual_speeds
 from dem.model import Motion
+from dem.soil.contact_spec import ContactSpec
 from dem.soil.contacts import dry_numbers, grain_numbers, soil_laws
 from dem.soil.packing import SPARE_LAYERS, cut_surface, fill_box
 from dem.soil.spec import BedSpec, SoilSpec
@@ -81,12 +82,13 @@ class BedMaker:
 
     Attributes:
         bed: its own preparation friction does not count.
-        soil, solver: as in the config.
+        soil, contact, solver: as in the config.
         young_modulus: of the grains [Pa].
     """
 
     bed: BedSpec
     soil: SoilSpec
+    contact: ContactSpec
     solver: SolverSpec
     young_modulus: float
 
@@ -117,8 +119,9 @@ class BedMaker:
             with_plate: lay a plate on each.
         """
         bed, found = self.bed, []
+        laws = soil_laws(self.soil, self.contact, bed.grain_diameter)
         for (position, radius), surface in zip(grains, surfaces, strict=True):
-            builder = box_builder(bed, soil_laws(self.soil), (0.0, 0.0, -bed.preparation_gravity))
+            builder = box_builder(bed, laws, (0.0, 0.0, -bed.preparation_gravity))
             sand = builder.add_material(grain_material(self.soil, self.young_modulus))
             builder.set_pair(sand, sand, **surface)
             builder.add_particles(position, radius, sand)
@@ -172,8 +175,9 @@ class BedPreparation(Experiment):
 
     def __init__(self, maker: BedMaker, frictions: Sequence[float], key: str) -> None:
         self.maker, self.bed, self.key = maker, maker.bed, key
-        self.slippery = [dry_numbers(maker.soil, sliding_friction=friction) for friction in frictions]
-        self.final = [grain_numbers(maker.soil, maker.bed.grain_diameter)] * len(frictions)
+        of_grains = maker.soil, maker.contact, maker.bed.grain_diameter
+        self.slippery = [dry_numbers(*of_grains, sliding_friction=friction) for friction in frictions]
+        self.final = [grain_numbers(*of_grains)] * len(frictions)
         self.solver_spec = maker.solver
         self.begin_empty()
 

@@ -15,12 +15,15 @@ from dem.beds.density import make_to_density
 from dem.beds.preparation import BedMaker
 from dem.beds.quality import PreparedBed, judge_bed
 from dem.beds.tiles import lay_bed, tile_spec
+from dem.soil.contact_spec import ContactSpec
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.soil.stiffness import overlap_under_pressure
 from dem.spec import SolverSpec
 
 
-def prepare_bed(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus: float) -> PreparedBed:
+def prepare_bed(
+    bed: BedSpec, soil: SoilSpec, contact: ContactSpec, solver: SolverSpec, young_modulus: float
+) -> PreparedBed:
     """Take the bed from the cache, or make it and put it there.
 
     Raises:
@@ -28,7 +31,7 @@ def prepare_bed(bed: BedSpec, soil: SoilSpec, solver: SolverSpec, young_modulus:
         StateError: the bed came out too shallow, or of another density.
     """
     _require_soft_press(bed, soil, solver, young_modulus)
-    return _take(BedMaker(bed, soil, solver, young_modulus))
+    return _take(BedMaker(bed, soil, contact, solver, young_modulus))
 
 
 def _take(maker: BedMaker) -> PreparedBed:

@@ -95,7 +95,7 @@ def _settling_model(tile: Tile) -> Model:
 def _start(gravity: tuple[float, float, float]) -> ModelBuilder:
     laws = ContactLaws(
         normal=LinearSpring(normal_stiffness=CHUTE.normal_stiffness),
-        tangential=LinearTangential(stiffness_ratio=2 / 7, damping_share=0.0, load="magnitude"),
+        tangential=LinearTangential(sliding="dashpot_off", damping_share=0.0, load="magnitude"),
         rolling=None,
     )
     return ModelBuilder(gravity=gravity, contact=laws)

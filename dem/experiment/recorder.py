@@ -11,7 +11,7 @@ import numpy as np
 
 from dem.experiment.phases import Arrays, with_prefix, without_prefix
 from dem.io import BodyMesh, RunWriter, Series, ThreadedWriter, Written
-from dem.io.batch_writer import body_meshes, mesh_poses, read_frame
+from dem.io.world_frames import body_meshes, mesh_poses, read_frame
 
 ROWS = "rows/"  # prefix in checkpoints
 HEALTH = {

@@ -3,6 +3,9 @@
 Stages are begun together, since each has models of its own: an experiment whose stage is over rests until the others'
 are. One that is done, or that fails, is over for itself and the others go on. All are saved at the same step, each into
 its own folder, so that any of them can go on together.
+
+What is logged of one experiment carries its number, `record.experiment`; a simulation knows worlds, `record.world`, of
+which an experiment may have several.
 """
 
 import logging
@@ -11,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import accumulate
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -130,11 +134,13 @@ class Schedule:
         """Build the models of the stage that all are in, step them from now on, and begin the first phases."""
         procedures = [self.procedures[number] for number in self.going]
         built = [procedure.build() for procedure in procedures]
+        ends = accumulate(len(models) for models in built)
+        spans = [range(end - len(models), end) for end, models in zip(ends, built, strict=True)]
+        for procedure, worlds in zip(procedures, spans, strict=True):
+            procedure.experiment.worlds = worlds  # already: what is logged of a world while it is built is its own
         self._open(procedures[0], [model for models in built for model in models], packed)
-        first = 0
-        for procedure, models in zip(procedures, built, strict=True):
-            procedure.enter(self.simulation, range(first, first + len(models)), self._thread)
-            first += len(models)
+        for procedure, worlds in zip(procedures, spans, strict=True):
+            procedure.enter(self.simulation, worlds, self._thread)
         if packed:
             unpack_worlds(self.simulation, [world for own in packed for world in worlds_of(own)])
             for procedure, own in zip(procedures, packed, strict=True):
@@ -197,7 +203,7 @@ class Schedule:
         procedure = self.procedures[number]
         try:
             if procedure.begin_next():
-                log.info("at %.6g s: %s", self.simulation.time, procedure.phase_name, extra={"world": number})
+                log.info("at %.6g s: %s", self.simulation.time, procedure.phase_name, extra={"experiment": number})
             elif procedure.is_last_stage:
                 self._end(number, procedure.finish())
             else:
@@ -231,7 +237,7 @@ class Schedule:
         try:
             self.procedures[number].close(exit_status(type(error), error))
         except DemError as late:
-            log.error("the results file could not be closed cleanly: %s", late, extra={"world": number})
+            log.error("the results file could not be closed cleanly: %s", late, extra={"experiment": number})
         self._end(number, error)
         if not self.going:
             raise error  # nothing is left to step

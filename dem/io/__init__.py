@@ -1,6 +1,5 @@
 """Results files, summaries, checkpoints. The only room that speaks HDF5."""
 
-from dem.io.batch_writer import BatchWriter
 from dem.io.checkpoint import load_checkpoint, save_checkpoint
 from dem.io.files import exit_status
 from dem.io.info import InfoRow, describe, print_info
@@ -12,7 +11,6 @@ from dem.io.schema import BodyMesh, RunDescription, Series, Written
 from dem.io.threaded_writer import ThreadedWriter, start_thread
 
 __all__ = [
-    "BatchWriter",
     "BodyMesh",
     "Frame",
     "InfoRow",

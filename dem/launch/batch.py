@@ -188,6 +188,21 @@ def _render(member: Member) -> None:
         log.warning("%s is complete, but not its pictures (%s); see drawbar render --help", member.case.name, error)
 
 
+def is_of(record: logging.LogRecord, number: int, member: Member) -> bool:
+    """Whether what is logged concerns a case: that experiment, one of its worlds, or all.
+
+    Args:
+        record: of the log.
+        number: of the case's experiment among those that run together.
+        member: the case; until it has its experiment it runs alone, and all is its own.
+    """
+    if hasattr(record, "experiment"):
+        return record.experiment == number
+    if hasattr(record, "world") and member.experiment is not None:
+        return record.world in member.experiment.worlds
+    return True
+
+
 class _BatchLog:
     """Keeps the logs of the cases that run, records how each ended, and marks those that were stopped."""
 
@@ -205,9 +220,9 @@ class _BatchLog:
 
     @contextmanager
     def running(self, members: Sequence[Member]) -> Iterator[None]:
-        """Log to the files of cases that run now; what is of one world goes to that one's."""
-        for world, member in enumerate(members):
-            self._open_log(member.case, world)
+        """Log to the files of cases that run now; what is of one case goes to that one's."""
+        for number, member in enumerate(members):
+            self._open_log(member, number)
             self.study.running[member.case.name] = time.monotonic()
         try:
             yield
@@ -249,10 +264,11 @@ class _BatchLog:
         self._handlers[case.name].emit(record)
         return sentence
 
-    def _open_log(self, case: Case, world: int) -> None:
+    def _open_log(self, member: Member, number: int) -> None:
+        case = member.case
         handler = logging.FileHandler(case.folder / LOG_FILE)
         handler.setFormatter(logging.Formatter(LOG_FORMAT))
-        handler.addFilter(lambda record: getattr(record, "world", world) == world)
+        handler.addFilter(lambda record: is_of(record, number, member))
         logging.getLogger().addHandler(handler)
         self._handlers[case.name] = handler
 

@@ -1,5 +1,6 @@
 """All cases as one table, a row a case: `cases.csv` beside `cases_units.csv`, and `cases.parquet` with units inside."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pandas
 import pyarrow
 import pyarrow.parquet
 
+from dem.soil.contact_spec import ContactSpec
 from dem.study.cases import CaseRecord, flatten
 from dem.study.load import UNSWEPT, Study
 
@@ -50,10 +52,10 @@ def varying_config(study: Study) -> list[str]:
 
 def flat_config(case: CaseRecord) -> dict[str, Any]:
     """A case's config under dotted keys, without the words about its numbers and what does not change its answer."""
-    leaves = flatten(case.config)
+    usual = [] if "contact" in case.config else flatten({"contact": asdict(ContactSpec())})  # of older cases
     return {
         key: value
-        for key, value in leaves
+        for key, value in [*flatten(case.config), *usual]
         if key.split(".")[0] not in UNSWEPT and not set(key.split(".")) & set(UNSAID)
     }
 

@@ -12,7 +12,7 @@ import numpy as np
 import dem
 
 LATTICE_GAP = 1.04  # of the largest grain: apart at first, with room for a little disorder
-LINEAR = dem.ContactLaws(dem.LinearSpring(), dem.LinearTangential(), rolling=None)
+LINEAR = dem.ContactLaws(dem.LinearSpring(), dem.LinearTangential(sliding="dashpot_off"), rolling=None)
 UP, RIGHT = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
 
 

@@ -35,7 +35,7 @@ class PrepareBed(Experiment):
         super().__init__(config)
         self.bed_spec = config.bed
         self.young_modulus = bed_modulus(config)
-        self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
+        self.bed = prepare_bed(config.bed, config.soil, config.contact, config.solver, self.young_modulus)
 
     @property
     def grain_diameter(self) -> float:
@@ -72,9 +72,9 @@ class PrepareBed(Experiment):
 
     def _build(self, before: list[Arrays]) -> list[dem.Model]:
         config = self.config
-        maker = BedMaker(config.bed, config.soil, config.solver, self.young_modulus)
+        maker = BedMaker(config.bed, config.soil, config.contact, config.solver, self.young_modulus)
         grains = [(self.bed.position, self.bed.radius)]
-        return maker.models(grains, [grain_numbers(config.soil, config.bed.grain_diameter)])
+        return maker.models(grains, [grain_numbers(config.soil, config.contact, config.bed.grain_diameter)])
 
     def _phases(self) -> list[Phase]:
         duration = self.spec.rest_times * math.sqrt(self.grain_diameter / self.strength)

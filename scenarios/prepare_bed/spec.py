@@ -22,6 +22,7 @@ class PrepareBedSpec(ScenarioSpec):
     reads: ClassVar[tuple[str, ...]] = (
         "gravity",
         "soil",
+        "contact",
         "wheel",
         "bed",
         "solver",

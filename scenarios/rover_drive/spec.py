@@ -56,7 +56,9 @@ class RoverDriveSpec(DriveSpec):
     slope_azimuth_deg: float = 0.0
     coupling_interval: float | None = None
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output")
+    reads: ClassVar[tuple[str, ...]] = (
+        "gravity", "soil", "contact", "wheel", "rover", "bed", "solver", "device", "output",
+    )  # fmt: skip
     unused: ClassVar[dict[str, str]] = {
         "wheel.load_mass": "a rover's wheels carry what the rover weighs: give rover.mass",
         "wheel.wheel_mass": "give rover.wheel_mass",

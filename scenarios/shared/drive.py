@@ -62,7 +62,7 @@ class Drive(Experiment):
         """Make the bed for wheels of a weight [N] on level ground, so that all slopes share it."""
         config = self.config
         self.young_modulus = drive_modulus(config, level_weight)
-        self.bed = prepare_bed(config.bed, config.soil, config.solver, self.young_modulus)
+        self.bed = prepare_bed(config.bed, config.soil, config.contact, config.solver, self.young_modulus)
 
     def phases(self) -> list[Phase]:
         """Settle, lower, ramp, drive and measure, which is the last part of the drive; those that last at all."""
@@ -272,12 +272,13 @@ def build_bed(
 ) -> tuple[dem.ModelBuilder, int]:
     """A builder with the bed in its box, its `fixed` grains (n,) held, and the number of the wheels' material."""
     soil = config.soil
-    builder = box_builder(config.bed, soil_laws(soil), (0.0, 0.0, -config.bed.preparation_gravity))
+    of_grains = soil, config.contact, config.bed.grain_diameter
+    builder = box_builder(config.bed, soil_laws(*of_grains), (0.0, 0.0, -config.bed.preparation_gravity))
     sand = builder.add_material(grain_material(soil, young_modulus))
     metal = builder.add_material(dem.Material.rigid())
-    builder.set_pair(sand, sand, **grain_numbers(soil, config.bed.grain_diameter))
+    builder.set_pair(sand, sand, **grain_numbers(*of_grains))
     on_wheel = dry_numbers(
-        soil, restitution=soil.wheel_restitution, sliding_friction=soil.wheel_friction,
+        *of_grains, restitution=soil.wheel_restitution, sliding_friction=soil.wheel_friction,
         rolling_friction=soil.wheel_rolling_friction,
     )  # fmt: skip
     builder.set_pair(sand, metal, **on_wheel)

@@ -64,7 +64,7 @@ class PressedBed(SoilExperiment):
         self.soft = self.modulus_under(
             self.own_pressure(self.bed_specs[0].depth) * self.bed_specs[0].preparation_gravity / self.strength
         )
-        self.beds = [prepare_bed(bed, self.soil, self.solver, self.soft) for bed in self.bed_specs]
+        self.beds = [prepare_bed(bed, self.soil, self.config.contact, self.solver, self.soft) for bed in self.bed_specs]
 
     @property
     @abstractmethod
@@ -121,9 +121,10 @@ class PressedBed(SoilExperiment):
     def build(self, world: int, modulus: float, position: np.ndarray) -> dem.Model:
         """A bed under the run's gravity, with bodies above it."""
         bed, soil = self.bed_specs[world // self.worlds_per_bed], self.soil
-        builder = box_builder(bed, soil_laws(soil), (0.0, 0.0, -self.strength))
+        of_grains = soil, self.config.contact, bed.grain_diameter
+        builder = box_builder(bed, soil_laws(*of_grains), (0.0, 0.0, -self.strength))
         sand = builder.add_material(grain_material(soil, modulus))
-        builder.set_pair(sand, sand, **grain_numbers(soil, bed.grain_diameter))
+        builder.set_pair(sand, sand, **grain_numbers(*of_grains))
         builder.add_particles(position, self.bed_of(world).radius, sand)
         add_box(builder, bed, sand)
         self.add_bodies(builder, world)

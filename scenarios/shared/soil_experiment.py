@@ -114,10 +114,11 @@ def start_sand(
         friction: sliding, in place of the soil's [-]; then without cohesion too, to make a specimen.
     """
     soil = config.soil
-    builder = dem.ModelBuilder(gravity, soil_laws(soil))
-    numbers = grain_numbers(soil, config.scenario.grain_diameter)
+    of_grains = soil, config.contact, config.scenario.grain_diameter
+    builder = dem.ModelBuilder(gravity, soil_laws(*of_grains))
+    numbers = grain_numbers(*of_grains)
     if friction is not None:
-        numbers = dry_numbers(soil, sliding_friction=friction)
+        numbers = dry_numbers(*of_grains, sliding_friction=friction)
     builder.add_material(dem.Material(soil.particle_density, modulus, soil.poisson_ratio))
     builder.set_pair(0, 0, **numbers)
     return builder
@@ -128,7 +129,10 @@ def add_wall(builder: dem.ModelBuilder, config: RunConfig, friction: float) -> i
     soil = config.soil
     wall = builder.add_material(dem.Material.rigid())
     rolling = soil.wheel_rolling_friction if friction > 0 else 0.0
-    on_wall = dry_numbers(soil, restitution=soil.wheel_restitution, sliding_friction=friction, rolling_friction=rolling)
+    on_wall = dry_numbers(
+        soil, config.contact, config.scenario.grain_diameter,
+        restitution=soil.wheel_restitution, sliding_friction=friction, rolling_friction=rolling,
+    )  # fmt: skip
     builder.set_pair(0, wall, **on_wall)
     return wall
 

@@ -34,7 +34,8 @@ class SoilExperimentSpec(ScenarioSpec):
     repeats: int = 3
     trust_units: bool = uncounted(default=False)
 
-    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "solver", "device", "output")  # the config groups that count
+    # The config groups that count.
+    reads: ClassVar[tuple[str, ...]] = ("gravity", "soil", "contact", "solver", "device", "output")
 
     def __post_init__(self) -> None:
         require_positive("scenario.grain_diameter", self.grain_diameter, "give metres such as 0.005")

@@ -86,7 +86,8 @@ class CellMaker:
         """
         builder, sand = start_sand(self.config, WEIGHTLESS, self.young_modulus, friction), 0
         smooth = builder.add_material(dem.Material.rigid())
-        builder.set_pair(sand, smooth, **dry_numbers(self.soil, sliding_friction=0.0, rolling_friction=0.0))
+        of_grains = self.soil, self.config.contact, self.diameter
+        builder.set_pair(sand, smooth, **dry_numbers(*of_grains, sliding_friction=0.0, rolling_friction=0.0))
         builder.set_domain((-self.diameter,) * 3, (3 * self.edge,) * 3)
         builder.add_particles(specimen.position, specimen.radius, sand, velocity=random_velocities)
         for axis, direction in enumerate(np.eye(3)):

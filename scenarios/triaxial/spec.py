@@ -26,7 +26,7 @@ class TriaxialSpec(SoilExperimentSpec):
     inertial_number: float = 0.003
     steady_fraction: float = 0.2
 
-    reads: ClassVar[tuple[str, ...]] = ("soil", "solver", "device", "output")
+    reads: ClassVar[tuple[str, ...]] = ("soil", "contact", "solver", "device", "output")
 
     def __post_init__(self) -> None:
         super().__post_init__()

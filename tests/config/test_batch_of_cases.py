@@ -37,7 +37,7 @@ GOOD = ("short", "light", "pulled")
 ALONE = ["pulled", *(pytest.param(name, marks=pytest.mark.slow) for name in ("short", "light"))]
 
 
-def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
+def loose_bed(bed, soil, contact, solver, young_modulus) -> PreparedBed:
     """A filling that nobody settled: made at once; in that of seed 13 two grains are in one place."""
     position, radius = fill_box(bed)
     position[:, 2] *= 0.95

@@ -11,10 +11,11 @@ from dem.config import load_config
 from dem.experiment import Experiment
 from dem.identity import counted, differences, identity, may_change_results
 from dem.run_config import RESOLUTION
+from dem.soil.contact_spec import ContactSpec
 from dem.spec import COUNTS, Source
 
 ROVER = ["scenario=rover_drive", "rover=viper"]
-GROUPS = ("gravity", "soil", "wheel", "rover", "bed", "solver", "device", "output", "scenario")
+GROUPS = ("gravity", "soil", "contact", "wheel", "rover", "bed", "solver", "device", "output", "scenario")
 
 
 def leaves(spec, prefix=""):
@@ -123,11 +124,23 @@ def test_what_was_left_open_is_resolved_in_one_listed_order():
     assert found.scenario.settle_duration == pytest.approx(time * plain.scenario.settle_duration)
 
 
-def test_contact_laws_count_for_beds(monkeypatch):
+def test_contact_laws_count_for_beds():
     config = load_config(["scenario=single_wheel", "bed=smoke"])
     with dem.start("cpu", threads=1):
-        maker = BedMaker(config.bed, config.soil, config.solver, 1e7)
+        maker = BedMaker(config.bed, config.soil, config.contact, config.solver, 1e7)
         before = hash_bed(maker)
         assert hash_bed(replace(maker, bed=replace(config.bed, name="another", cache=False))) == before
-        monkeypatch.setattr("dem.beds.cache.soil_laws", lambda soil: dem.ContactLaws(rolling=None))
-        assert hash_bed(maker) != before
+        others = [
+            ContactSpec(rolling="none"),
+            ContactSpec(normal="linear_spring", numbers={"normal_stiffness": 1e5}),
+            ContactSpec(normal="linear_spring", numbers={"normal_stiffness": 2e5}),
+            ContactSpec(options={"normal": {"clamp_tension": True}}),
+        ]
+        assert len({before, *(hash_bed(replace(maker, contact=other)) for other in others)}) == 5
+
+
+def test_contact_laws_count_for_runs_and_the_usual_ones_leave_older_runs_known():
+    usual, linear = (identity(load_config([*ROVER, *more])) for more in ([], ["contact=linear_spring"]))
+    assert not [key for key in usual if key.startswith("contact")]
+    assert "contact.normal was 'hertz', is 'linear_spring'" in differences(usual, linear)
+    assert may_change_results("contact.numbers.normal_stiffness")

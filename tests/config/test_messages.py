@@ -16,7 +16,7 @@ MESSAGES = {
     "soil=3": "soil is 3, not one of its choices",
     "soill=grc1": "soill is not a config group; did you mean soil?",
     "SOIL=grc1": "did you mean soil?",
-    "foo.bar=3": "foo is not a config group; known: bed, device",
+    "foo.bar=3": "foo is not a config group; known: bed, contact, device",
     # key
     "soil.nonsense=3": "soil.nonsense is not a config key; known: name, particle_density",
     "soil.restitutoin=0.3": "soil.restitutoin is not a config key; did you mean restitution?",

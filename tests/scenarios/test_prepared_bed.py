@@ -11,6 +11,7 @@ from dem.beds.preparation import BedMaker
 from dem.cli import main
 from dem.io import RunReader
 from dem.soil.compaction import CompactionSpec
+from dem.soil.contact_spec import ContactSpec
 from dem.soil.packing import fill_box
 from dem.soil.spec import BedSpec, SoilSpec
 from dem.soil.stiffness import modulus_for_pressure, overlap_under_pressure
@@ -18,6 +19,7 @@ from dem.soil.surface import SurfaceSpec
 from dem.spec import SolverSpec
 
 MODULUS = 5e6  # soft, for a long time step: grains may overlap more while they fall than a run would bear
+LAWS = ContactSpec()
 SOLVER = SolverSpec(time_step_fraction=0.4, max_overlap=0.3)
 
 
@@ -42,7 +44,7 @@ def solid_fraction(friction: float) -> float:
     """Of a bed made in a session of its own."""
     with dem.start(device="cpu"):
         bed, soil = make_bed(preparation_friction=friction), make_soil(friction)
-        return prepare.prepare_bed(bed, soil, SOLVER, MODULUS).solid_fraction
+        return prepare.prepare_bed(bed, soil, LAWS, SOLVER, MODULUS).solid_fraction
 
 
 def test_filling_keeps_grains_apart_and_inside():
@@ -64,13 +66,13 @@ def test_solid_fraction_is_that_of_sand_and_falls_with_friction():
 def test_the_cache_gives_back_the_same_bed_and_tells_others_apart(backend, tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "CACHE", tmp_path)
     bed, soil, solver = make_bed(cache=True), make_soil(), SOLVER
-    made = prepare.prepare_bed(bed, soil, solver, MODULUS)
+    made = prepare.prepare_bed(bed, soil, LAWS, solver, MODULUS)
     monkeypatch.setattr(prepare, "_make", lambda *_: pytest.fail("the bed was made twice"))
-    again = prepare.prepare_bed(bed, soil, solver, MODULUS)
+    again = prepare.prepare_bed(bed, soil, LAWS, solver, MODULUS)
     assert (again.position == made.position).all()
     assert again.report() == made.report()
     others = bed, make_bed(seed=2), make_bed(depth=0.12), make_bed(surface=SurfaceSpec(slope_deg=5.0))
-    assert len({cache.hash_bed(BedMaker(other, soil, solver, MODULUS)) for other in others}) == 4
+    assert len({cache.hash_bed(BedMaker(other, soil, LAWS, solver, MODULUS)) for other in others}) == 4
     assert made.position[:, 2].max() + 0.0115 > bed.depth > made.surface_height > bed.depth - 0.02
 
 
@@ -92,7 +94,7 @@ def test_a_torn_file_is_made_anew(tmp_path, monkeypatch):
 def test_a_plate_that_would_crush_the_grains_is_rejected():
     bed = make_bed(compaction=CompactionSpec("press", pressure=1e6), preparation_friction=0.1)
     with pytest.raises(dem.ConfigError, match="bed.compaction.pressure is 1000000"):
-        prepare.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
+        prepare.prepare_bed(bed, make_soil(), LAWS, SOLVER, MODULUS)
 
 
 @pytest.mark.slow
@@ -101,14 +103,14 @@ def test_density_asked_for_is_reached_or_its_range_told(method, backend, tmp_pat
     monkeypatch.setattr(cache, "CACHE", tmp_path)
     compaction = CompactionSpec(method, pressure=500.0)
     bed = make_bed(target_density=1600.0, compaction=compaction, cache=True)
-    made = prepare.prepare_bed(bed, make_soil(), SOLVER, MODULUS)
+    made = prepare.prepare_bed(bed, make_soil(), LAWS, SOLVER, MODULUS)
     assert made.bulk_density == pytest.approx(1600.0, rel=0.02)
     search = made.density_search
     assert search["loosest_density"] < search["densest_density"]
     assert search["sample_density"] == sorted(search["sample_density"], reverse=True)
     with pytest.raises(dem.ConfigError, match=r"bed.target_density is 1900.*these grains reach"):
         prepare.prepare_bed(
-            make_bed(target_density=1900.0, compaction=compaction, cache=True), make_soil(), SOLVER, MODULUS
+            make_bed(target_density=1900.0, compaction=compaction, cache=True), make_soil(), LAWS, SOLVER, MODULUS
         )
 
 

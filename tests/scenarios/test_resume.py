@@ -49,7 +49,7 @@ def assert_same(folder: Path, reference: Path) -> None:
     assert one.attributes["phases"] == other.attributes["phases"]
 
 
-def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
+def loose_bed(bed, soil, contact, solver, young_modulus) -> PreparedBed:
     """A filling that nobody settled: made at once."""
     position, radius = fill_box(bed)
     position[:, 2] *= 0.95

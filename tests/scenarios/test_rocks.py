@@ -16,7 +16,7 @@ FINE = ["scenario=rover_drive", "bed.grains_per_wheel_diameter=12", "scenario.di
 def lay(*overrides: str):
     """A bed as it is filled, its rocks in it, which grains are fixed, and the config."""
     config = load_config([*FINE, *overrides])
-    sand = fill_bed(config.bed, config.soil, config.solver, 1e7)
+    sand = fill_bed(config.bed, config.soil, config.contact, config.solver, 1e7)
     return sand, *lay_rocks(config, sand, start_place(config)), config
 
 

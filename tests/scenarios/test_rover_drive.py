@@ -31,7 +31,7 @@ def unsettled_beds(monkeypatch, tmp_path):
     monkeypatch.setattr(drives, "prepare_bed", fill_bed)
 
 
-def fill_bed(bed, soil, solver, young_modulus) -> PreparedBed:
+def fill_bed(bed, soil, contact, solver, young_modulus) -> PreparedBed:
     """A filling that nobody settled."""
     position, radius = fill_box(bed)
     position[:, 2] *= 0.95

@@ -62,7 +62,7 @@ def tear(advance):
     return advance_or_tear
 
 
-def loose_bed(bed, soil, solver, young_modulus) -> PreparedBed:
+def loose_bed(bed, soil, contact, solver, young_modulus) -> PreparedBed:
     """A filling that nobody settled: made at once."""
     position, radius = fill_box(bed)
     position[:, 2] *= 0.95

@@ -1,11 +1,16 @@
 """Tests side by side: each is sampled as it is alone, and is over by itself; tried on a clock."""
 
+import logging
+
 import pytest
 from clockwork import Clock, Config, Diary, Story, run_stories
 
 from dem.errors import ResultsError
-from dem.experiment import CHECKPOINT_FILE
+from dem.experiment import CHECKPOINT_FILE, Stage
 from dem.io import load_checkpoint
+from dem.launch.batch import Member, is_of
+from dem.launch.cases import Case
+from dem.spec import OutputSpec
 
 DURATIONS = [
     {"lower": 0.03, "drive": 0.05},
@@ -96,3 +101,34 @@ def test_those_that_were_going_go_on_together(tmp_path, alone, monkeypatch):
     assert_same(resumed[1], alone[2])
     assert all(diary.opened_with for diary in resumed)
     assert (tmp_path / "1" / CHECKPOINT_FILE).exists()  # until there is a result.json
+
+
+class Pair(Story):
+    """A story of two worlds."""
+
+    def stages(self):
+        return [Stage(lambda before: [None, None], self.phases, is_recorded=True)]
+
+
+def test_what_is_logged_goes_to_the_case_that_it_is_of(tmp_path, caplog, monkeypatch):
+    """Two cases of two worlds each: world 1 is the first case's, world 2 the second's."""
+    config = Config(output=OutputSpec(0.007, 0.003))  # no checkpoint, which would ask the clock for its worlds
+    stories = [Pair(Diary(), config, each) for each in DURATIONS[:2]]
+    members = [Member(Case(name, [], tmp_path / name), None, story) for name, story in zip("ab", stories, strict=True)]
+    for member in members:
+        member.case.folder.mkdir()
+    with caplog.at_level(logging.INFO):
+        run_stories(Clock(), stories, [member.case.folder for member in members], monkeypatch)
+    assert [story.worlds for story in stories] == [range(2), range(2, 4)]
+    texts = [
+        [record.getMessage() for record in caplog.records if is_of(record, number, member)]
+        for number, member in enumerate(members)
+    ]
+    assert [[text.split(": ")[1] for text in own if text.startswith("at ")] for own in texts] == [
+        ["lower", "drive"],
+        ["lower", "measure"],
+    ]
+    warnings = [logging.makeLogRecord({"world": world}) for world in range(4)]
+    told = [[is_of(record, number, member) for record in warnings] for number, member in enumerate(members)]
+    assert told == [[True, True, False, False], [False, False, True, True]]
+    assert is_of(logging.makeLogRecord({}), 1, members[1])

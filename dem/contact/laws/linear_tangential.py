@@ -66,7 +66,8 @@ class LinearTangential(TangentialLaw):
 
     Attributes:
         stiffness_ratio: k_t / k_n [-]; None takes `tangential_stiffness` [N/m] from the pairs and materials.
-        sliding: "dashpot_off", "dashpot_kept" or "spring_capped", see dem/contact/laws/slider.py.
+        sliding: "dashpot_kept", "spring_capped" or, to compare with codes that have it, "dashpot_off", which gains
+            energy in oblique hits; see dem/contact/laws/slider.py.
         load: "pushing", "magnitude" or "elastic" part of the normal force, likewise.
         damping_from: "tangential" for k_t in the formula of eta_t, "normal" for k_n: then eta_t = eta, if a
             `stiffness_ratio` is given.
@@ -74,12 +75,13 @@ class LinearTangential(TangentialLaw):
     """
 
     stiffness_ratio: float | None = 2.0 / 7.0
-    sliding: str = "dashpot_off"
+    sliding: str = "dashpot_kept"
     load: str = "pushing"
     damping_from: str = "tangential"
     damping_share: float = 1.0
     members: ClassVar = ("tangential_stiffness", "stiffness_ratio", "damping_factor", "sliding_friction")
     conventions: ClassVar = {**CAP_CONVENTIONS, "unloading": "displacement kept"}
+    gaining: ClassVar = {"sliding": ("dashpot_off",)}
     stiffness = staticmethod(linear_stiffness)
     energy = staticmethod(linear_tangential_energy)
 

@@ -25,10 +25,13 @@ class Part:
         memory: what each contact remembers for it; None for nothing. A law may name its own, of as many numbers as it
             likes: it is given them, as a number or a vector, and gives the new ones.
         conventions: what decides whether two codes agree, by name, for the results file.
+        gaining: values of options by which it gains energy, by name of the option: there to compare with codes that
+            have them, and rejected in a config.
     """
 
     members: ClassVar[tuple[str, ...]] = ()
     conventions: ClassVar[dict[str, str]] = {}
+    gaining: ClassVar[dict[str, tuple[str, ...]]] = {}
     memory: ClassVar[Memory | None] = None
 
     @property

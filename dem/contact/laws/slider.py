@@ -4,8 +4,10 @@
     "dashpot_kept"   the same force, but xi = -(F + eta v)/k: the spring holds the cap less the dashpot (LAMMPS)
     "spring_capped"  k |xi| <= cap, the dashpot being added while that holds and off while it slides (LIGGGHTS, EDEM)
 
-A spring that went on carrying the dashpot's part while sliding would be wound up against the motion, so the first is
-ours. They differ only where a contact goes from sliding to sticking or back with the dashpot at work: not at all for a
+"dashpot_off" is a convention of some codes, and gains energy with linear springs: where the dashpot alone reaches the
+cap the spring is set to hold it all, wound up by work that nobody did, and gives that back. At oblique hits grains then
+leave with up to 1.25 of their kinetic energy. So linear springs keep the dashpot, unless told otherwise. They differ
+only where a contact goes from sliding to sticking or back with the dashpot at work: not at all for a
 restitution of 1. With a cap of 0 the force is exactly 0, but for the dashpot of the third.
 
 Where the tail of the normal dashpot pulls, "pushing" lets nothing rub; with "magnitude" the cap is mu |F_n|, as in

@@ -17,7 +17,7 @@ LUBE = "Lube, Huppert, Sparks & Freundt, Phys. Rev. E 72 (2005) 041301, eqs. 1, 
 MOON, EARTH = 1.62, 9.81
 SAND = Sand(gravity=MOON, hardness=2e4, rolling=0.2)
 ON_EARTH = replace(SAND, gravity=EARTH, hardness=SAND.hardness * MOON / EARTH)  # the same springs
-LAWS = dem.ContactLaws(dem.LinearSpring(), dem.LinearTangential())
+LAWS = dem.ContactLaws(dem.LinearSpring(), dem.LinearTangential(sliding="dashpot_off"))
 WIDTH = 3.0 * SAND.diameter  # across, periodic
 FLOOR = 1.6  # rough floor, in run-outs expected
 TURN = 2.3  # aspect ratio where one law takes over from the other

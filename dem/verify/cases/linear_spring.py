@@ -14,7 +14,8 @@ from dem.verify.scene import DOWN, SITES, UP, Solid, add_by_material, place_site
 SECTION = "linear spring"
 MFIX = "MFIX-DEM verification suite"
 GRAVITY = 9.80665
-LAWS = dem.ContactLaws(dem.LinearSpring(), dem.LinearTangential(stiffness_ratio=None), rolling=None)
+OF_THE_SUITE = dem.LinearTangential(stiffness_ratio=None, sliding="dashpot_off")
+LAWS = dem.ContactLaws(dem.LinearSpring(), OF_THE_SUITE, rolling=None)
 BALL, DROP = 0.1, 0.5  # radius and height of the centre at the start, DEM01 and DEM02 [m]
 
 

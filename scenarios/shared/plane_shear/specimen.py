@@ -96,9 +96,10 @@ class SpecimenMaker:
         """
         builder, sand = start_sand(self.config, self.gravity, self.young_modulus, friction), 0
         rough, smooth = builder.add_material(dem.Material.rigid()), builder.add_material(dem.Material.rigid())
-        glued = grain_numbers(self.soil, self.diameter) | {"sliding_friction": GRIP, "rolling_friction": GRIP}
+        of_grains = self.soil, self.config.contact, self.diameter
+        glued = grain_numbers(*of_grains, sliding_friction=GRIP, rolling_friction=GRIP)
         builder.set_pair(sand, rough, **glued)
-        builder.set_pair(sand, smooth, **dry_numbers(self.soil, sliding_friction=0.0, rolling_friction=0.0))
+        builder.set_pair(sand, smooth, **dry_numbers(*of_grains, sliding_friction=0.0, rolling_friction=0.0))
         self._bound(builder)
         builder.add_particles(specimen.position, specimen.radius, sand, velocity=random_velocities)
         self._add_platens(builder, rough, specimen.top)
