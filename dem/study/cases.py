@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,20 @@ def look_up(case: CaseRecord) -> CaseRecord:
     else:
         case.status, case.message = _signs_of_life(case.folder)
     return case
+
+
+def points_of(case: CaseRecord) -> list[CaseRecord]:
+    """The case; of a run with a programme, one for each stair, which share the folder and so the bed."""
+    programme = case.result.get("programme")
+    if not programme:
+        return [case]
+    found = []
+    for point in programme["points"]:
+        result = case.result | {name: point[name] for name in ("steady", "predicted", "credibility") if name in point}
+        swept = case.swept | {programme["key"]: point["value"]}
+        name = f"{case.name}, {programme['quantity']} {point['value']:g}"
+        found.append(replace(case, name=name, swept=swept, result=result))
+    return found
 
 
 def _take_result(case: CaseRecord) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from dem.errors import ResultsError
 from dem.renamed import current_overrides, current_values
-from dem.study.cases import CaseRecord, look_up, read_json, read_yaml
+from dem.study.cases import CaseRecord, look_up, points_of, read_json, read_yaml
 from dem.study.spec import StudySpec
 
 FILE_NAME = "study.json"
@@ -69,6 +69,7 @@ def load_study(folder: Path, x: str | None = None, readings: Sequence[str] = ())
     study.cases = [look_up(case) for case in study.cases]
     if stated is None:
         _find_swept(study.cases)
+    study.cases = [point for case in study.cases for point in points_of(case)]
     study.spec = replace(study.spec, x=x or study.spec.x, readings=list(readings) or study.spec.readings)
     _complete(study)
     return study

@@ -86,6 +86,7 @@ class SingleWheel(Drive):
         """The run in a line."""
         said = {"slip": f"slip {self.spec.slip}", "pull": f"pull {self.spec.pull} N"}
         case = said.get(self.spec.mode, f"slope {self.config.gravity.slope_deg:g} deg")
+        case = self.programme.said() if self.programme else case
         test = "" if self.config.similitude.kind == "prototype" else f", {self.config.similitude.kind} test"
         wheel, soil = self.config.label("wheel"), self.config.label("soil")
         return f"{wheel} wheel, {self.wheel.load_mass:.4g} kg, {soil}, {case}{test}"
@@ -102,6 +103,8 @@ class SingleWheel(Drive):
 
     def longer(self, ratio: float) -> tuple[str, ...]:
         """Overrides of a drive that is longer by a ratio [-]."""
+        if self.programme:
+            return (f"scenario.programme.turns_each={ratio * self.spec.programme.turns_each:.3g}",)
         turns = ratio * self.drive_duration * self.wheel_speed / (2 * math.pi)
         return f"scenario.drive_turns={turns:.3g}", "scenario.drive_duration=null"
 
@@ -139,7 +142,8 @@ class SingleWheel(Drive):
     def check(self, reduced: dict[str, Any]) -> dict[str, Any]:
         """Load and energy over the steady window."""
         window = self.recorder.window(self.steady_start)
-        load = self.load_check(window, "wheel_load", self.wheel.load_mass, self.weight)
+        weight = self.programme.load(-1) if self.programme else self.weight
+        load = self.load_check(window, "wheel_load", self.wheel.load_mass, weight)
         return {"wheel_load_error": load, **self.energy_checks(window)}
 
     def judge(self, result: dict[str, Any]) -> dict[str, Any]:

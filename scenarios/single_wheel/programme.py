@@ -4,7 +4,7 @@ Each stair begins with a ramp from the value before, and its last part is a stea
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -61,6 +61,10 @@ class ProgrammeSpec:
         for value in self.values:
             require_number("scenario.programme.values", value, "give numbers such as [0,5,10]")
 
+    def scale(self, ratios: Mapping[str, float]) -> None:
+        """Take the values to a test; `ratios` has those of quantities that change."""
+        self.values = [ratios.get(str(self.quantity), 1.0) * value for value in self.values]
+
     def require_mode(self, mode: str) -> None:
         """Reject a quantity that is not commanded in a mode."""
         needed = KEYS[self.quantity][1] if self.quantity else None
@@ -113,6 +117,10 @@ class Programme:
             return self.values[stair]
         return float(-self.wheel.wheel.load_mass * self.gravity(stair)[2])
 
+    def said(self) -> str:
+        """The programme in words."""
+        return f"{self.quantity.replace('_', ' ')} {', '.join(f'{value:g}' for value in self.values)}"
+
     def _begin(self, stair: int) -> Callable[[float], None]:
         def begin(start: float) -> None:
             self._command(stair, self._ramp(stair, start))
@@ -156,13 +164,16 @@ class Programme:
 
     # What is measured.
 
-    def report(self, series: Any, means: tuple[str, ...], reading: str) -> dict[str, Any]:
+    def report(
+        self, series: Any, means: tuple[str, ...], reading: str, predict: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
         """The quantity, and each stair's means with their errors and its verdict.
 
         Args:
             series: name -> Series of the recorder.
             means: names of the readings.
             reading: the one that must have come to rest.
+            predict: gives what readings say of the prototype.
         """
         points = []
         for stair, value in enumerate(self.values):
@@ -170,7 +181,7 @@ class Programme:
             window = self.wheel.recorder.window(*times)
             steady = self._steady(stair, window, series, means)
             points.append({
-                "value": value, "window": list(times), "steady": steady,
+                "value": value, "window": list(times), "steady": steady, "predicted": predict(steady),
                 "credibility": judge(self._criteria(stair, window, window[reading])),
             })  # fmt: skip
         return {"quantity": self.quantity, "key": KEYS[self.quantity][0], "points": points}

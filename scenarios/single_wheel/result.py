@@ -1,6 +1,7 @@
 """What a single-wheel run says in the end: steady means with their errors, the rim, and whether it is credible."""
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,8 @@ def reduce_wheel(drive: Any) -> dict[str, Any]:
     steady = {name: drive.mean(window, name, SERIES[name].unit) for name in MEANS}
     means = {name: entry["mean"] for name, entry in steady.items()}
     steady |= ratio_means(drive, window, means) | rim_numbers(drive)
-    reading = STEADY_READING[drive.spec.mode]
-    programme = {"programme": drive.programme.report(SERIES, MEANS, reading)} if drive.programme else {}
+    reading, predict = STEADY_READING[drive.spec.mode], partial(predict_prototype, drive)
+    programme = {"programme": drive.programme.report(SERIES, MEANS, reading, predict)} if drive.programme else {}
     return {
         **programme,
         "steady": steady, "bed": drive.bed_numbers(), "numerics": drive.steady_numerics(),

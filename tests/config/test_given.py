@@ -18,7 +18,7 @@ UNITS = {
     "scenario=triaxial scenario.confining_stresses=[5,10]": "if it is in pascals, add scenario.trust_units=true",
     "slip=0.3": "slip is not a config group but a key of one; write scenario.slip=0.3",
     "gravity=1.62": "write gravity=custom gravity.vector=[0,0,-1.62]",
-    "scenario.rocks=[]": "add scenario=rover_drive",
+    "scenario.dead_wheels=[]": "add scenario=rover_drive",
 }
 UNUSED = {
     "soil.bulk_density=1650": "bed.target_density for a bed of that density, or make grains of it with drawbar",
