@@ -1,6 +1,8 @@
 """What a person reads when a run or a study ends: a table and the files."""
 
+import importlib
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from dem.errors import DemError
+
 if TYPE_CHECKING:
     from dem.launch.sweep import Outcome
+    from dem.study.cases import CaseRecord
 
 HEADLINE = (  # of a drive, in the order in which a person asks for them
     "slip_ratio", "command_slip", "drawbar_pull", "total_pull", "drawbar_pull_ratio", "gross_traction_ratio", "sinkage",
@@ -17,6 +22,9 @@ HEADLINE = (  # of a drive, in the order in which a person asks for them
     "energy_per_metre",
 )  # fmt: skip
 PARTS = ("steady", "fit", "path")  # of a result, that hold readings
+MOST_READINGS = 4  # columns of a study's table
+MOST_REMEDIES = 3
+NOT_STEADY = ("drift", "turned")  # criteria of a case without a steady window, as in dem.study.cases
 PER_CENT = ("slip_ratio", "command_slip")
 SCALES = {"m": (1e3, "mm"), "rad": (180 / math.pi, "deg"), "Pa": (1e-3, "kPa"), "-": (1.0, "")}  # for people
 LARGE = 1.0  # [m] from which metres stay metres
@@ -96,12 +104,48 @@ def _text(value: Any) -> str:
 
 
 def print_study(outcomes: Sequence["Outcome"], folder: Path) -> None:
-    """Print how each case of a study ended."""
+    """Print how each case of a study ended, by what varies between them, with its main readings."""
     table = Table(title=f"{folder}", title_justify="left")
-    for column in ("case", "status", "seconds", "message"):
+    records, readings = _read_study(folder)
+    for column in ("case", "status", "seconds", *(name.replace("_", " ") for name in readings), "message"):
         table.add_column(column, overflow="fold")
     for outcome in outcomes:
         color = COLORS.get(outcome.status, "red")
-        row = (outcome.case.name, f"[{color}]{outcome.status}[/]", f"{outcome.seconds:.0f}", outcome.message)
+        record = records.get(outcome.case.name)
+        values = [_reading_of(record, name) for name in readings]
+        row = [outcome.case.name, f"[{color}]{outcome.status}[/]", f"{outcome.seconds:.0f}", *values, outcome.message]
         table.add_row(*(text if place == 1 else text.replace("[", r"\[") for place, text in enumerate(row)))
     Console().print(table)
+
+
+def tell_gaps(folder: Path) -> bool:
+    """Say on stderr which cases of a study give no reading, and what mends it; whether any of those that ended does."""
+    records, _ = _read_study(folder)
+    done = [case for case in records.values() if case.is_done]
+    gaps = [(case, reason) for case in done if (reason := case.unsteady())]
+    if not gaps:
+        return True
+    remedies = {
+        text for case, _ in gaps for name in NOT_STEADY for text in case.criteria.get(name, {}).get("remedy", [])
+    }
+    advice = f"; give {' '.join(sorted(remedies))}" if len(remedies) <= MOST_REMEDIES and remedies else ""
+    advice = advice or "; give a longer drive, scenario.drive_turns"
+    said = f"{len(gaps)} of {len(done)} cases give no reading: {gaps[0][1]}{advice}"
+    sys.stderr.write(f"drawbar: {said}\n")
+    return len(gaps) < len(done)
+
+
+def _read_study(folder: Path) -> tuple[dict[str, "CaseRecord"], list[str]]:
+    """Cases of a study by name, and the readings that its report shows."""
+    try:
+        study = importlib.import_module("dem.study.load").load_study(folder)
+    except DemError:
+        return {}, []
+    return {case.name: case for case in study.cases}, list(study.spec.readings)[:MOST_READINGS]
+
+
+def _reading_of(record: "CaseRecord | None", name: str) -> str:
+    found = record.reading(name) if record else None
+    if found is None:
+        return ""
+    return reading_text(name, {"mean": found.mean, "standard_error": found.error, "unit": found.unit})

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dem.launch.help import EXAMPLES
-from dem.launch.report import print_study
+from dem.launch.report import print_study, tell_gaps
 from dem.launch.sweep import plan_study, run_study, write_study
 from dem.launch.watch import Watch
 from dem.study.spec import StudySpec
@@ -78,7 +78,8 @@ def sweep(
     print_study(outcomes, study.folder)
     if page := write_page(study.folder):
         console.print(f"report: {page}", highlight=False, markup=False)
-    return 0 if all(outcome.good for outcome in outcomes) else FAILED
+    has_readings = tell_gaps(study.folder)
+    return 0 if has_readings and all(outcome.good for outcome in outcomes) else FAILED
 
 
 def write_page(folder: Path) -> Path | None:

@@ -88,7 +88,8 @@ class SingleWheelSpec(DriveSpec):
         by_key = {key: ratios.time for key in ("drive_duration", *PACED)}
         by_key |= {"angular_velocity": ratios.angular_velocity, "slip_radius": ratios.size, "pull": ratios.force}
         self.programme.scale({
-            "pull": ratios.force, "load": ratios.force, "angular_velocity": ratios.angular_velocity, "gravity": ratios.gravity,
+            "pull": ratios.force, "load": ratios.force, "angular_velocity": ratios.angular_velocity,
+            "gravity": ratios.gravity,
         })  # fmt: skip
         for key, ratio in by_key.items():
             if getattr(self, key) is not None:

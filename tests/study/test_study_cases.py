@@ -11,6 +11,7 @@ import pytest
 from synthetic_study import Made, write_study
 
 from dem.errors import ResultsError
+from dem.launch.report import tell_gaps
 from dem.study.load import load_study
 from dem.study.table import write_table
 
@@ -98,3 +99,17 @@ def test_a_column_of_words_and_numbers_can_be_written(tmp_path):
     study = load_study(write_study(tmp_path, cases, {}))
     table = pyarrow.parquet.read_table(write_table(study, tmp_path)[2])
     assert table.column("solver.young_modulus").to_pylist() == ["auto", "100000000.0"]
+
+
+def test_a_study_without_readings_says_what_mends_it(tmp_path, capsys):
+    criterion = {"value": 0.1, "good": 0.7, "bad": 0.3, "unit": "rad", "verdict": "not credible", "says": "angle"}
+    credibility = {"verdict": "not credible", "reasons": [], "criteria": {
+        "turned": {**criterion, "remedy": ["scenario.drive_turns=0.5"]},
+    }}  # fmt: skip
+    for name in ("a", "b"):
+        (tmp_path / name / ".hydra").mkdir(parents=True)
+        (tmp_path / name / ".hydra" / "overrides.yaml").write_text(f"[scenario.slip={len(name)}]")
+        (tmp_path / name / "result.json").write_text(json.dumps({"credibility": credibility, "steady": {}}))
+    assert not tell_gaps(tmp_path)
+    assert "2 of 2 cases give no reading" in (said := capsys.readouterr().err)
+    assert "give scenario.drive_turns=0.5" in said
