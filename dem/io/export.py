@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import ResultsError
+from dem.io.result import read_result
 from dem.io.run_reader import RunReader
 from dem.run_files import RESULT_FILE, RESULTS_FILE
 
@@ -33,6 +34,31 @@ def export_series(reader: RunReader, target: Path) -> Path:
         writer = csv.writer(file)
         writer.writerow([f"{name} [{units[name]}]" for name in names])
         writer.writerows(zip(*(column.tolist() for column in columns), strict=True))
+    return target
+
+
+def export_curves(run: Path, target: Path) -> Path | None:
+    """Write the curves of a test's figure, such as stress over displacement: a row a point, axes with their units.
+
+    Args:
+        run: folder with `result.json`.
+        target: the file.
+
+    Returns:
+        The file; None if the run has no curves.
+    """
+    figure = read_result(run).get("figure") if (run / RESULT_FILE).exists() else None
+    if not figure:
+        return None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["panel", "curve", "x axis", "y axis", "x", "y", "error"])
+        for place, panel in enumerate(figure["panels"], start=1):
+            for number, curve in enumerate(panel["curves"], start=1):
+                head = [panel.get("title") or place, curve.get("label") or number, panel["x"], panel["y"]]
+                errors = curve.get("error") or [""] * len(curve["x"])
+                writer.writerows([*head, *row] for row in zip(curve["x"], curve["y"], errors, strict=True))
     return target
 
 

@@ -13,6 +13,7 @@ import dem
 from dem.cli import main
 from dem.errors import ResultsError
 from dem.io import RunReader, export
+from dem.io.result import write_result
 
 
 def test_series_as_csv_are_those_of_the_run(small_run, tmp_path):
@@ -63,3 +64,14 @@ def test_a_crate_without_its_package_says_what_to_install(small_run, tmp_path, m
     monkeypatch.setitem(sys.modules, "rocrate.rocrate", None)
     with pytest.raises(ResultsError, match=r"drawbar\[export\]"):
         export.export_crate(RunReader(small_run), tmp_path / "case.zip")
+
+
+def test_curves_of_a_soil_test_have_axes_with_units(tmp_path):
+    curve = {"x": [0.0, 1.0], "y": [0.0, 2.5], "label": "5 kPa"}
+    panels = [{"x": "displacement [mm]", "y": "shear stress [kPa]", "title": "", "curves": [curve]}]
+    write_result(tmp_path, {"figure": {"name": "shear", "title": "test", "panels": panels}})
+    path = export.export_curves(tmp_path, tmp_path / "curves.csv")
+    rows = list(csv.reader(path.open()))
+    assert rows[0] == ["panel", "curve", "x axis", "y axis", "x", "y", "error"]
+    assert rows[2] == ["1", "5 kPa", "displacement [mm]", "shear stress [kPa]", "1.0", "2.5", ""]
+    assert export.export_curves(tmp_path / "none", tmp_path / "no.csv") is None
