@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from hydra.core.override_parser.types import Glob, Override
+import yaml
+from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from dem.config import compose_config, list_choices
+from dem.config import compose_config
 from dem.config_errors import parse_override
 from dem.errors import ConfigError
-from dem.renamed import current_override
+from dem.launch.sweep_values import canonical, values_of
+from dem.renamed import current_override, current_overrides
 from dem.run_config import OF_A_SWEEP
 from dem.spec import LauncherSpec, require_range
 from dem.study.spec import StudySpec
@@ -119,13 +121,20 @@ def make_cases(
     is_given = any(parse_override(text).key_or_group == SEED for text in arguments)
     first_bed = f"{SEED}={settings.seed}" if settings.repeats > 1 and not is_given else ""
     cases: dict[str, Case] = {}
+    names = _Folders(folder, swept)
+    made: dict[tuple[str, ...], Case] = {}
     requested: list[tuple[str | None, list[str]]] = [each for each in there.items() if each[0] in arms or not arms]
     for arm, own in requested or [(None, [])]:
         for overrides in expand_cases([*shared, *own]):
-            name = name_case([text for text in overrides if text != first_bed], swept)
-            if name in cases and cases[name].arm != arm:
-                raise ConfigError(f"study.arms has {arm} and {cases[name].arm} with the same case {name}; drop one")
-            cases[name] = Case(name, overrides, folder / name, arm, swept_values(overrides, swept))
+            named = [text for text in overrides if text != first_bed]
+            parts = tuple(_named_parts(named, swept))
+            if parts in made:
+                if made[parts].arm != arm:
+                    same = f"{arm} and {made[parts].arm} with the same case {made[parts].name}"
+                    raise ConfigError(f"study.arms has {same}; drop one")
+                continue
+            name = names.name(named)
+            cases[name] = made[parts] = Case(name, overrides, folder / name, arm, swept_values(overrides, swept))
     return list(cases.values())
 
 
@@ -161,24 +170,77 @@ def swept_values(overrides: Sequence[str], swept: set[str]) -> dict[str, Any]:
 
 def name_case(overrides: Sequence[str], swept: set[str]) -> str:
     """Name a case by its overrides; of the groups that do not change the physics only what is swept."""
-    parts = []
+    parts = [re.sub(r"[^\w.,=+\[\]-]", "_", text) for text in _named_parts(overrides, swept)]
+    name = ",".join(parts) or "default"
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME]}_{_hash(name)}"
+    return name
+
+
+def _named_parts(overrides: Sequence[str], swept: set[str]) -> list[str]:
+    """Overrides that tell cases apart, sorted, their numbers written in one way."""
+    found = []
     for text in sorted(overrides):
         key = parse_override(text).key_or_group
         if key in swept or re.split(r"[./]", key)[0] not in UNNAMED:
-            parts.append(re.sub(r"[^\w.,=+\[\]-]", "_", text))
-    name = ",".join(parts) or "default"
-    if len(name) > LONGEST_NAME:
-        name = f"{name[:LONGEST_NAME]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    return name
+            name, equals, value = text.partition("=")
+            found.append(f"{name}{equals}{canonical(value)}")
+    return found
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _canonical_name(name: str) -> str:
+    """A folder's name with its numbers written in one way, as a file system without case has it."""
+    return re.sub(r"(?<==)[^,\[\]=]+", lambda match: canonical(match.group()), name).casefold()
+
+
+class _Folders:
+    """Names of folders for cases, none shared by two, also where a file system ignores case.
+
+    Folders of earlier sweeps stay those of their cases, however numbers were written then.
+
+    Args:
+        folder: of the study.
+        swept: keys that vary.
+    """
+
+    def __init__(self, folder: Path, swept: set[str]) -> None:
+        self.folder, self.swept = folder, swept
+        names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        self._there: dict[str, list[str]] = {}
+        for name in names:
+            self._there.setdefault(_canonical_name(name), []).append(name)
+        self._taken: set[str] = set()
+
+    def name(self, overrides: Sequence[str]) -> str:
+        """The folder's name of a case."""
+        plain, parts = name_case(overrides, self.swept), _named_parts(overrides, self.swept)
+        marked = f"{plain}_{_hash(','.join(parts))}"
+        for name in self._there.get(_canonical_name(plain), []):
+            if name not in self._taken and self._is_of(name, parts):
+                return self._take(name)
+        foreign = any(name.casefold() == plain.casefold() for name in self._there.get(_canonical_name(plain), []))
+        return self._take(marked if foreign or plain.casefold() in self._taken else plain)
+
+    def _take(self, name: str) -> str:
+        self._taken |= {name, name.casefold()}
+        return name
+
+    def _is_of(self, name: str, parts: Sequence[str]) -> bool:
+        """Whether a folder is of the case with these overrides; one that does not say so is, by its name."""
+        path = self.folder / name / ".hydra" / "overrides.yaml"
+        try:
+            recorded = [str(text) for text in yaml.safe_load(path.read_text()) or []]
+            return _named_parts(current_overrides(recorded), self.swept) == list(parts)
+        except (OSError, yaml.YAMLError, TypeError, ConfigError):
+            return True
 
 
 def _values(override: Override) -> list[str]:
     key = override.get_key_element()
     if not override.is_sweep_override():
         return [f"{key}={override.get_value_element_as_str()}"]
-    value = override.value()
-    if isinstance(value, Glob):
-        return [f"{key}={name}" for name in value.filter(list_choices().get(override.key_or_group, []))]
-    if not override.is_discrete_sweep():
-        raise ConfigError(f"{key} is given an interval, must be a list or a range; write {key}=0,0.2 or range(0,1,0.2)")
-    return [f"{key}={text}" for text in override.sweep_string_iterator()]
+    return [f"{key}={text}" for text in values_of(override)]

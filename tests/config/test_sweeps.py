@@ -15,12 +15,14 @@ from rich.console import Console
 import dem.cli
 import dem.launch.cases
 from dem.config import build_config, compose_config, load_config
+from dem.config_errors import parse_override
 from dem.errors import ConfigError
 from dem.identity import digest, identity
 from dem.launch.cases import make_cases, sweep_settings
 from dem.launch.processes import judge
 from dem.launch.slurm import slurm_parameters
 from dem.launch.sweep import Outcome, Study, is_done, plan_study, read_outcome, run_study, write_study
+from dem.launch.sweep_values import values_of
 from dem.launch.watch import Watch, last_line, say_time
 from dem.spec import LauncherSpec
 from dem.study.spec import StudySpec
@@ -197,12 +199,12 @@ def test_killed_sweep_goes_on_and_computes_nothing_twice(tmp_path):
 
 
 def test_multirun_is_a_sweep(tmp_path):
-    arguments = ["run", "-m", "scenario.slip=0.0,0.2", "hydra.sweep.dir=here"]
+    arguments = ["run", "-m", "scenario.slip=0,0.2", "hydra.sweep.dir=here"]
     done = subprocess.run([*STUB, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "here" / "cases.csv").exists()
     cases = json.loads((tmp_path / "here" / "study.json").read_text())["cases"]
-    assert [case["name"] for case in cases] == ["scenario.slip=0.0", "scenario.slip=0.2"]
+    assert [case["name"] for case in cases] == ["scenario.slip=0", "scenario.slip=0.2"]
     assert all((tmp_path / "here" / case["name"] / "result.json").exists() for case in cases)
 
 
@@ -236,3 +238,58 @@ def test_table_says_what_runs_and_how_long_it_takes(tmp_path):
     assert last_line(first.folder / "stdout.log") == ""
     assert say_time(3 * 3600 + 61) == "3 h 1 min"
     assert not is_done(second)
+
+
+VALUES = {
+    "range(0,1,0.2)": ["0", "0.2", "0.4", "0.6", "0.8"],
+    "sort(range(0.6,0,-0.25))": ["0.1", "0.35", "0.6"],
+    "sort(range(0.6,0,-0.25),reverse=true)": ["0.6", "0.35", "0.1"],
+    "range(0.1,0.5,0.1)": ["0.1", "0.2", "0.3", "0.4"],
+    "range(stop=3,start=1)": ["1", "2"],
+    "0, 0.20,0.2, 2e-1": ["0", "0.2"],
+    "sort(0.3,0.1,0.2)": ["0.1", "0.2", "0.3"],
+    "choice(0.1, 0.2)": ["0.1", "0.2"],
+    "runs/007/a.stl,b.stl": ["runs/007/a.stl", "b.stl"],
+    "[0,1.0],[0,1]": ["[0,1]"],
+}
+NO_VALUES = {"range(1,1)": "given no value", "range(0,1,0)": "step of 0", "interval(0,1)": "given an interval"}
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_lists_are_read_by_value(text):
+    assert values_of(parse_override(f"scenario.slip={text}")) == VALUES[text]
+
+
+@pytest.mark.parametrize("text", NO_VALUES)
+def test_a_list_without_values_is_rejected(text):
+    with pytest.raises(ConfigError, match=NO_VALUES[text]):
+        values_of(parse_override(f"scenario.slip={text}"))
+
+
+def test_a_shuffle_holds_all_values_in_the_same_order_each_time():
+    shuffled = [values_of(parse_override("bed.seed=shuffle(range(20))")) for _ in range(2)]
+    assert shuffled[0] == shuffled[1] != [str(number) for number in range(20)]
+    assert sorted(map(int, shuffled[0])) == list(range(20))
+
+
+def test_equal_values_are_one_case_and_an_old_folder_is_found_again(tmp_path):
+    first = make_cases(["scenario.slip=range(0,1,0.2)", "bed=smoke"], tmp_path)
+    for case in first:
+        case.folder.mkdir(parents=True)
+    old = tmp_path / first[3].name
+    old.rename(tmp_path / old.name.replace("0.6", "0.6000000000000001"))
+    again = make_cases(["scenario.slip=0,0.2,0.4,0.60,0.8", "bed=smoke"], tmp_path)
+    assert [case.name for case in again if "0.6" in case.name] == [old.name.replace("0.6", "0.6000000000000001")]
+    assert [case.name for case in again if "0.6" not in case.name] == [c.name for c in first if "0.6" not in c.name]
+
+
+def test_different_cases_never_share_a_folder(tmp_path):
+    files = ["hills/a.npy", "hills_a.npy", "hills_A.npy"]
+    cases = make_cases([f"bed.surface.file={','.join(files)}", "bed.surface.shape=heightfield"], tmp_path)
+    assert len({case.name.casefold() for case in cases}) == 3
+    for case in cases:
+        (case.folder / ".hydra").mkdir(parents=True)
+        (case.folder / ".hydra" / "overrides.yaml").write_text(json.dumps(case.overrides))
+    alone = make_cases(["bed.surface.file=hills_A.npy,hills/a.npy", "bed.surface.shape=heightfield"], tmp_path)
+    by_file = {case.overrides[0]: case.name for case in cases}
+    assert all(by_file[case.overrides[0]] == case.name for case in alone)
