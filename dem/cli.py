@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        words = importlib.import_module("dem.own_conf").take_flag(words)
         if words[:1] == ["run"] and not {"-h", "--help"} & set(words):
             return importlib.import_module("dem.launch.run").run_command(words[1:])  # Hydra reads its own flags
         options, rest = _make_parser(words).parse_known_args(words)
@@ -81,6 +82,8 @@ def _add_run(verbs: Any, words: Sequence[str]) -> None:
     )
     parser.add_argument("overrides", nargs="*", metavar="OVERRIDE", help="group=choice or group.key=value")
     parser.add_argument("--resume", metavar="DIR", help="go on with a run that was stopped, bit for bit")
+    parser.add_argument("--folder", metavar="DIR", help="of the run (outputs/<scenario>/<date>_<time>)")
+    parser.add_argument("--config-dir", metavar="DIR", help="with your own soil/, wheel/, ...; of every verb")
     parser.add_argument("--again", action="store_true", help="compute over the result that the folder holds")
     parser.add_argument(
         "--until-credible", metavar="MINUTES", help="follow the remedies of the verdict until it is credible"

@@ -5,9 +5,12 @@ Hydra composes the YAML groups under `conf/`, OmegaConf checks names and types a
 This is the edge: below it nobody knows Hydra.
 """
 
+import re
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +23,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from dem.config_errors import Catalog, check_overrides, override_keys, translate
 from dem.errors import ConfigError
 from dem.identity import counted
+from dem.own_conf import add_folder, own_folders
 from dem.renamed import current_overrides
 from dem.run_config import SPECS, RunConfig, RunSchema, resolve
 from dem.soil.contact_spec import ContactSpec
@@ -54,9 +58,43 @@ def register_schemas() -> None:
 
 
 def list_choices() -> dict[str, list[str]]:
-    """Return the choices of each config group, in alphabetical order."""
-    folders = sorted(folder for folder in config_folder().iterdir() if folder.is_dir())
-    return {folder.name: sorted(path.stem for path in folder.glob("*.yaml")) for folder in folders}
+    """Return the choices of each config group, in alphabetical order, a user's own among them."""
+    groups = sorted(folder.name for folder in config_folder().iterdir() if folder.is_dir())
+    return {group: sorted(choice_files(group)) for group in groups}
+
+
+def choice_files(group: str) -> dict[str, Path]:
+    """Return the file of each choice of a group; drawbar's own come before a user's of the same name."""
+    found: dict[str, Path] = {}
+    for folder in (config_folder(), *own_folders()):
+        for path in sorted((folder / group).glob("*.yaml")):
+            if found.setdefault(path.stem, path) != path:
+                _tell_clash(group, path, found[path.stem])
+    return found
+
+
+@cache
+def _tell_clash(group: str, path: Path, used: Path) -> None:
+    sys.stderr.write(f"drawbar: {path} is not used: {group}={path.stem} is {used}; rename yours\n")
+
+
+def search_override() -> list[str]:
+    """Return the override with which Hydra finds a user's own folders; none if there are none."""
+    places = ",".join(f"'file://{folder}'" for folder in own_folders())
+    return [f"hydra.searchpath=[{places}]"] if places else []
+
+
+def take_search_path(overrides: Sequence[str]) -> list[str]:
+    """Return overrides without Hydra's own `hydra.searchpath`, whose folders are looked up by drawbar from now on."""
+    rest = []
+    for text in overrides:
+        key, _, value = text.partition("=")
+        if key.lstrip("+") != "hydra.searchpath":
+            rest.append(text)
+            continue
+        for place in re.findall(r"file://([^,\]'\"]+)", value):
+            add_folder(place)
+    return rest
 
 
 def default_choices() -> dict[str, str | None]:
@@ -82,7 +120,7 @@ def make_catalog(overrides: Sequence[str] = ()) -> Catalog:
 
 def _scenario_of(experiment: str) -> str | None:
     """Return the scenario that an experiment chooses, or None."""
-    entries = yaml.safe_load((config_folder() / "experiment" / f"{experiment}.yaml").read_text()).get("defaults", [])
+    entries = yaml.safe_load(choice_files("experiment")[experiment].read_text()).get("defaults", [])
     chosen = [entry.get("override /scenario") for entry in entries if isinstance(entry, dict)]
     return next((name for name in chosen if name), None)
 
@@ -97,7 +135,8 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
             register_schemas()
             GlobalHydra.instance().clear()
             with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
-                composed = compose("config", overrides=_opened(overrides), return_hydra_config=True)
+                words = [*_opened(overrides), *search_override()]
+                composed = compose("config", overrides=words, return_hydra_config=True)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
     _reject_code(OmegaConf.to_container(composed.hydra, resolve=False), "hydra")

@@ -7,7 +7,6 @@ one sentence: the dotted key, the value got, the rule, the remedy. Nobody checks
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
@@ -93,19 +92,6 @@ def require_choice(key: str, value: Any, choices: Sequence[str], remedy: str = "
     """Reject a word that is not one of `choices`."""
     if value not in choices:
         raise ConfigError(f"{key} is {value!r}, must be one of {', '.join(choices)}; {remedy or f'give {choices[0]}'}")
-
-
-def find_file(key: str, name: str, group: str) -> Path:
-    """A file that a config names: by a full path, or from here, or from the group's folder of conf/.
-
-    Raises:
-        ConfigError: there is none.
-    """
-    package = Path(__file__).resolve().parent
-    for place in (Path.cwd(), package.parent / "conf" / group, package / "conf" / group):
-        if (place / name).is_file():
-            return place / name
-    raise ConfigError(f"{key} is {name!r}, there is no such file here or in conf/{group}; correct it")
 
 
 def uncounted(**options: Any) -> Any:

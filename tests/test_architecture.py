@@ -19,6 +19,7 @@ FLOORS = {
     FRONT_DOOR: 5,  # gives out names of floors 1 to 5
     "dem.renamed": 0,
     "dem.run_files": 0,
+    "dem.own_conf": 1,
     "dem.errors": 0,  # beneath all: everything raises
     "dem.backend": 1,
     "dem.devices": 1,

@@ -18,7 +18,16 @@ from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from dem.config import HYDRA_VERSION, RunConfig, build_config, config_folder, load_config, register_schemas
+from dem.config import (
+    HYDRA_VERSION,
+    RunConfig,
+    build_config,
+    config_folder,
+    load_config,
+    register_schemas,
+    search_override,
+    take_search_path,
+)
 from dem.config_errors import parse_override
 from dem.errors import ConfigError, DemError, DeviceError, NumericalError
 from dem.launch import finished, until_credible
@@ -29,6 +38,7 @@ from dem.launch.sweep_command import sweep
 from dem.renamed import current_overrides
 from dem.run_files import CHECKPOINT_FILE, RESULT_FILE, RESULTS_FILE
 
+FOLDER = "--folder"
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 REJECTED = 2
 CRASHED = 1
@@ -51,9 +61,16 @@ def run_command(arguments: Sequence[str]) -> int:
     """
     given = arguments
     arguments = current_overrides(resumed([word for word in arguments if word != finished.FLAG]))
-    arguments, minutes = _take_minutes(arguments)
-    sys.argv = ["drawbar run", *arguments]
+    arguments, minutes = _take_minutes(take_search_path(take_folder(arguments)))
+    arguments = overrides_first(arguments)  # Hydra takes none after a flag
+    sys.argv = ["drawbar run", *search_override(), *arguments]
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
+    for flag in ("config_name", "config_path"):
+        if getattr(parsed, flag):
+            raise ConfigError(
+                f"--{flag.replace('_', '-')} is Hydra's, but drawbar has one config of its own; put your choices into "
+                "soil/, wheel/ and so on of a folder, and give --config-dir FOLDER"
+            )
     if unknown:
         raise ConfigError(
             f"{unknown[0]} is not a flag of drawbar run; see drawbar run --help, or --hydra-help for Hydra's"
@@ -75,6 +92,23 @@ def run_command(arguments: Sequence[str]) -> int:
     register_schemas()
     hydra.main(version_base=HYDRA_VERSION, config_path=str(config_folder()), config_name="config")(_run_job)()
     return 0
+
+
+def overrides_first(arguments: Sequence[str]) -> list[str]:
+    """Arguments with the overrides before Hydra's flags and what these take."""
+    return sorted(arguments, key=lambda word: word.startswith("-") or not ("=" in word or word.startswith("~")))
+
+
+def take_folder(arguments: Sequence[str]) -> list[str]:
+    """Arguments with `--folder DIR` as Hydra's override, in which a path with special characters is quoted."""
+    words = list(arguments)
+    if FOLDER not in words:
+        return words
+    place = words.index(FOLDER)
+    if place + 1 == len(words):
+        raise ConfigError(f"{FOLDER} names no folder; give one, for instance {FOLDER} outputs/pull")
+    quoted = words[place + 1].replace("\\", "\\\\").replace("'", "\\'")
+    return [*words[:place], *words[place + 2 :], f"{finished.RUN_DIR}='{quoted}'"]
 
 
 def _take_minutes(arguments: Sequence[str]) -> tuple[list[str], float | None]:

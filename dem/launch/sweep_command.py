@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from dem.config import take_search_path
 from dem.launch.help import EXAMPLES
 from dem.launch.report import print_study, tell_gaps
 from dem.launch.sweep import plan_study, run_study, write_study
@@ -64,6 +65,7 @@ def sweep(
     Returns:
         The exit code: 0 if every case has a result.
     """
+    arguments = take_search_path(arguments)
     study = plan_study(arguments, folder, jobs, timeout, arms, question)
     console = Console(soft_wrap=True)
     write_study(study)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
+from dem.own_conf import find_file
 from dem.rover.model_guard import XML_SUFFIXES, digest_files
 from dem.spec import (
     Source,
-    find_file,
     require_choice,
     require_number,
     require_positive,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from dem.errors import ConfigError
+from dem.own_conf import find_file
 from dem.shapes.wheel_form import FORMS, SIDE_PLATES, WheelForm
 from dem.spec import (
     Source,
-    find_file,
     require_choice,
     require_number,
     require_plausible,

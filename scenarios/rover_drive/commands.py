@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.spec import find_file, require_number
+from dem.own_conf import find_file
+from dem.spec import require_number
 
 COLUMNS = ("time", "speed", "turn_rate", "arc_radius", "torque")
 STANDSTILL = 0.01  # of the fastest command, below which nothing is commanded: a slip against it would say nothing

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dem.errors import ConfigError
+from dem.own_conf import find_file
 from dem.rover.vehicle import Vehicle
 from dem.run_config import RunConfig
-from dem.spec import find_file, require_choice, require_number, require_positive, uncounted
+from dem.spec import require_choice, require_number, require_positive, uncounted
 from scenarios.rover_drive.commands import DriveCommands, constant, read_commands
 from scenarios.shared.drive_spec import DriveSpec
 from scenarios.shared.rocks import check_rocks

@@ -151,7 +151,7 @@ def test_cases_are_the_product_of_lists():
 def test_experiment_carries_its_lists(tmp_path):
     cases = make_cases(["experiment=slip_curve"], tmp_path)
     assert len(cases) == 6
-    assert cases[0].name == "scenario.slip=0.0"
+    assert cases[0].name == "scenario.slip=0"
     assert len(make_cases(["experiment=slip_curve", "gravity=mars,moon", "scenario.slip=0,0.2"], tmp_path)) == 4
     assert plan_study(["experiment=slip_curve"]).folder == Path("outputs/slip_curve")
 
