@@ -56,7 +56,7 @@ def print_result(result: Mapping[str, Any] | None, folder: Path) -> None:
 def headline_rows(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Name, value with its error in units people read, and a remark, of a result's main readings."""
     readings = {
-        name: entry for part in PARTS for name, entry in result.get(part, {}).items()
+        name: entry for part in (result, *(result.get(name, {}) for name in PARTS)) for name, entry in part.items()
         if isinstance(entry, Mapping) and "mean" in entry
     }  # fmt: skip
     chosen = [name for name in HEADLINE if name in readings] or list(readings)
