@@ -1,6 +1,5 @@
 """What is made once and kept on disk under a hash of all that determines it."""
 
-import fcntl
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ import dem
 from dem.beds.preparation import BedMaker, SettledBed
 from dem.identity import counted, digest
 from dem.io import load_checkpoint, save_checkpoint
+from dem.io.locks import take_lock
 from dem.soil.contacts import grain_numbers, soil_laws
 
 log = logging.getLogger(__name__)
@@ -71,5 +71,5 @@ def _only_one(path: Path) -> Iterator[None]:
     """Cases of a sweep that want the same bed wait for the one that makes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        take_lock(lock)
         yield

@@ -31,7 +31,7 @@ def save_checkpoint(path: str | Path, arrays: Mapping[str, np.ndarray], meta: Ma
     """
     path = Path(path)
     try:
-        with replace_whole(path) as temporary, h5py.File(temporary, "w") as file:
+        with replace_whole(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
             _write(file, arrays, meta)
     except (OSError, RuntimeError) as error:
         raise ResultsError(
@@ -54,7 +54,7 @@ def load_checkpoint(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, 
     if not h5py.is_hdf5(path):
         raise ResultsError(f"{path}: not a checkpoint of drawbar (not HDF5 at all); delete it or give another.")
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r", locking=False) as file:
             return _read(file)
     except ResultsError:
         raise

@@ -7,7 +7,6 @@ sweep that was killed leaves its running cases to finish, and the next one waits
 than write into the same folder; two sweeps of one study share its cases.
 """
 
-import fcntl
 import math
 import os
 import signal
@@ -19,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import IO
 
+from dem.io.locks import take_lock
 from dem.launch.cases import Case
 from dem.launch.sweep import OUTCOME_FILE, Outcome, Study, is_done
 from dem.run_files import RESULT_FILE
@@ -77,13 +77,10 @@ def locked(case: Case, stopped: threading.Event) -> Iterator[IO | None]:
     case.folder.mkdir(parents=True, exist_ok=True)
     with (case.folder / ".lock").open("w") as lock:
         while not stopped.is_set():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                stopped.wait(WAIT)
-            else:
+            if take_lock(lock, waits=False):
                 yield lock
                 return
+            stopped.wait(WAIT)
         yield None
 
 
