@@ -15,6 +15,7 @@ from dem.config import RunConfig, list_choices, load_config
 from dem.config_errors import did_you_mean
 from dem.errors import ConfigError
 from dem.launch.wheels import wheel_mesh
+from dem.rover.model_remarks import describe_doubts, describe_wheels
 from dem.rover.rotations import rotate
 from dem.rover.vehicle import Vehicle
 from dem.rover.wheel_shape import shapes_by_side
@@ -51,7 +52,15 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write(f"{draw(load_rover(name), options.pictures / f'{name}.png')}\n")
         return 0
     console = Console() if sys.stdout.isatty() else Console(width=WIDE)
-    console.print(rover_table(load_rover(options.name)) if options.name else library_table(map(load_rover, known)))
+    if options.name is None:
+        console.print(library_table(map(load_rover, known)))
+        return 0
+    config = load_rover(options.name)
+    console.print(rover_table(config))
+    vehicle = Vehicle(config.rover, config.wheel.radius, config.wheel.width)
+    doubts = describe_doubts(vehicle, config.wheel.radius, config.wheel.width)
+    for line in (*describe_wheels(vehicle), *vehicle.remarks, *doubts):
+        console.print(line, markup=False, highlight=False)
     return 0
 
 

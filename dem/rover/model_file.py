@@ -3,13 +3,14 @@
 A file may name others only in its own folder or below: a model from elsewhere shall not read what lies around.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dem.errors import ConfigError
-from dem.rover.model_guard import PACKAGE, files_of, is_urdf, tails
+from dem.rover.model_guard import SCHEME, count_elements, files_of, is_urdf, tails, without_unread_meshes
 
 LARGEST = 1e12  # SI units; a joint without limits has them at 0
 NUMBERS = (
@@ -42,21 +43,36 @@ def read_model(path: Path) -> Any:
     mujoco = load_mujoco()
     files_of(path)
     try:
-        spec = mujoco.MjSpec.from_file(str(path))
+        if is_urdf(path):
+            spec = mujoco.MjSpec.from_string(without_unread_meshes(path)[0])
+            spec.modelfiledir = str(path.parent)
+        else:
+            spec = mujoco.MjSpec.from_file(str(path))
     except Exception as error:  # its readers of meshes and of XML have errors of several kinds
         raise rejection(path, error) from error
     kinds = mujoco.mjtInertiaFromGeom
     if is_urdf(path) and spec.compiler.inertiafromgeom == kinds.mjINERTIAFROMGEOM_AUTO:
         # A link without <inertial> has no mass; MuJoCo would fill its collision shape with water.
         spec.compiler.inertiafromgeom = kinds.mjINERTIAFROMGEOM_FALSE
+        _require_mimics(mujoco, spec, path)
     for mesh in spec.meshes:
-        if mesh.file.startswith(PACKAGE):
-            mesh.file = _unpack(mesh.file.removeprefix(PACKAGE), path.parent / spec.meshdir)
+        if SCHEME.match(mesh.file):
+            mesh.file = _unpack(SCHEME.sub("", mesh.file), path.parent / spec.meshdir)
     flags = mujoco.mjtDisableBit
     spec.option.disableflags &= ~int(flags.mjDSBL_GRAVITY | flags.mjDSBL_ACTUATION)
     for body in spec.bodies:  # nothing carries a rover but its wheels
         body.gravcomp = 0.0
     return spec
+
+
+def _require_mimics(mujoco: Any, spec: Any, path: Path) -> None:
+    """Reject a differential that this MuJoCo would leave out."""
+    linkages = [entry for entry in spec.equalities if entry.type == mujoco.mjtEq.mjEQ_JOINT]
+    if count_elements(path, "mimic") > len(linkages):
+        raise ConfigError(
+            f"rover.model {path} links joints by <mimic>, which MuJoCo {mujoco.__version__} ignores; install a newer "
+            "one (pip install 'mujoco>=4'), or state the linkage in an MJCF"
+        )
 
 
 def _unpack(name: str, folder: Path) -> str:
@@ -87,13 +103,26 @@ def compile_model(spec: Any, path: Path | None) -> Any:
     return model
 
 
+NOT_FOUND = re.compile(r"(\w+) '([^']*)' not found(?: in (\w+))?")
+SCENE = "the scene that includes this file may define it: give that file as rover.model, or define it here"
+
+
 def rejection(path: Path | None, error: Exception) -> ConfigError:
-    """MuJoCo's own words, in our sentence."""
+    """MuJoCo's own words, in our sentence: a file that is missing, something else that is, or another fault."""
     said = " ".join(str(error).split()).rstrip(".")
+    missing = NOT_FOUND.search(said)
+    if missing and missing.group(1).lower() not in ("file", "resource"):
+        what, name, place = missing.groups()
+        where = f", which a {place} names" if place else ""
+        return ConfigError(f"rover.model {path} lacks the {what} {name!r}{where}; {SCENE}")
     if "opening file" in said or "not found" in said.lower():
         return ConfigError(
             f"rover.model {path} names a file that is missing ({said}); put it there, seen from the model's folder, "
             "or drop what names it"
+        )
+    if path is not None and path.suffix.lower() in (".sdf", ".world"):
+        return ConfigError(
+            f"rover.model {path} is SDF, which MuJoCo does not read; convert it: gz sdf -p, then to URDF"
         )
     if "decoder" in said:
         return ConfigError(

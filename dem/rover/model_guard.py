@@ -6,6 +6,7 @@ rejected, since what one reader expands another takes as it stands.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -16,7 +17,9 @@ from dem.errors import ConfigError
 
 FILE_KEYS = ("file", "filename", "fileright", "fileleft", "fileup", "filedown", "filefront", "fileback")
 FOLDER_KEYS = ("meshdir", "texturedir", "assetdir")
-PACKAGE = "package://"  # of URDF: what follows is a package's name and a path in it; where packages are, nobody says
+# Of URDF: what follows is a package's name and a path in it, or a path on another machine; where that is, nobody says.
+SCHEME = re.compile(r"^(?:package|model)://|^file:/+|^\$\(find [^)]*\)/*")
+MESH_KINDS = (".stl", ".obj", ".msh")  # that MuJoCo reads
 MODELS = ("include", "model")  # elements whose file is XML like this one
 XML_SUFFIXES = (".xml", ".mjcf", ".urdf")
 LARGEST_XML = 2**24  # bytes; a model of a thousand bodies has a twentieth of that
@@ -50,9 +53,33 @@ def digest_files(path: Path) -> dict[str, str]:
     }
 
 
+def count_elements(path: Path, tag: str) -> int:
+    """How many elements of a kind a model has."""
+    return sum(_tag(element) == tag for element in _parse(path).iter())
+
+
 def is_urdf(path: Path) -> bool:
     """Whether a model is a URDF, which its outermost element says."""
     return _tag(_parse(path)) == "robot"
+
+
+def without_unread_meshes(path: Path) -> tuple[str, list[str]]:
+    """A URDF without the shapes whose meshes MuJoCo could not read, and the names of these.
+
+    Shapes of a URDF are not used: its links have the masses that it states, and the soil meets wheels of drawbar's own.
+    """
+    root, dropped = _parse(path), []
+    for link in root.iter("link"):
+        for shape in [*link.findall("collision"), *link.findall("visual")]:
+            mesh = shape.find("geometry/mesh")
+            if mesh is not None and not _is_readable(path.parent, _name(mesh, "filename")):
+                dropped.append(mesh.get("filename", ""))
+                link.remove(shape)
+    return ElementTree.tostring(root, encoding="unicode"), list(dict.fromkeys(dropped))
+
+
+def _is_readable(folder: Path, name: str) -> bool:
+    return name.lower().endswith(MESH_KINDS) and any((folder / tail).is_file() for tail in tails(name))
 
 
 def tails(name: str) -> list[str]:
@@ -107,7 +134,7 @@ def _names(trees: Trees, keys: tuple[str, ...]) -> Iterator[tuple[Path, ElementT
 
 def _name(element: ElementTree.Element, key: str) -> str:
     """A name as a path of ours: MuJoCo takes both slashes."""
-    return element.get(key, "").removeprefix(PACKAGE).replace("\\", "/")
+    return SCHEME.sub("", element.get(key, "")).replace("\\", "/")
 
 
 def _tag(element: ElementTree.Element) -> str:

@@ -13,9 +13,10 @@ import numpy as np
 from dem.errors import ConfigError, NumericalError
 from dem.rover.chassis import write_chassis
 from dem.rover.model_file import compile_model, load_mujoco, parse_model, read_model
+from dem.rover.model_guard import is_urdf, without_unread_meshes
 from dem.rover.rotations import conjugate, cross, multiply, rotation_onto
 from dem.rover.rover_spec import RoverSpec
-from dem.rover.vehicle_wheels import VehicleWheel, find_wheels
+from dem.rover.vehicle_wheels import FIXED, VehicleWheel, find_wheels
 
 LONGEST_STEP = 5e-4  # [s]; a differential of 2 ms, see chassis.py, bears four times that
 FULL_TORQUE_ERROR = 0.05  # of the nominal spin: by which a wheel is late when its motor gives all it has
@@ -38,6 +39,7 @@ class Vehicle:
         wheels: in the order of all arrays below.
         hubs: wheel to its middle in the rover's frame (x, y, z) [m], as the model stands.
         mass: of the whole [kg].
+        remarks: what was dropped or let go of the model, in sentences.
         mujoco, model, data: MuJoCo's own, for tests and for those who know it.
 
     Raises:
@@ -46,6 +48,7 @@ class Vehicle:
 
     def __init__(self, rover: RoverSpec, radius: float, width: float) -> None:
         self.rover, self.mujoco = rover, load_mujoco()
+        self.remarks: list[str] = []
         path = rover.model_path if rover.suspension == "model" else None
         self.model, self.wheels = self._build(path, radius, width)
         self.data = self.mujoco.MjData(self.model)
@@ -208,6 +211,8 @@ class Vehicle:
     def _build(self, path: Path | None, radius: float, width: float) -> tuple[Any, list[VehicleWheel]]:
         """Compile twice: what the joints are is known only then, and the motors come on them."""
         mujoco = self.mujoco
+        if path and is_urdf(path) and (unread := without_unread_meshes(path)[1]):
+            self.remarks.append(f"shapes of {len(unread)} meshes that cannot be read are left out: {', '.join(unread)}")
         spec = read_model(path) if path else parse_model(write_chassis(self.rover, radius, width))
         # Without the second flag MuJoCo starts over by itself when a number goes wrong.
         spec.option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT | mujoco.mjtDisableBit.mjDSBL_AUTORESET)
@@ -217,13 +222,53 @@ class Vehicle:
             spec.delete(part)
         _set_free(mujoco, spec)
         model = compile_model(spec, path)
+        if path and self._let_go(spec, model, path):
+            model = compile_model(spec, path)
         wheels = find_wheels(mujoco, model, self.rover, radius)
         _name_joints(spec)
+        self._drop_linkages(spec, wheels)
         model = compile_model(spec, path)
         self._spin = self.rover.speed / radius
         for wheel in wheels:
             self._add_motors(spec, model, wheel)
         return compile_model(spec, path), wheels
+
+    def _let_go(self, spec: Any, model: Any, path: Path) -> bool:
+        """Let a rover go that the world holds so that it cannot move ahead; whether that was so.
+
+        A model may be held on purpose, as a rig holds a wheel, so one that can move ahead stays as it is.
+        """
+        root = next((body for body in range(1, model.nbody) if model.body_subtreemass[body] > 0), 0)
+        root = int(model.body_rootid[root])
+        if not root or _moves_ahead(self.mujoco, model, root):
+            return False
+        body = next(entry for entry in spec.bodies if entry.id == root)
+        held = ", ".join(repr(joint.name) for joint in body.joints) or "it"
+        if not is_urdf(path):
+            raise ConfigError(
+                f"rover.model {path} holds its body {body.name!r} to the world by {held}, so that it cannot move "
+                "ahead; give it a free joint"
+            )
+        for joint in list(body.joints):
+            spec.delete(joint)
+        body.add_freejoint()
+        self.remarks.append(f"joint {held} ties {body.name!r} to the world, so that it cannot move ahead: it is let go")
+        return True
+
+    def _drop_linkages(self, spec: Any, wheels: list[VehicleWheel]) -> None:
+        """Take off linkages between driven or steered joints: each is one servo's, and they would fight."""
+        names = {
+            spec.joints[joint].name for wheel in wheels for joint in (wheel.drive, wheel.steering) if joint is not None
+        }
+        kind = self.mujoco.mjtEq.mjEQ_JOINT
+        for equality in [entry for entry in spec.equalities if entry.type == kind]:
+            linked = [name for name in (equality.name1, equality.name2) if name in names]
+            if linked:
+                spec.delete(equality)
+                said = " and ".join(map(repr, filter(None, (equality.name1, equality.name2))))
+                self.remarks.append(
+                    f"the linkage of joints {said} is dropped: wheels are driven and steered one by one"
+                )
 
     def _add_motors(self, spec: Any, model: Any, wheel: VehicleWheel) -> None:
         """Servos, in place of what the file has on these joints."""
@@ -295,6 +340,16 @@ def _set_free(mujoco: Any, spec: Any) -> None:
     for body in spec.worldbody.bodies:
         if body.parent == spec.worldbody and not body.joints and body.find_all(mujoco.mjtObj.mjOBJ_JOINT):
             body.add_freejoint()
+
+
+def _moves_ahead(mujoco: Any, model: Any, body: int) -> bool:
+    """Whether any joint moves a body along x."""
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    mujoco.mj_comPos(model, data)
+    shift = np.zeros((3, model.nv))
+    mujoco.mj_jacBody(model, data, shift, None, body)
+    return bool(np.abs(shift[0]).max(initial=0.0) > FIXED)
 
 
 def _name_joints(spec: Any) -> None:

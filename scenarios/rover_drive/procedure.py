@@ -16,6 +16,7 @@ from dem.experiment import Stage, verdict
 from dem.io import BodyMesh, Series
 from dem.measure.credibility import judge
 from dem.rover.coupling import Coupling
+from dem.rover.model_remarks import describe_doubts, describe_wheels
 from dem.rover.shown_wheels import describe_misfits
 from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
@@ -49,8 +50,12 @@ class RoverDrive(Drive):
         self.wheel, self.slip_radius = config.wheel, config.wheel.radius
         self.conventions = {**CONVENTIONS, "slip_ratio": CONVENTIONS["slip_ratio"].format(self.slip_radius)}
         self.vehicle = Vehicle(config.rover, self.wheel.radius, self.wheel.width)
-        for misfit in describe_misfits(self.vehicle, self.wheel.radius, self.wheel.width):
-            log.warning("%s", misfit)
+        for line in describe_wheels(self.vehicle):
+            log.info("%s", line)
+        doubts = describe_doubts(self.vehicle, self.wheel.radius, self.wheel.width)
+        misfits = describe_misfits(self.vehicle, self.wheel.radius, self.wheel.width)
+        for said in (*self.vehicle.remarks, *doubts, *misfits):
+            log.warning("%s", said)
         self.names = [wheel.name for wheel in self.vehicle.wheels]
         self.series = SERIES | {
             f"{wheel}_{name}": Series(entry.unit, f"{wheel.replace('_', ' ')}: {entry.long_name}")

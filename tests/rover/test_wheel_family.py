@@ -156,7 +156,7 @@ def test_a_mesh_must_be_the_wheel_that_the_config_says(tmp_path):
 
 def test_a_scaled_test_keeps_the_form():
     wheel = load_wheel("viper", ["wheel.form=inclined", "wheel.grouser_angle_deg=15", "wheel.crown_radius=0.4"])
-    with pytest.raises(ConfigError, match=r"test\.mass makes wheel\.width"):
+    with pytest.raises(ConfigError, match=r"similitude\.mass makes wheel\.width"):
         wheel.scale(Ratios(1.0, 0.5, 0.5))
     wheel.scale(Ratios(1.0, 0.5, 0.125))
     assert (wheel.radius, wheel.crown_radius) == pytest.approx((0.125, 0.2))

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from scenarios.rover_drive.rocks import lay_rocks
 from test_rover_drive import fill_bed
 
 from dem.config import load_config
 from dem.errors import ConfigError
 from scenarios.rover_drive.rig import start_place
+from scenarios.shared.rocks import lay_rocks
 
 ROCK = "scenario.rocks=[{x: 1.2, y: 0.6, height: 0.1, width: 0.3}]"
 FINE = ["scenario=rover_drive", "bed.grains_per_wheel_diameter=12", "scenario.distance=0.5"]
@@ -17,7 +17,7 @@ def lay(*overrides: str):
     """A bed as it is filled, its rocks in it, which grains are fixed, and the config."""
     config = load_config([*FINE, *overrides])
     sand = fill_bed(config.bed, config.soil, config.contact, config.solver, 1e7)
-    return sand, *lay_rocks(config, sand, start_place(config)), config
+    return sand, *lay_rocks(config, sand, start_place(config), config.rover.hubs), config
 
 
 def test_a_rock_stands_as_high_as_it_says_and_no_sand_is_in_it():
