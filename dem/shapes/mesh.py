@@ -19,6 +19,7 @@ import numpy as np
 
 from dem.errors import ConfigError
 from dem.mesh_tables import MESH_KIND
+from dem.shapes.mesh_count import require_whole
 from dem.shapes.mesh_parts import MeshParts, derive_parts
 
 log = logging.getLogger(__name__)
@@ -169,6 +170,12 @@ def _read_mesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
         raise ConfigError(
             f"TriangleMesh.from_file cannot read {str(path)!r}: {said}; give an STL, OBJ or PLY file"
         ) from error
+    require_whole(str(path), kind, path.read_bytes(), len(triangles), len(points))
+    if wrong := int((~np.isfinite(points).all(axis=1)).sum()) if points.ndim == 2 else 0:
+        raise ConfigError(
+            f"TriangleMesh.from_file found {wrong} of {len(points)} points in {str(path)!r} that are no numbers; "
+            "export the mesh again"
+        )
     if not len(triangles):
         raise ConfigError(f"TriangleMesh.from_file found no triangles in {str(path)!r}; export a surface mesh")
     return points, triangles

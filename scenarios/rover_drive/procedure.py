@@ -20,6 +20,7 @@ from dem.rover.model_remarks import describe_doubts, describe_wheels
 from dem.rover.shown_wheels import describe_misfits
 from dem.rover.steering import plan_wheels
 from dem.rover.vehicle import Vehicle
+from dem.rover.wheel_shape import wheel_shape
 from dem.run_config import RunConfig
 from scenarios.rover_drive.recorder import CHASSIS, SERIES, WHEEL_SERIES, RoverRecorder, chassis_mesh
 from scenarios.rover_drive.result import CONVENTIONS, criteria, reduce_rover
@@ -49,6 +50,7 @@ class RoverDrive(Drive):
         super().__init__(config)
         self.wheel, self.slip_radius = config.wheel, config.wheel.radius
         self.conventions = {**CONVENTIONS, "slip_ratio": CONVENTIONS["slip_ratio"].format(self.slip_radius)}
+        wheel_shape(self.wheel)  # a mesh that is no wheel is told before a bed is made
         self.vehicle = Vehicle(config.rover, self.wheel.radius, self.wheel.width)
         for line in describe_wheels(self.vehicle):
             log.info("%s", line)

@@ -13,6 +13,7 @@ from dem.experiment import Phase, Stage
 from dem.measure.credibility import judge
 from dem.measure.mobility import speed_for_slip
 from dem.model import Motion
+from dem.rover.wheel_shape import wheel_shape
 from dem.run_config import RunConfig
 from scenarios.shared.drive import Drive, gravity_ramp
 from scenarios.shared.rocks import lay_rocks
@@ -47,6 +48,7 @@ class SingleWheel(Drive):
         self.drive_duration, self.held = spec.drive_duration, HELD
         self.programme = Programme(self) if spec.programme.quantity else None
         self.weight = -self.wheel.load_mass * float(self.gravity[2])
+        wheel_shape(self.wheel)  # a mesh that is no wheel is told before a bed is made
         self.start_x = place_axle(config, self.mean_speed())
         self.prepare(self.wheel.load_mass * float(np.linalg.norm(self.gravity)))
         start = np.array([self.start_x, config.bed.width / 2])

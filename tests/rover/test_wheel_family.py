@@ -142,14 +142,22 @@ def test_what_is_no_wheel_is_said(overrides, expected):
 def test_a_mesh_must_be_the_wheel_that_the_config_says(tmp_path):
     path = tmp_path / "wheel.stl"
     WheelForm(**SIZES).mesh().to_file(path)
-    with pytest.raises(ConfigError, match=r"wheel\.radius is 0\.25 m.*one of 0\.12"):
+    with pytest.raises(ConfigError, match=r"wheel\.radius is 0\.25 m, the file.s 0\.12 m"):
         wheel_shape(load_wheel("viper", [f"wheel.mesh={path}"]))
-    with pytest.raises(ConfigError, match=r"wheel\.width is 0\.2 m.*one of 0\.16"):
+    with pytest.raises(ConfigError, match=r"wheel\.width is 0\.2 m, the file.s 0\.16"):
         wheel_shape(load_wheel("viper", [f"wheel.mesh={path}", "wheel.mesh_scale=2.08"]))
     upright = WheelForm(**SIZES).mesh()
     dem.TriangleMesh(upright.points[:, [0, 2, 1]], upright.triangles[:, ::-1]).to_file(path)
-    with pytest.raises(ConfigError, match=r"reaches 0\.12 m ahead and 0\.04 m up, .*; export .* its axle along y"):
+    with pytest.raises(ConfigError, match=r"its axle lies along z: turn it so that it lies along y"):
         wheel_shape(load_wheel("viper", [f"wheel.mesh={path}"]))
+    for scale, said in ((1000.0, "it is in millimetres: give wheel.mesh_scale=0.001"), (100.0, "in centimetres")):
+        dem.TriangleMesh(scale * upright.points, upright.triangles).to_file(path)
+        own = [f"wheel.mesh={path}", f"wheel.radius={SIZES['radius']}", f"wheel.width={SIZES['width']}"]
+        with pytest.raises(ConfigError, match=said):
+            wheel_shape(load_wheel("viper", own))
+    dem.TriangleMesh(upright.points + [0.3, 0.0, 0.0], upright.triangles).to_file(path)
+    with pytest.raises(ConfigError, match=r"its middle lies at \(0\.3, 0, 0\) of the file: move it to the origin"):
+        wheel_shape(load_wheel("viper", own))
     with pytest.raises(ConfigError, match="must end in"):
         upright.to_file(tmp_path / "wheel.step")
 
