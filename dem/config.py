@@ -20,7 +20,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from dem.config_errors import Catalog, check_overrides, override_keys, translate
+from dem.config_errors import Catalog, check_overrides, override_keys, parse_override, translate
 from dem.errors import ConfigError
 from dem.identity import counted
 from dem.own_conf import add_folder, own_folders
@@ -33,10 +33,15 @@ from dem.study.spec import StudySpec
 from scenarios import SCENARIOS, scenario_spec
 
 HYDRA_VERSION = "1.3"
+CHASSIS = (  # what a rover's file says of its suspension, which a model says itself
+    "mass", "wheel_mass", "arm_mass", "hubs", "steered", "mass_center", "body_size", "spring_stiffness",
+    "spring_damping", "spring_travel", "rocker_pivot", "bogie_pivot",
+)  # fmt: skip
 CALLED = ("_target_", "class", "()")  # keys whose value Hydra or logging calls
 CALLABLE = ("hydra._internal.core_plugins.", "logging.StreamHandler", "logging.FileHandler", "colorlog.Colored")
 COMPOSING = threading.Lock()  # Hydra's state is global, and a study's cases are looked up in threads
-OPEN = ("contact.numbers", "contact.options")  # mappings whose names the user chooses; their specs check them
+# Mappings whose names the user chooses; their specs check them.
+OPEN = ("contact.numbers", "contact.options", "rover.wheel_bodies")
 GIVEN = Source(source="given by the user, in place of the number in conf/", confidence="low")
 
 
@@ -135,7 +140,7 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
             register_schemas()
             GlobalHydra.instance().clear()
             with initialize_config_dir(str(config_folder()), version_base=HYDRA_VERSION):
-                words = [*_opened(overrides), *search_override()]
+                words = [*opened(overrides), *search_override()]
                 composed = compose("config", overrides=words, return_hydra_config=True)
     except Exception as error:  # every failure of Hydra, OmegaConf and YAML becomes one sentence for the user
         raise translate(error, overrides, catalog) from error
@@ -146,7 +151,7 @@ def compose_config(overrides: Sequence[str], with_hydra: bool = False) -> DictCo
     return composed
 
 
-def _opened(overrides: Sequence[str]) -> list[str]:
+def opened(overrides: Sequence[str]) -> list[str]:
     """The overrides as Hydra takes them: what may add a name to a mapping is marked as an addition."""
     keys = override_keys(overrides)
     return [f"++{text}" if key.startswith(OPEN) else text for key, text in zip(keys, overrides, strict=True)]
@@ -176,6 +181,7 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
         composed: what Hydra composed.
         overrides: the user's own; the numbers they replace lose their source.
     """
+    composed = _with_own_mesh(_with_own_model(composed, overrides), overrides)
     try:
         schema = cast(RunSchema, OmegaConf.to_object(composed))
     except Exception as error:  # as above
@@ -190,6 +196,38 @@ def build_config(composed: DictConfig, overrides: Sequence[str]) -> RunConfig:
     read = {name: asdict(getattr(schema, name)) for name in ("scenario", *SPECS) if _reads(config, name)}
     config.text = yaml.safe_dump(read, sort_keys=False)
     return config
+
+
+def _with_own_model(composed: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """The config without what the library's rover says of its own suspension, where the user gives a model instead.
+
+    Names in `rover.wheel_bodies` are then those that the user gives, or none: the wheels are found.
+    """
+    given = dict(zip(override_keys(overrides), overrides, strict=True))
+    if not {"rover.model", "rover.suspension", "rover.wheel_bodies"} & {*given} or composed.rover.suspension != "model":
+        return composed
+    changed = composed.copy()
+    with open_dict(changed):
+        for key in (key for key in CHASSIS if f"rover.{key}" not in given):
+            changed.rover[key] = {} if key == "hubs" else [] if key == "steered" else None
+            changed.rover.sources.pop(key, None)
+        if "rover.model" in given or "rover.wheel_bodies" in given:
+            whole: Any = parse_override(given["rover.wheel_bodies"]).value() if "rover.wheel_bodies" in given else {}
+            named = {key.removeprefix("rover.wheel_bodies."): parse_override(text).value()
+                     for key, text in given.items() if key.startswith("rover.wheel_bodies.")}  # fmt: skip
+            changed.rover.wheel_bodies = {**whole, **named}
+    return changed
+
+
+def _with_own_mesh(composed: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """The config without the library wheel's grousers, where the user gives a mesh and no grousers of its own."""
+    keys = override_keys(overrides)
+    if "wheel.mesh" not in keys or composed.wheel.mesh is None or any(key.startswith("wheel.grouser_") for key in keys):
+        return composed
+    changed = composed.copy()
+    with open_dict(changed):
+        changed.wheel.grouser_count = 0
+    return changed
 
 
 def _disown(config: RunConfig, overrides: Sequence[str]) -> None:

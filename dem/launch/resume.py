@@ -68,7 +68,8 @@ def _recorded(folder: Path) -> list[str]:
     if (folder / RESULT_FILE).exists():
         raise ConfigError(f"{folder} is complete: nothing to resume; start it anew with {RUN_DIR}={folder}")
     try:
-        recorded = [str(text) for text in yaml.safe_load(path.read_text())]  # of an empty one, cut off, None
+        listed = yaml.safe_load(path.read_text())  # of an empty one, cut off, None
+        recorded = [str(text).removeprefix("++") for text in listed]
     except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is no list of overrides; start the run anew in another folder") from error
     if foreign := [key for key in override_keys(recorded) if key.replace("/", ".").partition(".")[0] == "hydra"]:

@@ -24,6 +24,7 @@ from dem.config import (
     build_config,
     config_folder,
     load_config,
+    opened,
     register_schemas,
     search_override,
     take_search_path,
@@ -63,8 +64,9 @@ def run_command(arguments: Sequence[str]) -> int:
     arguments = current_overrides(resumed([word for word in arguments if word != finished.FLAG]))
     arguments, minutes = _take_minutes(take_search_path(take_folder(arguments)))
     arguments = overrides_first(arguments)  # Hydra takes none after a flag
-    sys.argv = ["drawbar run", *search_override(), *arguments]
+    sys.argv = ["drawbar run"]
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
+    sys.argv += [*search_override(), *opened(parsed.overrides), *arguments[len(parsed.overrides) :]]
     for flag in ("config_name", "config_path"):
         if getattr(parsed, flag):
             raise ConfigError(

@@ -12,6 +12,7 @@ import numpy as np
 
 SPEED = 0.1  # of sqrt(g r): downwards, as the wheel touches
 APPROACH = 0.1  # of sqrt(r / g): time in which a gap closes to 1/e
+FASTEST = 5.0  # times the speed of touching, however large the gap is
 TICK = 0.004  # of sqrt(r / g): between two corrections of the speed
 RESTING_LOAD = 0.02  # of the weight: by which the load may be off once the wheel rests
 RESTING_SPEED = 0.005  # of sqrt(g r), likewise of the vertical speed
@@ -42,7 +43,7 @@ class Lowering:
 
     def free_speed(self, gap: float) -> float:
         """Downward speed [m/s] at a gap [m] above the highest grain, or in touch with it (gap 0)."""
-        return self.touch_speed + max(gap, 0.0) / (APPROACH * self.fall_time)
+        return min(self.touch_speed + max(gap, 0.0) / (APPROACH * self.fall_time), FASTEST * self.touch_speed)
 
     def speed(self, gap: float, load_share: float) -> float:
         """Downward speed [m/s]; upwards where the sand carries more than the load.
